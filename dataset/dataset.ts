@@ -1,0 +1,16 @@
+/** Rows of numbers with their classes, whatever file they came from. */
+export interface Dataset {
+  /** The first file's name without folder and endings: `iris` for `data/iris.csv.gz`. */
+  readonly name: string;
+  readonly features: readonly string[];
+  readonly classes: readonly string[];
+  readonly rows: number;
+  readonly values: Float64Array | Uint8Array; // (rows, features), row major; bytes for images
+  /** (rows,) index into `classes`; null where the data has no label column (allowed for `verify` only). */
+  readonly labels: Uint16Array | null;
+  /** Digits after the decimal point that each feature's column needs as text; all 0 for images. */
+  readonly decimals: readonly number[];
+  readonly image: { readonly height: number; readonly width: number } | null;
+  /** SHA-256 over the bytes that were read, as hex. */
+  readonly sha256: string;
+}

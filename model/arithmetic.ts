@@ -1,0 +1,25 @@
+/**
+ * The arithmetic that TypeScript and C share under the same names (docs/arithmetic.md is normative;
+ * firmware-templates/arithmetic.h.hbs is the C twin). All values are integers; every product stays
+ * below 2^53, so that float64 is exact.
+ */
+
+/** floor(x + 1/2): the one rounding used when real numbers become integers. */
+export function round(x: number): number {
+  return Math.floor(x + 0.5);
+}
+
+export function clamp(x: number, lowest: number, highest: number): number {
+  return Math.min(Math.max(x, lowest), highest);
+}
+
+/** A raw feature becomes an input 0..255: floor((clamp(raw - low, 0, span) · multiplier + 2^15) / 2^16). */
+export function quantizeFeature(raw: number, low: number, span: number, multiplier: number): number {
+  return Math.floor((clamp(raw - low, 0, span) * multiplier + 32768) / 65536);
+}
+
+/** An accumulator becomes an activation: clamp(floor((accumulator · multiplier + 2^(shift-1)) / 2^shift), 0, maximum). */
+export function requantize(accumulator: number, multiplier: number, shift: number, maximum: number): number {
+  const scaled = Math.floor((accumulator * multiplier + 2 ** (shift - 1)) / 2 ** shift);
+  return clamp(scaled, 0, maximum);
+}

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { printParseErrorCode, parseTree, type ParseError } from 'jsonc-parser';
+import type { z } from 'zod';
+import { jsonText } from './json-text.js';
+import { rejectData } from './problem.js';
+
+/**
+ * Artefact files: JSON that a person can open, headed by kind, format version and a SHA-256 over every other
+ * byte of the file, so that any change at all is noticed.
+ */
+
+export const FORMAT_VERSION = 1;
+
+const KINDS = {
+  network: 'a float network (made by `neurona train`)',
+  model: 'an integer model (made by `neurona quantize`)',
+  firmware: 'a firmware folder (made by `neurona generate`)',
+} as const;
+
+export type ArtifactKind = keyof typeof KINDS;
+
+const NO_HASH = '0'.repeat(64);
+const HASH_FIELD = /"hash": "([0-9a-f]{64})"/;
+
+const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');
+
+/** The bytes of an artefact file and its hash. */
+export function artifactText(kind: ArtifactKind, body: object): { text: string; hash: string } {
+  const unsigned = jsonText({ neurona: kind, format: FORMAT_VERSION, hash: NO_HASH, ...body });
+  const hash = sha256(unsigned);
+  return { text: unsigned.replace(HASH_FIELD, `"hash": "${hash}"`), hash };
+}
+
+/** 1-based line and column of a character offset. */
+export function position(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset);
+  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
+}
+
+/** `layers[1].weights[17]` */
+export function fieldPath(path: readonly PropertyKey[]): string {
+  return path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i ? '.' : ''}${String(key)}`)).join('');
+}
+
+function parseJson(text: string, file: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    const errors: ParseError[] = [];
+    parseTree(text, errors, { disallowComments: true });
+    const first = errors[0] ?? { error: 1, offset: text.length, length: 0 };
+    rejectData('not-json', `not valid JSON (${printParseErrorCode(first.error)}); the file is damaged or cut short`, {
+      file,
+      ...position(text, first.offset),
+      hint: 'make it again, or restore it from a copy',
+    });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    rejectData('not-an-artifact', 'not a Neurona file: expected a JSON object', { file });
+  }
+  return value as Record<string, unknown>;
+}
+
+/** Reads only the kind, so that a command that takes several kinds can choose. Throws a `Problem` like `readArtifact`. */
+export function artifactKind(file: string): ArtifactKind {
+  const kind = parseJson(readText(file), file).neurona;
+  if (typeof kind !== 'string' || !(kind in KINDS)) {
+    rejectData('not-an-artifact', 'not a Neurona file: it has no "neurona" field that says its kind', { file });
+  }
+  return kind as ArtifactKind;
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (error as Error).message;
+    rejectData('cannot-read', `cannot read it: ${reason}`, { file, hint: 'check the path' });
+  }
+}
+
+/**
+ * Reads an artefact: JSON, kind, version, every field against `schema`, then the hash.
+ * Throws a `Problem` that says where and what; nothing is allocated from sizes a damaged file claims.
+ */
+export function readArtifact<T>(file: string, kind: ArtifactKind, schema: z.ZodType<T>): { body: T; hash: string } {
+  const text = readText(file);
+  const value = parseJson(text, file);
+  if (value.neurona !== kind) {
+    const found = KINDS[value.neurona as ArtifactKind] ?? 'something else';
+    rejectData('wrong-kind', `this is ${found}; expected ${KINDS[kind]}`, { file });
+  }
+  if (typeof value.format === 'number' && value.format > FORMAT_VERSION) {
+    rejectData('newer-format', `written by format ${value.format}, this version reads ${FORMAT_VERSION}`, {
+      file,
+      hint: 'update neurona: npm install -g neurona@latest',
+    });
+  }
+  const { neurona: _kind, format, hash, ...body } = value;
+  if (format !== FORMAT_VERSION) {
+    rejectData('wrong-format', `format is ${JSON.stringify(format)}; expected ${FORMAT_VERSION}`, { file });
+  }
+  const checked = schema.safeParse(body);
+  if (!checked.success) {
+    const issue = checked.error.issues[0];
+    rejectData('wrong-field', `${fieldPath(issue.path) || 'the file'}: ${issue.message}`, {
+      file,
+      hint: 'the file was changed by hand or damaged; make it again',
+    });
+  }
+  const written = HASH_FIELD.exec(text);
+  if (typeof hash !== 'string' || !written || written[1] !== hash || sha256(text.replace(HASH_FIELD, `"hash": "${NO_HASH}"`)) !== hash) {
+    rejectData('hash-mismatch', 'its content does not match its hash: the file was changed or damaged', {
+      file,
+      hint: 'make it again; artefacts are not meant to be edited',
+    });
+  }
+  return { body: checked.data, hash };
+}

@@ -1,0 +1,52 @@
+import { quantizeFeature, requantize } from './arithmetic.js';
+import { entryOf } from './network.js';
+import type { QuantizedInput, QuantizedLayer, QuantizedModel } from './quantized-model.js';
+
+/** The integer reference: what every board must compute, bit for bit. */
+
+/** raw (features,) -> x (features,), each 0..input.maximum */
+export function quantizeInputs(input: QuantizedInput, raw: ArrayLike<number>): Uint8Array {
+  return Uint8Array.from({ length: input.features.length }, (_, i) =>
+    quantizeFeature(raw[i], entryOf(input.low, i), entryOf(input.span, i), entryOf(input.multiplier, i)),
+  );
+}
+
+/** W (n,i) @ x (i,) + bias (n,) -> accumulators (n,) */
+export function accumulate(layer: QuantizedLayer, x: Uint8Array): Int32Array {
+  const { inputs, weights } = layer;
+  return layer.bias.map((bias, n) => {
+    let accumulator = bias;
+    for (let i = 0; i < inputs; i++) accumulator += weights[n * inputs + i] * x[i];
+    return accumulator;
+  });
+}
+
+/** accumulators (n,) -> activations (n,), each 0..255; only for layers with a requantisation */
+export function activate(layer: QuantizedLayer, accumulators: Int32Array): Uint8Array {
+  const { multiplier, shift, maximum } = layer.requantization!;
+  return Uint8Array.from(accumulators, (accumulator, n) => {
+    const index = requantize(accumulator, multiplier[n], shift, maximum);
+    return layer.table ? layer.table[index] : index;
+  });
+}
+
+/** x (features,), already quantised -> raw outputs (outputs,), the last layer's accumulators */
+export function infer(model: QuantizedModel, x: Uint8Array): Int32Array {
+  const last = model.layers.length - 1;
+  for (let l = 0; l < last; l++) x = activate(model.layers[l], accumulate(model.layers[l], x));
+  return accumulate(model.layers[last], x);
+}
+
+/** Ties go to the lowest class. */
+export function decide(model: QuantizedModel, outputs: Int32Array): number {
+  if (model.decision === 'sign') return outputs[0] > 0 ? 1 : 0;
+  let best = 0;
+  for (let k = 1; k < outputs.length; k++) if (outputs[k] > outputs[best]) best = k;
+  return best;
+}
+
+/** raw (features,) -> class and raw outputs */
+export function predict(model: QuantizedModel, raw: ArrayLike<number>): { class: number; outputs: Int32Array } {
+  const outputs = infer(model, quantizeInputs(model.input, raw));
+  return { class: decide(model, outputs), outputs };
+}

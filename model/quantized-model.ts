@@ -1,0 +1,61 @@
+import type { RawType } from './network.js';
+
+/** Input scaling in integers: q = quantizeFeature(raw, low, span, multiplier). One entry per feature, or one for all. */
+export interface QuantizedInput {
+  readonly features: readonly string[];
+  readonly rawType: RawType;
+  /** What a raw unit means: raw = round(feature · 10^decimals). */
+  readonly decimals: readonly number[];
+  readonly low: Int32Array; // the raw value that becomes 0
+  readonly span: Int32Array; // raw values from low + span upwards all become the highest input, 0..65535
+  readonly multiplier: Int32Array; // span · multiplier < 2^24
+  /** No input exceeds this: 127 or 255. */
+  readonly maximum: number;
+}
+
+/** activation = clamp(floor((accumulator · multiplier[n] + 2^(shift-1)) / 2^shift), 0, maximum) */
+export interface Requantization {
+  readonly multiplier: Int32Array; // (outputs,), 1..65535
+  readonly shift: 8 | 16 | 24;
+  readonly maximum: number; // 1..255
+}
+
+export type AccumulatorBits = 16 | 24 | 32;
+
+/** accumulator[n] = bias[n] + Σ_i weights[n, i] · x[i], with every x in 0..inputMaximum */
+export interface QuantizedLayer {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly inputMaximum: number;
+  readonly weightBits: 8 | 4;
+  readonly weights: Int8Array; // (outputs, inputs), row major, ±(2^(weightBits-1) - 1)
+  readonly bias: Int32Array; // (outputs,) zero points, rounding offsets and thresholds are folded in
+  /** The narrowest width that holds every partial sum in any order; see range-proof.ts. */
+  readonly accumulatorBits: AccumulatorBits;
+  /** Null for the output layer, whose accumulators are the raw outputs. */
+  readonly requantization: Requantization | null;
+  /** For curved activations: x of the next layer = table[requantised accumulator], 256 entries; else null. */
+  readonly table: Uint8Array | null;
+}
+
+/** Integers and names only: the single source of truth for the integer reference and for the generated C. */
+export interface QuantizedModel {
+  readonly name: string;
+  readonly classes: readonly string[];
+  readonly input: QuantizedInput;
+  readonly layers: readonly QuantizedLayer[];
+  /** `argmax`: the largest output, ties to the lowest class. `sign`: one output, the second class where it is > 0. */
+  readonly decision: 'argmax' | 'sign';
+}
+
+/** Limits that reader, quantiser and C agree on. */
+export const LIMITS = {
+  classes: 256,
+  layers: 64,
+  features: 65535,
+  units: 65535,
+  /** Weights of one layer; read before anything is allocated. */
+  layerWeights: 16_777_216,
+} as const;
+
+export const weightMaximum = (weightBits: 8 | 4): number => (weightBits === 8 ? 127 : 7);

@@ -1,0 +1,18 @@
+import { clamp, round } from './arithmetic.js';
+import { entryOf, RAW_TYPES, type RawType } from './network.js';
+
+/**
+ * Features as the integers a board receives: round(feature · 10^decimals), saturated to the raw type.
+ * values (rows, features) -> raw (rows, features)
+ */
+export function rawFeatures(
+  values: ArrayLike<number>,
+  features: number,
+  scaling: { readonly rawType: RawType; readonly decimals: readonly number[] },
+): Int32Array {
+  const { lowest, highest } = RAW_TYPES[scaling.rawType];
+  const units = Float64Array.from({ length: features }, (_, i) => 10 ** entryOf(scaling.decimals, i));
+  const raw = new Int32Array(values.length);
+  for (let k = 0; k < values.length; k++) raw[k] = clamp(round(values[k] * units[k % features]), lowest, highest);
+  return raw;
+}
