@@ -7,7 +7,13 @@ import { exp, log, sigmoid, softplus, tanh } from './elementary.js';
  * - `table`: 256 entries over the calibrated range of z, at most ±`reach`.
  */
 export type IntegerForm =
-  | { readonly kind: 'clamp'; readonly gain: number; readonly offset: number; readonly lowest: number; readonly highest: number }
+  | {
+      readonly kind: 'clamp';
+      readonly gain: number;
+      readonly offset: number;
+      readonly lowest: number;
+      readonly highest: number;
+    }
   | { readonly kind: 'threshold' }
   | { readonly kind: 'table'; readonly reach: number };
 

@@ -40,7 +40,9 @@ export function position(text: string, offset: number): { line: number; column: 
 
 /** `layers[1].weights[17]` */
 export function fieldPath(path: readonly PropertyKey[]): string {
-  return path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i ? '.' : ''}${String(key)}`)).join('');
+  return path
+    .map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i ? '.' : ''}${String(key)}`))
+    .join('');
 }
 
 function parseJson(text: string, file: string): Record<string, unknown> {
@@ -51,11 +53,15 @@ function parseJson(text: string, file: string): Record<string, unknown> {
     const errors: ParseError[] = [];
     parseTree(text, errors, { disallowComments: true });
     const first = errors[0] ?? { error: 1, offset: text.length, length: 0 };
-    rejectData('not-json', `not valid JSON (${printParseErrorCode(first.error)}); the file is damaged or cut short`, {
-      file,
-      ...position(text, first.offset),
-      hint: 'make it again, or restore it from a copy',
-    });
+    rejectData(
+      'not-json',
+      `not valid JSON (${printParseErrorCode(first.error)}); the file is damaged or cut short`,
+      {
+        file,
+        ...position(text, first.offset),
+        hint: 'make it again, or restore it from a copy',
+      },
+    );
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     rejectData('not-an-artifact', 'not a Neurona file: expected a JSON object', { file });
@@ -67,7 +73,9 @@ function parseJson(text: string, file: string): Record<string, unknown> {
 export function artifactKind(file: string): ArtifactKind {
   const kind = parseJson(readText(file), file).neurona;
   if (typeof kind !== 'string' || !(kind in KINDS)) {
-    rejectData('not-an-artifact', 'not a Neurona file: it has no "neurona" field that says its kind', { file });
+    rejectData('not-an-artifact', 'not a Neurona file: it has no "neurona" field that says its kind', {
+      file,
+    });
   }
   return kind as ArtifactKind;
 }
@@ -76,7 +84,8 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (error as Error).message;
+    const reason =
+      (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (error as Error).message;
     rejectData('cannot-read', `cannot read it: ${reason}`, { file, hint: 'check the path' });
   }
 }
@@ -85,7 +94,11 @@ function readText(file: string): string {
  * Reads an artefact: JSON, kind, version, every field against `schema`, then the hash.
  * Throws a `Problem` that says where and what; nothing is allocated from sizes a damaged file claims.
  */
-export function readArtifact<T>(file: string, kind: ArtifactKind, schema: z.ZodType<T>): { body: T; hash: string } {
+export function readArtifact<T>(
+  file: string,
+  kind: ArtifactKind,
+  schema: z.ZodType<T>,
+): { body: T; hash: string } {
   const text = readText(file);
   const value = parseJson(text, file);
   if (value.neurona !== kind) {
@@ -111,7 +124,12 @@ export function readArtifact<T>(file: string, kind: ArtifactKind, schema: z.ZodT
     });
   }
   const written = HASH_FIELD.exec(text);
-  if (typeof hash !== 'string' || !written || written[1] !== hash || sha256(text.replace(HASH_FIELD, `"hash": "${NO_HASH}"`)) !== hash) {
+  if (
+    typeof hash !== 'string' ||
+    !written ||
+    written[1] !== hash ||
+    sha256(text.replace(HASH_FIELD, `"hash": "${NO_HASH}"`)) !== hash
+  ) {
     rejectData('hash-mismatch', 'its content does not match its hash: the file was changed or damaged', {
       file,
       hint: 'make it again; artefacts are not meant to be edited',

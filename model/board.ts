@@ -40,8 +40,15 @@ const BOARD_FOLDER = path.join(PACKAGE_ROOT, 'boards');
 function loadBoard(file: string): Board {
   const checked = boardSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   if (checked.success && `${checked.data.id}.json` === path.basename(file)) return checked.data;
-  const issue = checked.success ? { path: ['id'], message: 'must be the name of the file' } : checked.error.issues[0];
-  throw new Problem({ kind: 'data', code: 'bad-board', message: `${fieldPath(issue.path)}: ${issue.message}`, file });
+  const issue = checked.success
+    ? { path: ['id'], message: 'must be the name of the file' }
+    : checked.error.issues[0];
+  throw new Problem({
+    kind: 'data',
+    code: 'bad-board',
+    message: `${fieldPath(issue.path)}: ${issue.message}`,
+    file,
+  });
 }
 
 /** Every board, in order of id. */

@@ -4,7 +4,7 @@
  * differ between machines. Relative error below 4e-16 over the whole range (tested against `Math`).
  */
 
-const LN2_HIGH = 6.93147180369123816490e-1; // the upper 32 bits of ln 2, so that k·LN2_HIGH is exact (fdlibm)
+const LN2_HIGH = 6.9314718036912381649e-1; // the upper 32 bits of ln 2, so that k·LN2_HIGH is exact (fdlibm)
 const LN2_LOW = 1.90821492927058770002e-10;
 
 /** 2^k for integer k, exact, also where the result is subnormal. */

@@ -46,7 +46,10 @@ export function decide(model: QuantizedModel, outputs: Int32Array): number {
 }
 
 /** raw (features,) -> class and raw outputs */
-export function predict(model: QuantizedModel, raw: ArrayLike<number>): { class: number; outputs: Int32Array } {
+export function predict(
+  model: QuantizedModel,
+  raw: ArrayLike<number>,
+): { class: number; outputs: Int32Array } {
   const outputs = infer(model, quantizeInputs(model.input, raw));
   return { class: decide(model, outputs), outputs };
 }

@@ -23,10 +23,12 @@ function print(value: unknown, indent: string): string {
     if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`JSON has no ${value}`);
     return JSON.stringify(value);
   }
-  if (ArrayBuffer.isView(value)) return wrapPlainArray(Array.from(value as unknown as ArrayLike<number>), indent);
+  if (ArrayBuffer.isView(value))
+    return wrapPlainArray(Array.from(value as unknown as ArrayLike<number>), indent);
   const inner = `${indent}  `;
   if (Array.isArray(value)) {
-    if (value.every((entry) => entry === null || typeof entry !== 'object')) return wrapPlainArray(value, indent);
+    if (value.every((entry) => entry === null || typeof entry !== 'object'))
+      return wrapPlainArray(value, indent);
     return `[\n${value.map((entry) => inner + print(entry, inner)).join(',\n')}\n${indent}]`;
   }
   const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);

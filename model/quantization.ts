@@ -29,7 +29,8 @@ export function quantizeInputScaling(
 ): { integers: QuantizedInput; grid: Grid } {
   const maximum = gridMaximum(activationBits);
   const count = input.mean.length;
-  const standardised = (values: readonly number[], i: number) => (values[i] - input.mean[i]) / input.deviation[i];
+  const standardised = (values: readonly number[], i: number) =>
+    (values[i] - input.mean[i]) / input.deviation[i];
   let range = 0;
   for (let i = 0; i < count; i++) {
     range = Math.max(range, standardised(input.highest, i) - standardised(input.lowest, i));
@@ -137,10 +138,12 @@ function stageOf(layer: DenseLayer, activationBits: 7 | 8, stepScale: number): S
         lowest = Math.min(lowest, value);
         highest = Math.max(highest, value);
       }
-      const grid = gridOver(lowest, highest, maximum, 1e-30);
+      const full = gridOver(lowest, highest, maximum, 1e-30);
       const table = Uint8Array.from(values, (value) =>
-        clamp(round(value / grid.scale) + grid.zeroPoint[0], 0, maximum),
+        clamp(round(value / full.scale) + full.zeroPoint[0], 0, maximum),
       );
+      // Rounding may leave the top of the grid unused; the tighter maximum makes a tighter bound.
+      const grid = { ...full, maximum: Math.max(1, ...table) };
       return { gain: 1, offset: -from, scale, zeroPoint: 0, maximum: 255, table, grid };
     }
   }
@@ -150,7 +153,11 @@ function stageOf(layer: DenseLayer, activationBits: 7 | 8, stepScale: number): S
 function requantization(realMultipliers: Float64Array, maximum: number): Requantization {
   const largest = realMultipliers.reduce((a, b) => Math.max(a, b), 0);
   const shift = ([24, 16] as const).find((s) => round(largest * 2 ** s) <= 65535) ?? 8;
-  return { multiplier: Int32Array.from(realMultipliers, (m) => clamp(round(m * 2 ** shift), 1, 65535)), shift, maximum };
+  return {
+    multiplier: Int32Array.from(realMultipliers, (m) => clamp(round(m * 2 ** shift), 1, 65535)),
+    shift,
+    maximum,
+  };
 }
 
 /** The second class of a lone output neuron begins above the decision threshold; integers compare with 0. */
@@ -185,14 +192,19 @@ export function quantizeDense(layer: DenseLayer, input: Grid, precision: Precisi
     }
     let folded: number; // what the activation adds to z, in accumulator units
     if (!stage || !realMultipliers) folded = -outputThreshold(layer, step[n]);
-    else if (isThreshold) folded = 1; // z >= 0 is accumulator + 1 >= 1
+    else if (isThreshold)
+      folded = 1; // z >= 0 is accumulator + 1 >= 1
     else folded = (stage.offset / stage.scale + stage.zeroPoint) / realMultipliers[n];
     const total = round(layer.bias[n] / step[n] + folded) - zeroPointSum;
     bias[n] = total;
     if (bias[n] !== total) {
-      rejectData('bias-overflow', `neuron ${n} of a ${inputs}-${outputs} layer: its bias is ${total} in accumulator units, beyond 32 bits`, {
-        hint: 'train with L2 regularisation (--l2 0.001) or another seed: the weights of this layer differ too much in size',
-      });
+      rejectData(
+        'bias-overflow',
+        `neuron ${n} of a ${inputs}-${outputs} layer: its bias is ${total} in accumulator units, beyond 32 bits`,
+        {
+          hint: 'train with L2 regularisation (--l2 0.001) or another seed: the weights of this layer differ too much in size',
+        },
+      );
     }
     accumulatorOffset[n] = folded;
   }

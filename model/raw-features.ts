@@ -13,6 +13,7 @@ export function rawFeatures(
   const { lowest, highest } = RAW_TYPES[scaling.rawType];
   const units = Float64Array.from({ length: features }, (_, i) => 10 ** entryOf(scaling.decimals, i));
   const raw = new Int32Array(values.length);
-  for (let k = 0; k < values.length; k++) raw[k] = clamp(round(values[k] * units[k % features]), lowest, highest);
+  for (let k = 0; k < values.length; k++)
+    raw[k] = clamp(round(values[k] * units[k % features]), lowest, highest);
   return raw;
 }

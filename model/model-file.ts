@@ -1,0 +1,196 @@
+import { z } from 'zod';
+import { artifactText, readArtifact } from './artifact.js';
+import { namesSchema } from './network-file.js';
+import { LIMITS, weightMaximum, type QuantizedModel } from './quantized-model.js';
+import { ACCUMULATOR_WIDTHS, accumulatorRange, proveAccumulator } from './range-proof.js';
+
+/** `model.json`: the integer model as a file. Reading it repeats the proof of its accumulators. */
+
+const whole = (lowest: number, highest: number) =>
+  z
+    .number(`expected a whole number ${lowest}..${highest}`)
+    .int(`expected a whole number ${lowest}..${highest}`)
+    .min(lowest, `expected ${lowest}..${highest}`)
+    .max(highest, `expected ${lowest}..${highest}`);
+const int32 = whole(-2147483648, 2147483647);
+
+const layerSchema = z.strictObject({
+  inputs: whole(1, LIMITS.units),
+  outputs: whole(1, LIMITS.units),
+  inputMaximum: whole(1, 255),
+  weightBits: z.union([z.literal(8), z.literal(4)]),
+  accumulatorBits: z.union([z.literal(16), z.literal(24), z.literal(32)]),
+  requantization: z
+    .strictObject({
+      multiplier: z.array(whole(1, 65535)),
+      shift: z.union([z.literal(8), z.literal(16), z.literal(24)]),
+      maximum: whole(1, 255),
+    })
+    .nullable(),
+  table: z.array(whole(0, 255)).length(256).nullable(),
+  weights: z.array(whole(-127, 127)),
+  bias: z.array(int32),
+});
+
+type LayerBody = z.infer<typeof layerSchema>;
+
+const modelSchema = z
+  .strictObject({
+    name: z.string(),
+    classes: namesSchema.min(1).max(LIMITS.classes),
+    decision: z.enum(['argmax', 'sign']),
+    input: z.strictObject({
+      features: namesSchema.min(1).max(LIMITS.features),
+      rawType: z.enum(['uint8', 'int16', 'int32']),
+      decimals: z.array(whole(-300, 300)),
+      low: z.array(int32),
+      span: z.array(whole(0, 65535)),
+      multiplier: z.array(whole(0, 16777215)),
+      maximum: whole(1, 255),
+    }),
+    layers: z.array(layerSchema).min(1).max(LIMITS.layers),
+  })
+  .superRefine((body, context) => {
+    const complain = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: 'custom', path, message });
+    const expectLength = (path: (string | number)[], actual: number, expected: number) => {
+      if (actual !== expected) complain(path, `has ${actual} numbers; expected ${expected}`);
+    };
+    const { input, layers } = body;
+    for (const key of ['decimals', 'low', 'span', 'multiplier'] as const) {
+      const length = input[key].length;
+      if (length !== input.low.length || (length !== 1 && length !== input.features.length)) {
+        complain(
+          ['input', key],
+          `has ${length} entries; expected 1 or ${input.features.length}, as input.low`,
+        );
+      }
+    }
+    input.span.forEach((span, i) => {
+      if (span * (input.multiplier[i] ?? 0) + 32768 >= (input.maximum + 1) * 65536) {
+        complain(['input', 'multiplier', i], `lets an input exceed ${input.maximum}`);
+      }
+    });
+    layers.forEach((layer, l) => checkLayer(layer, l, expectLength, complain));
+    layers.forEach((layer, l) => {
+      const before = l === 0 ? input.features.length : layers[l - 1].outputs;
+      if (layer.inputs !== before)
+        complain(['layers', l, 'inputs'], `is ${layer.inputs}; expected ${before}`);
+      if (layer.inputMaximum !== outputMaximum(layers, l - 1, input.maximum)) {
+        complain(
+          ['layers', l, 'inputMaximum'],
+          `is ${layer.inputMaximum}; what comes before reaches ${outputMaximum(layers, l - 1, input.maximum)}`,
+        );
+      }
+      if ((layer.requantization === null) !== (l === layers.length - 1)) {
+        complain(['layers', l, 'requantization'], 'must be null in the last layer and there alone');
+      }
+    });
+    const outputs = layers[layers.length - 1].outputs;
+    const expected = body.decision === 'sign' ? 1 : body.classes.length;
+    if (outputs !== expected || (body.decision === 'sign' && body.classes.length !== 2)) {
+      complain(
+        ['decision'],
+        `${body.decision} over ${outputs} outputs does not give ${body.classes.length} classes`,
+      );
+    }
+  });
+
+/** The highest activation that layer l hands on; l = -1 is the input. */
+function outputMaximum(
+  layers: readonly Pick<LayerBody, 'requantization' | 'table'>[],
+  l: number,
+  inputMaximum: number,
+): number {
+  if (l < 0) return inputMaximum;
+  const { requantization, table } = layers[l];
+  return table ? Math.max(1, ...table) : (requantization?.maximum ?? 1);
+}
+
+function checkLayer(
+  layer: LayerBody,
+  l: number,
+  expectLength: (path: (string | number)[], actual: number, expected: number) => void,
+  complain: (path: (string | number)[], message: string) => void,
+): void {
+  expectLength(['layers', l, 'weights'], layer.weights.length, layer.inputs * layer.outputs);
+  expectLength(['layers', l, 'bias'], layer.bias.length, layer.outputs);
+  if (layer.requantization) {
+    expectLength(
+      ['layers', l, 'requantization', 'multiplier'],
+      layer.requantization.multiplier.length,
+      layer.outputs,
+    );
+  }
+  if (layer.table && layer.requantization?.maximum !== 255)
+    complain(['layers', l, 'table'], 'needs a requantisation to 0..255');
+  const limit = weightMaximum(layer.weightBits);
+  const wide = layer.weights.findIndex((w) => Math.abs(w) > limit);
+  if (wide >= 0) complain(['layers', l, 'weights', wide], `expected ${-limit}..${limit}`);
+  const range = accumulatorRange(layer);
+  const bits =
+    ACCUMULATOR_WIDTHS.find((b) => range.lowest >= -(2 ** (b - 1)) && range.highest < 2 ** (b - 1)) ?? 64;
+  if (bits > layer.accumulatorBits) {
+    complain(
+      ['layers', l, 'accumulatorBits'],
+      `neuron ${range.neuron} can reach ${range.lowest}..${range.highest}, which ${layer.accumulatorBits} bits do not hold`,
+    );
+  }
+}
+
+/** The bytes of `model.json`, and the model's hash. Equal models give equal bytes. Throws if a bound is not proven. */
+export function modelFileText(model: QuantizedModel): { text: string; hash: string } {
+  const { name, classes, decision, input } = model;
+  const layers = model.layers.map((layer, l) => {
+    proveAccumulator(layer, l, layer.accumulatorBits);
+    const {
+      inputs,
+      outputs,
+      inputMaximum,
+      weightBits,
+      accumulatorBits,
+      requantization,
+      table,
+      weights,
+      bias,
+    } = layer;
+    return {
+      inputs,
+      outputs,
+      inputMaximum,
+      weightBits,
+      accumulatorBits,
+      requantization,
+      table,
+      weights,
+      bias,
+    };
+  });
+  return artifactText('model', { name, classes, decision, input, layers });
+}
+
+/** Throws a `Problem` naming file and field; see `readArtifact`. */
+export function readModelFile(file: string): { model: QuantizedModel; hash: string } {
+  const { body, hash } = readArtifact(file, 'model', modelSchema);
+  const { low, span, multiplier } = body.input;
+  const model: QuantizedModel = {
+    ...body,
+    input: {
+      ...body.input,
+      low: Int32Array.from(low),
+      span: Int32Array.from(span),
+      multiplier: Int32Array.from(multiplier),
+    },
+    layers: body.layers.map((layer) => ({
+      ...layer,
+      weights: Int8Array.from(layer.weights),
+      bias: Int32Array.from(layer.bias),
+      requantization: layer.requantization && {
+        ...layer.requantization,
+        multiplier: Int32Array.from(layer.requantization.multiplier),
+      },
+      table: layer.table && Uint8Array.from(layer.table),
+    })),
+  };
+  return { model, hash };
+}

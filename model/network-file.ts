@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { ACTIVATION_NAMES } from './activations.js';
+import { artifactText, readArtifact } from './artifact.js';
+import type { DenseLayer, Network } from './network.js';
+import { LIMITS } from './quantized-model.js';
+
+/** `network.json`: the float network as a file. */
+
+const finite = z.number('expected a finite number');
+const count = (highest: number) =>
+  z.number('expected a whole number').int('expected a whole number').min(1).max(highest);
+const finiteArray = z.array(finite);
+
+const layerSchema = z.strictObject({
+  inputs: count(LIMITS.units),
+  outputs: count(LIMITS.units),
+  activation: z.enum([...ACTIVATION_NAMES, 'softmax']),
+  range: z.strictObject({ low: finite, high: finite }).nullable(),
+  weights: finiteArray,
+  bias: finiteArray,
+});
+
+/** Names of features and classes. */
+export const namesSchema = z.array(z.string());
+
+const networkSchema = z
+  .strictObject({
+    name: z.string(),
+    features: namesSchema.min(1).max(LIMITS.features),
+    classes: namesSchema.min(1).max(LIMITS.classes),
+    input: z.strictObject({
+      rawType: z.enum(['uint8', 'int16', 'int32']),
+      decimals: z.array(z.number().int().min(-300).max(300)),
+      mean: finiteArray,
+      deviation: z.array(finite.positive()),
+      lowest: finiteArray,
+      highest: finiteArray,
+    }),
+    layers: z.array(layerSchema).min(1).max(LIMITS.layers),
+    precision: z.strictObject({
+      weightBits: z.union([z.literal(8), z.literal(4)]),
+      activationBits: z.union([z.literal(7), z.literal(8)]),
+      accumulator: z.union([z.literal('auto'), z.literal(16), z.literal(24), z.literal(32)]),
+    }),
+    training: z.record(z.string(), z.unknown()),
+  })
+  .superRefine((body, context) => {
+    const complain = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: 'custom', path, message });
+    for (const key of ['decimals', 'mean', 'deviation', 'lowest', 'highest'] as const) {
+      const length = body.input[key].length;
+      if (length !== body.input.mean.length || (length !== 1 && length !== body.features.length)) {
+        complain(
+          ['input', key],
+          `has ${length} entries; expected 1 or ${body.features.length}, as input.mean`,
+        );
+      }
+    }
+    body.layers.forEach((layer, l) => {
+      const before = l === 0 ? body.features.length : body.layers[l - 1].outputs;
+      const isOutput = l === body.layers.length - 1;
+      if (layer.inputs !== before)
+        complain(['layers', l, 'inputs'], `is ${layer.inputs}; expected ${before}`);
+      if (layer.weights.length !== layer.inputs * layer.outputs) {
+        complain(
+          ['layers', l, 'weights'],
+          `has ${layer.weights.length} numbers; expected ${layer.inputs * layer.outputs}`,
+        );
+      }
+      if (layer.bias.length !== layer.outputs) {
+        complain(['layers', l, 'bias'], `has ${layer.bias.length} numbers; expected ${layer.outputs}`);
+      }
+      if (isOutput !== (layer.range === null))
+        complain(['layers', l, 'range'], 'must be null in the last layer and there alone');
+      if (layer.range && layer.range.low > layer.range.high)
+        complain(['layers', l, 'range'], 'low is above high');
+      if (!isOutput && layer.activation === 'softmax')
+        complain(['layers', l, 'activation'], 'softmax is for the last layer');
+    });
+    const outputs = body.layers[body.layers.length - 1].outputs;
+    if (outputs !== body.classes.length && !(outputs === 1 && body.classes.length === 2)) {
+      complain(['classes'], `${body.classes.length} classes do not go with ${outputs} outputs`);
+    }
+  });
+
+/** The bytes of `network.json`, and its hash. Equal networks give equal bytes. */
+export function networkFileText(network: Network): { text: string; hash: string } {
+  const { name, features, classes, input, precision, training } = network;
+  const layers = network.layers.map(({ inputs, outputs, activation, range, weights, bias }) => ({
+    inputs,
+    outputs,
+    activation,
+    range,
+    weights,
+    bias,
+  }));
+  return artifactText('network', { name, features, classes, precision, training, input, layers });
+}
+
+/** Throws a `Problem` naming file and field; see `readArtifact`. */
+export function readNetworkFile(file: string): { network: Network; hash: string } {
+  const { body, hash } = readArtifact(file, 'network', networkSchema);
+  const layers = body.layers.map((layer): DenseLayer => ({
+    ...layer,
+    weights: Float64Array.from(layer.weights),
+    bias: Float64Array.from(layer.bias),
+  }));
+  return { network: { ...body, layers }, hash };
+}

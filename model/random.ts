@@ -1,0 +1,104 @@
+import { log } from './elementary.js';
+
+/**
+ * Seeded random numbers that are the same on every machine: integers modulo 2^32, then only + − × ÷ and sqrt,
+ * which IEEE 754 fixes to the last bit.
+ */
+export interface Random {
+  /** Uniform over 0..2^32 - 1. */
+  uint32(): number;
+  /** Uniform over the multiples of 2^-32 in [0, 1). */
+  uniform(): number;
+  /** Standard normal: mean 0, deviation 1. */
+  normal(): number;
+  /** Uniform over the integers 0..n-1, without modulo bias; n in 1..2^32. */
+  below(n: number): number;
+  /** Puts the values into an order of equal chance, in place (Fisher and Yates). */
+  shuffle(values: Uint32Array): void;
+}
+
+const TWO_32 = 2 ** 32;
+
+const rotateLeft = (x: number, bits: number): number => (x << bits) | (x >>> (32 - bits));
+
+/**
+ * xoshiro128** 1.1 (Blackman and Vigna, "Scrambled linear pseudorandom number generators", ACM TOMS 47(4), 2021,
+ * https://prng.di.unimi.it/xoshiro128starstar.c). `state` (4,) must not be all zero; it is advanced in place.
+ */
+export function xoshiro128(state: Uint32Array): number {
+  const result = Math.imul(rotateLeft(Math.imul(state[1], 5), 7), 9) >>> 0;
+  const t = state[1] << 9;
+  state[2] ^= state[0];
+  state[3] ^= state[1];
+  state[1] ^= state[2];
+  state[0] ^= state[3];
+  state[2] ^= t;
+  state[3] = rotateLeft(state[3], 11);
+  return result;
+}
+
+/**
+ * `count` outputs of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators",
+ * OOPSLA 2014, https://prng.di.unimi.it/splitmix64.c), which the authors of xoshiro recommend for seeding it.
+ */
+export function splitMix64(seed: bigint, count: number): BigUint64Array {
+  const outputs = new BigUint64Array(count);
+  let state = seed;
+  for (let i = 0; i < count; i++) {
+    state = BigInt.asUintN(64, state + 0x9e3779b97f4a7c15n);
+    let z = state;
+    z = BigInt.asUintN(64, (z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n);
+    z = BigInt.asUintN(64, (z ^ (z >> 27n)) * 0x94d049bb133111ebn);
+    outputs[i] = z ^ (z >> 31n);
+  }
+  return outputs;
+}
+
+/** A generator of its own for each `seed`, an integer of at most 53 bits. Throws a `RangeError` for a fraction. */
+export function createRandom(seed: number): Random {
+  const state = new Uint32Array(4);
+  splitMix64(BigInt.asUintN(64, BigInt(seed)), 2).forEach((word, i) => {
+    state[2 * i] = Number(word & 0xffffffffn); // low half first on machines of either byte order
+    state[2 * i + 1] = Number(word >> 32n);
+  });
+  let spare: number | null = null;
+
+  const uint32 = (): number => xoshiro128(state);
+  const uniform = (): number => uint32() / TWO_32;
+
+  function below(n: number): number {
+    const limit = TWO_32 - (TWO_32 % n); // beyond the last whole multiple of n some remainders would be likelier
+    let x = uint32();
+    while (x >= limit) x = uint32();
+    return x % n;
+  }
+
+  /** Marsaglia and Bray's polar method (SIAM Review 6(3), 1964): two normals from a point in the unit disc. */
+  function normal(): number {
+    if (spare !== null) {
+      const value = spare;
+      spare = null;
+      return value;
+    }
+    let u: number, v: number, s: number;
+    do {
+      u = 2 * uniform() - 1;
+      v = 2 * uniform() - 1;
+      s = u * u + v * v;
+    } while (s >= 1 || s === 0);
+    const factor = Math.sqrt((-2 * log(s)) / s);
+    spare = v * factor;
+    return u * factor;
+  }
+
+  function shuffle(values: Uint32Array): void {
+    for (let i = values.length - 1; i > 0; i--) {
+      const j = below(i + 1);
+      const value = values[i];
+      values[i] = values[j];
+      values[j] = value;
+    }
+  }
+
+  return { uint32, uniform, normal, below, shuffle };
+}
