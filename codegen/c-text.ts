@@ -1,0 +1,45 @@
+/** Numbers and text as C source. The only way a value reaches a template. */
+
+/** An integer as a C literal that every compiler reads with the same value; throws on anything but an integer. */
+export function int(value: number): string {
+  if (!Number.isSafeInteger(value))
+    throw new Error(`${value} is not an integer: only integers may reach generated C`);
+  if (value < -2147483648 || value > 4294967295) throw new Error(`${value} does not fit in 32 bits`);
+  if (value === -2147483648) return '(-2147483647 - 1)'; // C has no negative literals, and 2147483648 would be wider
+  return Object.is(value, -0) ? '0' : String(value);
+}
+
+const VALUES_PER_ROW = 12;
+
+/** Array elements, 12 a row, right-aligned. */
+export function rows(values: ArrayLike<number>, literal: (value: number) => string = int): string {
+  const words = Array.from(values, literal);
+  const width = Math.max(...words.map((word) => word.length));
+  const lines: string[] = [];
+  for (let i = 0; i < words.length; i += VALUES_PER_ROW) {
+    lines.push(
+      `    ${words
+        .slice(i, i + VALUES_PER_ROW)
+        .map((word) => word.padStart(width))
+        .join(', ')}`,
+    );
+  }
+  return lines.join(',\n');
+}
+
+/** UTF-8 bytes as the inside of a C string literal: octal escapes can't run on, and no trigraph can form. */
+export function stringLiteral(text: string): string {
+  let out = '';
+  for (const byte of Buffer.from(text, 'utf8')) {
+    const letter = String.fromCharCode(byte);
+    out += /[A-Za-z0-9 _.,:;()<>=+*/&%$#@!~^'|{}[\]-]/.test(letter)
+      ? letter
+      : `\\${byte.toString(8).padStart(3, '0')}`;
+  }
+  return out;
+}
+
+/** Text for inside a comment: nothing in it can end the comment, continue a line or be a trigraph. */
+export function commentText(text: string): string {
+  return text.replace(/[^A-Za-z0-9 _.,:;()<>=+-]/gu, '_').slice(0, 60);
+}

@@ -1,0 +1,102 @@
+import { rejectData } from '../model/problem.js';
+
+/** C identifiers: which names are taken, and what to offer instead. */
+
+const C_KEYWORDS =
+  'auto break case char const continue default do double else enum extern float for goto if inline int long register ' +
+  'restrict return short signed sizeof static struct switch typedef union unsigned void volatile while';
+const CPP_KEYWORDS =
+  'alignas alignof and and_eq asm bitand bitor bool catch char16_t char32_t class compl const_cast constexpr decltype ' +
+  'delete dynamic_cast explicit export false final friend mutable namespace new noexcept not not_eq nullptr operator or ' +
+  'or_eq override private protected public reinterpret_cast static_assert static_cast template this thread_local throw ' +
+  'true try typeid typename using virtual wchar_t xor xor_eq';
+/** Functions and lower-case macros of the Arduino core and the C library that a file or prefix would shadow. */
+const ARDUINO_NAMES =
+  'abs analogread arduino bit bitclear bitread bitset bitwrite boolean byte cli constrain defaultvalue delay digitalread ' +
+  'digitalwrite high highbyte init input input_pullup interrupts loop low lowbyte main map max min millis micros ' +
+  'nointerrupts null output pinmode pi progmem radians degrees random round sei serial setup sq sqrt stdint string ' +
+  'stream tone word yield avr errno';
+
+const RESERVED: ReadonlySet<string> = new Set(
+  [C_KEYWORDS, CPP_KEYWORDS, ARDUINO_NAMES].flatMap((list) => list.split(' ')),
+);
+
+const LONGEST_PREFIX = 24;
+
+/** Letters, digits and single underscores, lower case, accents stripped; may still be reserved or empty. */
+function clean(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^_+|_+$/g, '');
+}
+
+function isReserved(name: string): boolean {
+  const lower = name.toLowerCase();
+  return RESERVED.has(lower) || /^b[01]{1,8}$/.test(lower) || /^a[0-9]{1,2}$/.test(lower); // B1, A0: macros of Arduino
+}
+
+function whyIllegal(name: string): string | null {
+  if (name === '') return 'is empty';
+  if (/^[0-9]/.test(name)) return 'begins with a digit';
+  if (name.startsWith('_')) return 'begins with an underscore, which C reserves';
+  if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name))
+    return 'has characters other than letters, digits and underscores';
+  if (name.includes('__')) return 'has two underscores in a row, which C++ reserves';
+  if (name.length > LONGEST_PREFIX) return `is longer than ${LONGEST_PREFIX} characters`;
+  if (isReserved(name)) return 'is a word of C, C++ or Arduino';
+  return null;
+}
+
+/** A legal prefix made from any text; legal text with lower-case letters comes back unchanged. */
+export function suggestPrefix(text: string): string {
+  let name = clean(text)
+    .slice(0, LONGEST_PREFIX - 4)
+    .replace(/_+$/, '');
+  if (name === '') name = 'model';
+  if (/^[0-9]/.test(name)) name = `m_${name}`;
+  return isReserved(name) ? `${name}_net` : name;
+}
+
+/** Checks a prefix the user has chosen; throws a `Problem` with a legal suggestion. */
+export function checkPrefix(name: string): string {
+  const reason = whyIllegal(name);
+  if (reason === null) return name;
+  rejectData('illegal-name', `the name "${name}" ${reason}, so it can't begin C names`, {
+    hint: `use --name ${suggestPrefix(name)}`,
+  });
+}
+
+/** Enumerator endings for the classes: `SETOSA` in `IRIS_CLASS_SETOSA`. Throws where two labels would share one. */
+export function classEnumerators(classes: readonly string[]): string[] {
+  const owner = new Map<string, string>();
+  return classes.map((label, k) => {
+    const name = clean(label).toUpperCase() || String(k);
+    const other = owner.get(name);
+    if (other !== undefined) {
+      rejectData(
+        'colliding-names',
+        `the classes "${other}" and "${label}" would both be named CLASS_${name} in C`,
+        {
+          hint: `rename one of them in the data, for example "${label}" to "${clean(label) || 'class'}_${k}"`,
+        },
+      );
+    }
+    owner.set(name, label);
+    return name;
+  });
+}
+
+const LONGEST_SKETCH_NAME = 63;
+
+/** Arduino wants a sketch's folder and its .ino to share a name of limited characters. */
+export function checkSketchName(folder: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(folder) && folder.length <= LONGEST_SKETCH_NAME) return folder;
+  rejectData('illegal-sketch-name', `the folder name "${folder}" can't be the name of an Arduino sketch`, {
+    hint:
+      `letters, digits, "_", "-" and "." only, beginning with a letter or digit, at most ${LONGEST_SKETCH_NAME} ` +
+      `characters: use -o ${suggestPrefix(folder)}`,
+  });
+}

@@ -1,0 +1,77 @@
+import type { AccumulatorRequest, Network } from '../model/network.js';
+import {
+  LIMITS,
+  type AccumulatorBits,
+  type QuantizedLayer,
+  type QuantizedModel,
+} from '../model/quantized-model.js';
+import { quantizeDense, quantizeInputScaling } from '../model/quantization.js';
+import { proveAccumulator } from '../model/range-proof.js';
+import { rejectData } from '../model/problem.js';
+
+/** What the proof says about one layer. */
+export interface LayerReport {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly weightBits: 8 | 4;
+  readonly accumulatorBits: AccumulatorBits;
+  /** The proven range of every partial sum in the layer's accumulators, and its largest magnitude. */
+  readonly lowest: number;
+  readonly highest: number;
+  readonly bound: number;
+  /** The neuron that reaches furthest. */
+  readonly neuron: number;
+}
+
+export interface Quantization {
+  readonly model: QuantizedModel;
+  readonly layers: readonly LayerReport[];
+  readonly warnings: readonly string[];
+}
+
+export function layerReport(
+  layer: Omit<QuantizedLayer, 'accumulatorBits'>,
+  index: number,
+  request: AccumulatorRequest,
+): LayerReport {
+  const { bits, range } = proveAccumulator(layer, index, request);
+  const { inputs, outputs, weightBits } = layer;
+  const bound = Math.max(-range.lowest, range.highest);
+  return { inputs, outputs, weightBits, accumulatorBits: bits, ...range, bound };
+}
+
+/**
+ * Float network → integer model. Deterministic; throws a `Problem` where an accumulator's bound can't be proven,
+ * naming layer and neuron. `request` overrides the accumulator width that the network was trained for.
+ */
+export function quantize(
+  network: Network,
+  request: AccumulatorRequest = network.precision.accumulator,
+): Quantization {
+  const { features, classes, precision } = network;
+  if (classes.length > LIMITS.classes) {
+    rejectData('too-many-classes', `${classes.length} classes; at most ${LIMITS.classes} are possible`);
+  }
+  const { integers: input, grid: inputGrid } = quantizeInputScaling(
+    network.input,
+    features,
+    precision.activationBits,
+  );
+  const warnings: string[] = [];
+  const layers: QuantizedLayer[] = [];
+  const reports: LayerReport[] = [];
+  let grid = inputGrid;
+  network.layers.forEach((layer, l) => {
+    const dense = quantizeDense(layer, grid, precision);
+    const report = layerReport(dense.integers, l, request);
+    if (dense.integers.weights.every((w) => w === 0)) {
+      warnings.push(`layer ${l + 1}: all weights are zero, so its outputs do not depend on its inputs`);
+    }
+    layers.push({ ...dense.integers, accumulatorBits: report.accumulatorBits });
+    reports.push(report);
+    grid = dense.grid ?? grid;
+  });
+  const outputs = layers[layers.length - 1].outputs;
+  const decision = outputs === 1 && classes.length === 2 ? 'sign' : 'argmax';
+  return { model: { name: network.name, classes, input, layers, decision }, layers: reports, warnings };
+}

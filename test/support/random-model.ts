@@ -1,0 +1,116 @@
+import { quantizeFeature } from '../../model/arithmetic.js';
+import { RAW_TYPES, type RawType } from '../../model/network.js';
+import {
+  weightMaximum,
+  type QuantizedInput,
+  type QuantizedLayer,
+  type QuantizedModel,
+} from '../../model/quantized-model.js';
+import { ACTIVATION_NAMES, ACTIVATIONS } from '../../model/activations.js';
+import type { Random } from '../../model/random.js';
+import { accumulatorRange, proveAccumulator } from '../../model/range-proof.js';
+
+/** Legal integer models that no training would give: every extreme of every field. */
+
+const pick = <T>(random: Random, values: readonly T[]): T => values[random.below(values.length)];
+const between = (random: Random, low: number, high: number): number => low + Math.floor(random.uniform() * (high - low + 1));
+
+function randomInput(random: Random, features: number): QuantizedInput {
+  const rawType = pick(random, Object.keys(RAW_TYPES) as RawType[]);
+  const { lowest, highest } = RAW_TYPES[rawType];
+  const maximum = pick(random, [1, 127, 127, 255]);
+  const count = random.below(3) === 0 ? 1 : features;
+  const span = Int32Array.from({ length: count }, () => pick(random, [0, 1, 65535, between(random, 1, 300), between(random, 1, 65535)]));
+  return {
+    features: Array.from({ length: features }, (_, i) => `f${i}`),
+    rawType,
+    decimals: Array.from({ length: count }, () => between(random, -3, 6)),
+    low: Int32Array.from({ length: count }, () => pick(random, [0, lowest, highest, -2147483648, 2147483647, between(random, lowest, highest)])),
+    span,
+    multiplier: span.map((s) => Math.min(16777215, Math.floor(((maximum + 1) * 65536 - 32769) / Math.max(s, 1)))),
+    maximum,
+  };
+}
+
+function randomWeight(random: Random, limit: number, style: number): number {
+  if (style === 0) return random.below(2) ? limit : -limit;
+  if (style === 1) return random.below(4) ? 0 : between(random, -limit, limit);
+  if (style === 2) return limit;
+  return between(random, -limit, limit);
+}
+
+/** The table of a real activation over a random range, or random bytes. */
+function randomTable(random: Random): Uint8Array {
+  const name = pick(random, [...ACTIVATION_NAMES, null]);
+  if (name === null) return Uint8Array.from({ length: 256 }, () => random.below(256));
+  const top = pick(random, [127, 255]);
+  const values = Array.from({ length: 256 }, (_, j) => ACTIVATIONS[name].value((j - 128) / 16));
+  const low = Math.min(...values);
+  const range = Math.max(...values) - low || 1;
+  return Uint8Array.from(values, (value) => Math.round(((value - low) / range) * top));
+}
+
+function randomLayer(random: Random, inputs: number, outputs: number, inputMaximum: number, isOutput: boolean): QuantizedLayer {
+  const weightBits = pick(random, [8, 8, 8, 4] as const);
+  const limit = weightMaximum(weightBits);
+  const style = random.below(6);
+  const weights = Int8Array.from({ length: inputs * outputs }, () => randomWeight(random, limit, style));
+  const bias = new Int32Array(outputs);
+  for (let n = 0; n < outputs; n++) {
+    const row = { inputs, outputs: 1, inputMaximum, weights: weights.subarray(n * inputs, (n + 1) * inputs), bias: [0] };
+    const { lowest, highest } = accumulatorRange(row);
+    const bits = pick(random, [0, 16, 24, 32]);
+    const smallest = -(2 ** (bits - 1)) - lowest;
+    const largest = 2 ** (bits - 1) - 1 - highest;
+    if (bits === 0 || smallest > largest) bias[n] = between(random, -2000, 2000);
+    else bias[n] = pick(random, [smallest, largest, between(random, smallest, largest)]); // the sum just reaches the limit
+  }
+  const table = !isOutput && random.below(3) === 0 ? randomTable(random) : null;
+  const multiplier = Int32Array.from({ length: outputs }, () => pick(random, [1, 65535, 256, between(random, 1, 65535), between(random, 1, 500)]));
+  const maximum = table ? 255 : pick(random, [127, 255, 1, between(random, 1, 255)]);
+  const requantization = isOutput ? null : { multiplier, shift: pick(random, [8, 16, 24] as const), maximum };
+  const layer = { inputs, outputs, inputMaximum, weightBits, weights, bias, requantization, table };
+  return { ...layer, accumulatorBits: proveAccumulator(layer, 0, 'auto').bits };
+}
+
+/** 1..maxLayers layers of 1..maxWidth units. */
+export function randomModel(random: Random, maxLayers = 6, maxWidth = 64): QuantizedModel {
+  const width = (): number => pick(random, [1, 2, between(random, 1, 12), between(random, 1, maxWidth)]);
+  const depth = between(random, 1, maxLayers);
+  const input = randomInput(random, width());
+  const layers: QuantizedLayer[] = [];
+  let inputs = input.features.length;
+  let inputMaximum = input.maximum;
+  for (let l = 0; l < depth; l++) {
+    const layer = randomLayer(random, inputs, width(), inputMaximum, l === depth - 1);
+    layers.push(layer);
+    inputs = layer.outputs;
+    inputMaximum = layer.table ? Math.max(1, ...layer.table) : (layer.requantization?.maximum ?? 1);
+  }
+  const decision = inputs === 1 && random.below(2) === 0 ? 'sign' : 'argmax';
+  const classes = Array.from({ length: decision === 'sign' ? 2 : inputs }, (_, k) => `c${k}`);
+  return { name: 'random', classes, input, layers, decision };
+}
+
+/** Raw rows: both ends of the raw type, both ends of each feature's range, and random values. (rows × features) */
+export function randomRows(random: Random, { input }: QuantizedModel, rows: number): Int32Array {
+  const { lowest, highest } = RAW_TYPES[input.rawType];
+  const features = input.features.length;
+  const raw = new Int32Array(rows * features);
+  for (let k = 0; k < raw.length; k++) {
+    const row = Math.floor(k / features);
+    const i = input.low.length === 1 ? 0 : k % features;
+    const within = Math.min(Math.max(input.low[i] + random.below(input.span[i] + 1), lowest), highest);
+    const top = Math.min(Math.max(input.low[i] + input.span[i], lowest), highest);
+    if (row === 0) raw[k] = lowest;
+    else if (row === 1) raw[k] = highest;
+    else if (row === 2) raw[k] = top;
+    else raw[k] = pick(random, [within, within, within, between(random, lowest, highest), top]);
+  }
+  return raw;
+}
+
+/** Guards the generator itself: an input beyond `maximum` would make every bound above void. */
+export function highestInput({ input }: QuantizedModel): number {
+  return Math.max(...Array.from(input.span, (span, i) => quantizeFeature(input.low[i] + span, input.low[i], span, input.multiplier[i])));
+}
