@@ -40,7 +40,7 @@ function writeBeside(directory: string, files: readonly GeneratedFile[]): string
       writeFileSync(target, content);
     }
   } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
+    if (existsSync(temporary)) rmSync(temporary, { recursive: true });
     throw cannotWrite(directory, error);
   }
   return temporary;

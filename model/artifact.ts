@@ -27,7 +27,7 @@ const sha256 = (text: string | Uint8Array): string => createHash('sha256').updat
 
 /** The bytes of an artefact file and its hash. */
 export function artifactText(kind: ArtifactKind, body: object): { text: string; hash: string } {
-  const unsigned = jsonText({ neurona: kind, format: FORMAT_VERSION, hash: NO_HASH, ...body });
+  const unsigned = jsonText({ neurona: kind, version: FORMAT_VERSION, hash: NO_HASH, ...body });
   const hash = sha256(unsigned);
   return { text: unsigned.replace(HASH_FIELD, `"hash": "${hash}"`), hash };
 }
@@ -105,15 +105,15 @@ export function readArtifact<T>(
     const found = KINDS[value.neurona as ArtifactKind] ?? 'something else';
     rejectData('wrong-kind', `this is ${found}; expected ${KINDS[kind]}`, { file });
   }
-  if (typeof value.format === 'number' && value.format > FORMAT_VERSION) {
-    rejectData('newer-format', `written by format ${value.format}, this version reads ${FORMAT_VERSION}`, {
+  if (typeof value.version === 'number' && value.version > FORMAT_VERSION) {
+    rejectData('newer-format', `written in format ${value.version}, this neurona reads ${FORMAT_VERSION}`, {
       file,
       hint: 'update neurona: npm install -g neurona@latest',
     });
   }
-  const { neurona: _kind, format, hash, ...body } = value;
-  if (format !== FORMAT_VERSION) {
-    rejectData('wrong-format', `format is ${JSON.stringify(format)}; expected ${FORMAT_VERSION}`, { file });
+  const { neurona: _kind, version, hash, ...body } = value;
+  if (version !== FORMAT_VERSION) {
+    rejectData('wrong-format', `version is ${JSON.stringify(version)}; expected ${FORMAT_VERSION}`, { file });
   }
   const checked = schema.safeParse(body);
   if (!checked.success) {

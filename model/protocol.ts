@@ -44,7 +44,8 @@ export function crc16(bytes: Uint8Array): number {
 /** The bytes on the wire. Both delimiters are sent, so that noise between two frames damages neither. */
 export function encodeFrame(frame: Frame): Uint8Array {
   const { sequence, type, payload } = frame;
-  if (payload.length > MAX_PAYLOAD) throw new Error(`payload of ${payload.length} bytes, at most ${MAX_PAYLOAD}`);
+  if (payload.length > MAX_PAYLOAD)
+    throw new Error(`payload of ${payload.length} bytes, at most ${MAX_PAYLOAD}`);
   const body = Uint8Array.of(payload.length, sequence, type, ...payload, 0, 0);
   const crcAt = body.length - CRC_BYTES;
   new DataView(body.buffer).setUint16(crcAt, crc16(body.subarray(0, crcAt)), true);
@@ -64,7 +65,7 @@ export function encodeFrame(frame: Frame): Uint8Array {
 /** The body inside COBS(body), or null where the code bytes lead past the end. */
 function decodeCobs(stuffed: Uint8Array): Uint8Array | null {
   const body = new Uint8Array(stuffed.length - 1);
-  for (let at = 0; at < stuffed.length; ) {
+  for (let at = 0; at < stuffed.length;) {
     const next = at + stuffed[at];
     if (next > stuffed.length) return null;
     body.set(stuffed.subarray(at + 1, next), at);
@@ -135,7 +136,8 @@ const RESULT_HEADER = 5;
 export const OUTPUTS_IN_RESULT = Math.floor((MAX_PAYLOAD - RESULT_HEADER) / 4);
 export const OUTPUTS_IN_ANSWER = Math.floor((MAX_PAYLOAD - 2) / 4);
 
-const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+const viewOf = (bytes: Uint8Array): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** Null where the payload is no hello. The version comes first and is read whatever follows it. */
 export function decodeHello(payload: Uint8Array): Hello | null {

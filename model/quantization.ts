@@ -68,19 +68,34 @@ export interface QuantizedDense {
 
 /** Neurons with weights this much smaller than the layer's largest share its scale's floor. */
 const SCALE_FLOOR = 1 / 256;
-/** The largest bias in accumulator units, which leaves half of 32 bits to the weights. */
-const BIAS_LIMIT = 2 ** 30;
+/**
+ * The largest bias, and the largest constant of an activation, in accumulator units: a scale so fine that they exceed
+ * it would describe a neuron whose weights move z by less than 1/1000 of its bias.
+ */
+const BIAS_LIMIT = 2 ** 24;
+
+/** The largest |z| that the constants of a layer's activation stand for, once they are folded into the bias. */
+function foldedReach(layer: DenseLayer): number {
+  if (layer.range === null) {
+    const isLone = layer.outputs === 1 && layer.activation !== 'softmax';
+    return isLone ? Math.abs(activation(hiddenActivation(layer)).decisionThreshold) : 0;
+  }
+  const form = activation(hiddenActivation(layer)).integerForm;
+  const offset = form.kind === 'clamp' ? form.offset / form.gain : 0;
+  return Math.max(Math.abs(layer.range.low), Math.abs(layer.range.high)) + offset;
+}
 
 /** (outputs,) one scale per neuron; the output layer has one for all, so that its accumulators compare. */
 function weightScales(layer: DenseLayer, inputScale: number, weightBits: 8 | 4): Float64Array {
   const { inputs, outputs, weights, bias } = layer;
   const limit = weightMaximum(weightBits);
   const scales = new Float64Array(outputs);
+  const reach = foldedReach(layer);
   let largest = 0;
   for (let n = 0; n < outputs; n++) {
     let magnitude = 0;
     for (let i = n * inputs; i < (n + 1) * inputs; i++) magnitude = Math.max(magnitude, Math.abs(weights[i]));
-    scales[n] = Math.max(magnitude / limit, Math.abs(bias[n]) / (inputScale * BIAS_LIMIT));
+    scales[n] = Math.max(magnitude / limit, Math.max(Math.abs(bias[n]), reach) / (inputScale * BIAS_LIMIT));
     largest = Math.max(largest, scales[n]);
   }
   if (largest === 0) return scales.fill(1 / limit); // an all-zero layer: any scale is exact

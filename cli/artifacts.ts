@@ -1,0 +1,26 @@
+import { artifactKind } from '../model/artifact.js';
+import { readModelFile } from '../model/model-file.js';
+import { readNetworkFile } from '../model/network-file.js';
+import type { Network } from '../model/network.js';
+import { rejectData } from '../model/problem.js';
+import type { QuantizedModel } from '../model/quantized-model.js';
+
+/** What `evaluate` and `generate` take: `network.json` or `model.json`, told apart by their content. */
+export type Artifact =
+  | { readonly kind: 'network'; readonly network: Network; readonly hash: string }
+  | { readonly kind: 'model'; readonly model: QuantizedModel; readonly hash: string };
+
+export function readNetworkOrModel(file: string): Artifact {
+  const kind = artifactKind(file);
+  switch (kind) {
+    case 'network':
+      return { kind, ...readNetworkFile(file) };
+    case 'model':
+      return { kind, ...readModelFile(file) };
+    case 'firmware':
+      return rejectData('wrong-kind', 'this describes a firmware folder; expected a network or a model', {
+        file,
+        hint: 'neurona train makes a network, neurona quantize makes a model of it',
+      });
+  }
+}

@@ -1,0 +1,59 @@
+import type { OptionGroups, OptionSpec, OptionValues } from './option-spec.js';
+import type { Output } from './output.js';
+
+/** What every command receives besides its operands and options. */
+export interface Context {
+  readonly seed: number;
+  readonly output: Output;
+}
+
+/** A command as data; `program.ts` turns it into a commander command with flags, help and configuration keys. */
+export interface CommandSpec {
+  readonly name: string;
+  /** Heading in the list of commands. */
+  readonly group: string;
+  readonly summary: string;
+  /** What the help says below the summary. */
+  readonly description?: string;
+  /** In commander's notation, `<data...>`, with what each is. */
+  readonly operands: Readonly<Record<string, string>>;
+  readonly groups: OptionGroups;
+  /** Keys that must be set, by flag or by file. */
+  readonly required: readonly string[];
+  /** Pairs of keys that contradict each other. */
+  readonly conflicts: readonly (readonly [string, string])[];
+  readonly examples: readonly string[];
+  readonly run: (
+    operands: readonly string[],
+    options: Readonly<Record<string, unknown>>,
+    context: Context,
+  ) => Promise<void>;
+}
+
+type TypedCommand<G extends OptionGroups> = Pick<
+  CommandSpec,
+  'name' | 'group' | 'summary' | 'description' | 'examples'
+> & {
+  readonly operands?: Readonly<Record<string, string>>;
+  readonly groups?: G;
+  readonly required?: readonly (keyof OptionValues<G> & string)[];
+  readonly conflicts?: readonly (readonly [keyof OptionValues<G> & string, keyof OptionValues<G> & string])[];
+  readonly run: (operands: readonly string[], options: OptionValues<G>, context: Context) => Promise<void>;
+};
+
+/** Checks that `run` uses only options the command has, each with its own type. */
+export function defineCommand<const G extends OptionGroups>(command: TypedCommand<G>): CommandSpec {
+  return {
+    operands: {},
+    groups: {},
+    required: [],
+    conflicts: [],
+    ...command,
+    run: (operands, options, context) => command.run(operands, options as OptionValues<G>, context),
+  };
+}
+
+/** All options of a command by key. */
+export function optionsOf(command: CommandSpec): ReadonlyMap<string, OptionSpec<unknown>> {
+  return new Map(Object.values(command.groups).flatMap((group) => Object.entries(group)));
+}

@@ -1,0 +1,23 @@
+import type { CommandSpec } from './command-spec.js';
+import { boards } from './commands/boards.js';
+import { build } from './commands/build.js';
+import { doctor } from './commands/doctor.js';
+import { evaluate } from './commands/evaluate.js';
+import { generate } from './commands/generate.js';
+import { init } from './commands/init.js';
+import { quantize } from './commands/quantize.js';
+import { train } from './commands/train.js';
+import { verify } from './commands/verify.js';
+
+/** Every command, in the order in which they are used. */
+export const COMMANDS: readonly CommandSpec[] = [
+  init,
+  train,
+  evaluate,
+  quantize,
+  generate,
+  build,
+  verify,
+  boards,
+  doctor,
+];

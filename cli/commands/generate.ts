@@ -1,0 +1,109 @@
+import path from 'node:path';
+import { FORMATS, type Format } from '../../codegen/formats.js';
+import { defineCommand } from '../command-spec.js';
+import { choice, filePath, text, toggle } from '../option-spec.js';
+import { grouped } from '../text-table.js';
+
+export const generate = defineCommand({
+  name: 'generate',
+  group: 'From data to board:',
+  summary: 'write the C project for a board',
+  description:
+    'Writes C headers, the forward pass and a project for the board, with the integer model as model.json beside ' +
+    'them. A network.json is quantised on the way.',
+  operands: { '<artifact>': 'network.json or model.json' },
+  groups: {
+    'Output:': {
+      board: text('board, see neurona boards', '<id>'),
+      out: filePath('folder of the project', '<dir>', 'o'),
+      force: toggle('on', 'replace what an earlier run wrote beside files of yours'),
+    },
+    'Project:': {
+      format: choice(
+        "kind of project (default: the board's usual one)",
+        '<format>',
+        Object.keys(FORMATS) as Format[],
+      ),
+      name: text("prefix of all C names (default: the data's name)", '<name>'),
+    },
+  },
+  required: ['board', 'out'],
+  examples: [
+    'neurona generate network.json --board uno -o firmware',
+    'neurona generate model.json --board host --format c --name iris -o lib',
+  ],
+  async run([artifactFile], options, { output }) {
+    const [
+      { readNetworkOrModel },
+      { findBoard },
+      { modelFileText },
+      codegen,
+      { writeFirmware },
+      { MODEL_FILE },
+      root,
+    ] = await Promise.all([
+      import('../artifacts.js'),
+      import('../../model/board.js'),
+      import('../../model/model-file.js'),
+      import('../../codegen/generate.js'),
+      import('../../codegen/output-folder.js'),
+      import('../../model/firmware-manifest.js'),
+      import('../../model/package-root.js'),
+    ]);
+    const directory = options.out as string;
+    const board = findBoard(options.board as string);
+    const format = options.format ?? board.formats[0];
+    const artifact = readNetworkOrModel(artifactFile);
+    let model;
+    if (artifact.kind === 'model') model = artifact.model;
+    else {
+      const quantization = (await import('../../codegen/quantize.js')).quantize(artifact.network);
+      quantization.warnings.forEach(output.warn);
+      model = quantization.model;
+    }
+    const { text: modelText, hash: modelHash } = modelFileText(model);
+    const firmware = codegen.generateFirmware({
+      model,
+      modelHash,
+      board,
+      format,
+      name: options.name ?? null,
+      folderName: path.basename(path.resolve(directory)),
+    });
+    const { name, command, accumulators, constantBytes: flashBytes, bufferBytes: ramBytes } = firmware;
+    const manifest = {
+      tool: `neurona ${root.TOOL_VERSION}`,
+      command,
+      board: board.id,
+      format,
+      name,
+      modelHash,
+    };
+    const all = [...firmware.files, { path: MODEL_FILE, content: modelText }];
+    writeFirmware(directory, manifest, all, { force: options.force ?? false });
+    const files = all.map((file) => file.path).sort();
+    const result = {
+      directory,
+      board: board.id,
+      format,
+      name,
+      files,
+      modelHash,
+      accumulators,
+      flashBytes,
+      ramBytes,
+    };
+    output.result(result, ({ bold, dim }) => [
+      `${bold(directory)}: ${format} for ${board.name}, C names begin with ${name}_`,
+      '',
+      ...files.map((file) => `  ${file}`),
+      '',
+      `constants     ${grouped(flashBytes)} bytes of flash ${dim('(code comes on top)')}`,
+      `buffers       ${grouped(ramBytes)} bytes of RAM`,
+      `accumulators  ${accumulators.join(', ')} bits, by layer`,
+      `model         ${dim(modelHash.slice(0, 16))}`,
+      '',
+      `next: neurona verify ${directory} DATA --on ${board.runs[0]}`,
+    ]);
+  },
+});

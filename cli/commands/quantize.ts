@@ -1,0 +1,116 @@
+import { defineCommand } from '../command-spec.js';
+import { DATA_OPTIONS } from '../data-options.js';
+import { choice, filePath, real } from '../option-spec.js';
+import { counted, grouped, percent, textTable } from '../text-table.js';
+import type { LayerReport } from '../../codegen/quantize.js';
+import { Problem, rejectData } from '../../model/problem.js';
+
+const DEFAULT_MAX_DROP = 5;
+
+export const ACCUMULATOR = choice(
+  'width of the sums (default: auto, the narrowest that is proven)',
+  '<bits>',
+  ['auto', 16, 24, 32],
+);
+
+function proofTable(layers: readonly LayerReport[], bold: (text: string) => string): string[] {
+  return textTable(
+    [
+      ['layer', 'inputs', 'outputs', 'weights', 'sums proven within', 'accumulator'].map(bold),
+      ...layers.map((layer, l) => [
+        String(l + 1),
+        grouped(layer.inputs),
+        grouped(layer.outputs),
+        `${layer.weightBits} bits`,
+        `${layer.lowest < 0 ? '-' : ''}${grouped(Math.abs(layer.lowest))}..${grouped(layer.highest)}`,
+        `${layer.accumulatorBits} bits`,
+      ]),
+    ],
+    ['right'],
+  );
+}
+
+export const quantize = defineCommand({
+  name: 'quantize',
+  group: 'From data to board:',
+  summary: 'make the integer model of a network, with its proof',
+  description:
+    'Turns a network into integers and proves that no sum can overflow. With --data it also counts how often ' +
+    'the integers decide as the network does, and refuses a model that lost too much.',
+  operands: { '<network>': 'network.json, made by neurona train' },
+  groups: {
+    'Output:': { out: filePath('the integer model (default: model.json)', '<file>', 'o') },
+    'Integers:': { accumulator: ACCUMULATOR },
+    'Check against data:': {
+      data: filePath('compare the decisions on these rows', '<file>'),
+      maxDrop: real(`accuracy it may lose, in points (default: ${DEFAULT_MAX_DROP})`, { from: 0, to: 100 }),
+      ...DATA_OPTIONS,
+    },
+  },
+  examples: ['neurona quantize network.json -o model.json', 'neurona quantize network.json --data iris.csv'],
+  async run([networkFile], options, { output }) {
+    if (options.maxDrop !== undefined && options.data === undefined) {
+      throw new Problem({
+        kind: 'usage',
+        code: 'missing-option',
+        message: '--max-drop needs --data: without rows there is no accuracy to lose',
+        hint: 'add --data FILE',
+      });
+    }
+    const [{ readNetworkFile }, { modelFileText }, codegen, { writeFile }] = await Promise.all([
+      import('../../model/network-file.js'),
+      import('../../model/model-file.js'),
+      import('../../codegen/quantize.js'),
+      import('../write-file.js'),
+    ]);
+    const { network } = readNetworkFile(networkFile);
+    const { model, layers, warnings } = codegen.quantize(network, options.accumulator);
+    warnings.forEach(output.warn);
+    let check: {
+      rows: number;
+      agreement: number | null;
+      accuracy: number | null;
+      float: number | null;
+    } | null = null;
+    if (options.data !== undefined) {
+      const { compareOnData } = await import('../agreement.js');
+      check = await compareOnData(network, model, options.data, options);
+      const drop = 100 * ((check.float ?? 0) - (check.accuracy ?? 0));
+      const limit = options.maxDrop ?? DEFAULT_MAX_DROP;
+      if (drop > limit) {
+        rejectData(
+          'accuracy-drop',
+          `in integers the accuracy falls from ${percent(check.float)} to ${percent(check.accuracy)}, by ${drop.toFixed(1)} points; the limit is ${limit}`,
+          {
+            file: networkFile,
+            hint: 'train without --no-fixed-point and with --bits 8, or allow more with --max-drop',
+          },
+        );
+      }
+    }
+    const artifact = options.out ?? 'model.json';
+    const { text, hash } = modelFileText(model);
+    writeFile(artifact, text);
+    const result = {
+      artifact,
+      modelHash: hash,
+      layers,
+      agreement: check?.agreement ?? null,
+      accuracy: check && { float: check.float, quantized: check.accuracy },
+      warnings,
+    };
+    output.result(result, ({ bold, dim }) => [
+      ...proofTable(layers, bold),
+      '',
+      ...(check
+        ? [
+            `agreement  ${percent(check.agreement)} of ${counted(check.rows, 'row')} get the class the network gives them`,
+            `accuracy   ${percent(check.float)} in floating point, ${percent(check.accuracy)} in integers`,
+          ]
+        : []),
+      `written    ${artifact} ${dim(`(hash ${hash.slice(0, 16)})`)}`,
+      '',
+      `next: neurona generate ${artifact} --board uno -o firmware`,
+    ]);
+  },
+});

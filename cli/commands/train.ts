@@ -1,0 +1,91 @@
+import { ACTIVATION_NAMES } from '../../model/activations.js';
+import { rejectData } from '../../model/problem.js';
+import { INITIALIZERS, type InitializerName } from '../../trainer/initializers.js';
+import { LOSSES, type LossName } from '../../trainer/loss.js';
+import { OPTIMIZERS, type OptimizerName } from '../../trainer/optimizers.js';
+import { OPTION_RANGES } from '../../trainer/options.js';
+import { SCHEDULES, type ScheduleName } from '../../trainer/schedules.js';
+import { defineCommand } from '../command-spec.js';
+import { DATA_OPERAND, DATA_OPTIONS } from '../data-options.js';
+import { choice, filePath, integer, integerOr, real, sizes, text, toggle } from '../option-spec.js';
+import { ACCUMULATOR } from './quantize.js';
+
+const keys = <K extends string>(table: Readonly<Record<K, unknown>>): K[] => Object.keys(table) as K[];
+
+/** The options, under the headings of the help. */
+export const TRAIN_OPTIONS = {
+  'Files:': {
+    out: filePath('the trained network (default: network.json)', '<file>', 'o'),
+    ...DATA_OPTIONS,
+    name: text("name of the network and of its C code (default: the data's)", '<name>'),
+  },
+  'Test:': {
+    test: filePath('rows to test on', '<file>'),
+    testSplit: real('share of the rows kept for testing, 0 for none (default: 0.2)', { from: 0, to: 0.9 }),
+    folds: integer('cross-validate first, with this many parts', { from: 2, to: 100 }),
+  },
+  'Network:': {
+    hidden: sizes('neurons of the hidden layers, as 16,8; 0 for none', OPTION_RANGES.hidden),
+    activation: choice('of the hidden layers (default: relu)', '<name>', ACTIVATION_NAMES),
+    output: choice('activation of the outputs (default: softmax, or sigmoid for one)', '<name>', [
+      'softmax',
+      ...ACTIVATION_NAMES,
+    ]),
+    outputs: choice('output neurons for two classes (default: 1)', '<n>', [1, 2]),
+    init: choice('initial weights (default: he or glorot)', '<name>', keys<InitializerName>(INITIALIZERS)),
+  },
+  'Fitting:': {
+    loss: choice('cost that is minimised (default: cross-entropy)', '<name>', keys<LossName>(LOSSES)),
+    l2: real('L2 regularisation, the lambda of the cost (default: 0)', OPTION_RANGES.l2),
+    epochs: integer('passes over the rows (default: by their number)', OPTION_RANGES.epochs),
+    batch: integerOr('rows per update (default: 16, or 64 for many rows)', 'full', OPTION_RANGES.batch),
+    optimizer: choice('how weights are updated (default: adam)', '<name>', keys<OptimizerName>(OPTIMIZERS)),
+    learningRate: real('peak of the schedule (default: 0.02, sgd 0.1)', OPTION_RANGES.learningRate),
+    momentum: real('of sgd (default: 0.9)', OPTION_RANGES.momentum),
+    schedule: choice(
+      'course of the rate (default: one-cycle or cosine)',
+      '<name>',
+      keys<ScheduleName>(SCHEDULES),
+    ),
+  },
+  'Integers:': {
+    bits: choice('bits of a weight on the board (default: 8)', '<n>', [8, 4]),
+    activationBits: choice('bits of an activation on the board (default: 7)', '<n>', [7, 8]),
+    accumulator: ACCUMULATOR,
+    fixedPoint: toggle('off', 'train in floating point, blind to the integers'),
+  },
+};
+
+export const train = defineCommand({
+  name: 'train',
+  group: 'From data to board:',
+  summary: 'fit a network to rows of data',
+  description:
+    'Fits a multilayer perceptron to rows of numbers with a class. Inputs and outputs follow from the data: one ' +
+    'input per column, one output per class.',
+  operands: DATA_OPERAND,
+  groups: TRAIN_OPTIONS,
+  conflicts: [['test', 'testSplit']],
+  examples: [
+    'neurona train iris.csv -o network.json',
+    'neurona train iris.csv --label species --hidden 16,8 --folds 5',
+    'neurona train xor.csv --hidden 2 --activation tanh --batch full --test-split 0',
+  ],
+  async run(files, settings, { seed, output }) {
+    const [{ trainInThread }, { trainingLines }, { checkWritable, writeFile }] = await Promise.all([
+      import('../training-thread.js'),
+      import('../training-summary.js'),
+      import('../write-file.js'),
+    ]);
+    const artifact = settings.out ?? 'network.json';
+    checkWritable(artifact);
+    const training = await trainInThread({ files, settings, seed }, output);
+    writeFile(artifact, training.text);
+    if (training.diverged) {
+      rejectData('diverged', `the cost stopped being a number after ${training.report.epochs} epochs`, {
+        hint: `a smaller --learning-rate helps; ${artifact} holds the network of the last good epoch`,
+      });
+    }
+    output.result({ artifact, ...training.report }, (colours) => trainingLines(training, artifact, colours));
+  },
+});

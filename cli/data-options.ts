@@ -1,0 +1,11 @@
+import { text, toggle, type OptionGroup } from './option-spec.js';
+
+/** Options of every command that reads rows. */
+export const DATA_OPTIONS = {
+  label: text('column with the class (default: the last)', '<column>'),
+  header: toggle('on-off', 'the first line holds the column names (default: detected)', {
+    offDescription: 'the first line is a row already',
+  }),
+} satisfies OptionGroup;
+
+export const DATA_OPERAND = { '<data...>': 'CSV or idx files, also .gz; several are read as one' };

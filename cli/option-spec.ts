@@ -1,0 +1,167 @@
+import { suggestion } from '../dataset/suggestion.js';
+
+/**
+ * An option as data. The same entry makes the flag, its line in the help and the key in `neurona.config.json`,
+ * so that the three cannot drift apart. `T` is what a command receives.
+ */
+export interface OptionSpec<T> {
+  readonly form: 'value' | 'on' | 'off' | 'on-off';
+  readonly description: string;
+  /** What follows the flag in the help: `<n>`; empty for switches. */
+  readonly placeholder: string;
+  /** Completes "expected …" in an error. */
+  readonly expected: string;
+  readonly short?: string;
+  /** What the `--no-` form of an `on-off` switch means. */
+  readonly offDescription?: string;
+  /** Paths in the configuration file are relative to that file. */
+  readonly isPath?: true;
+  /** The words that a wrong value may have meant. */
+  readonly words?: readonly string[];
+  /** The text after a flag as the value that JSON would hold; NaN where it is no number. */
+  readonly fromText: (text: string) => unknown;
+  /** The value if it is allowed, else undefined. */
+  readonly accept: (value: unknown) => T | undefined;
+}
+
+/** camelCase key, as in the configuration file, to option; shown under one heading in the help. */
+export type OptionGroup = Readonly<Record<string, OptionSpec<unknown>>>;
+export type OptionGroups = Readonly<Record<string, OptionGroup>>;
+
+type Intersection<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void ? I : never;
+
+/** What a command with these options receives: each key with its type, or undefined where it was not set. */
+export type OptionValues<G extends OptionGroups> = {
+  readonly [K in keyof Intersection<G[keyof G]>]?: Intersection<G[keyof G]>[K] extends OptionSpec<infer T>
+    ? T
+    : never;
+};
+
+const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+const numberFromText = (text: string): number => (NUMBER.test(text.trim()) ? Number(text) : NaN);
+
+const isWhole = (value: unknown, { from, to }: Range): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= from && value <= to;
+
+/** Ends included. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+export function integer(description: string, { from, to }: Range): OptionSpec<number> {
+  return {
+    form: 'value',
+    description,
+    placeholder: '<n>',
+    expected: `a whole number ${from}..${to}`,
+    fromText: numberFromText,
+    accept: (value) => (isWhole(value, { from, to }) ? value : undefined),
+  };
+}
+
+export function real(description: string, { from, to }: Range): OptionSpec<number> {
+  return {
+    form: 'value',
+    description,
+    placeholder: '<x>',
+    expected: `a number ${from}..${to}`,
+    fromText: numberFromText,
+    accept: (value) => (typeof value === 'number' && value >= from && value <= to ? value : undefined),
+  };
+}
+
+export function choice<const T extends string | number>(
+  description: string,
+  placeholder: string,
+  values: readonly T[],
+): OptionSpec<T> {
+  return {
+    form: 'value',
+    description,
+    placeholder,
+    expected: `one of ${values.join(', ')}`,
+    words: values.map(String),
+    fromText: (text) => values.find((value) => String(value) === text) ?? text,
+    accept: (value) => values.find((allowed) => allowed === value),
+  };
+}
+
+/** A whole number or one word, such as a batch size or `full`. */
+export function integerOr<const W extends string>(
+  description: string,
+  word: W,
+  { from, to }: Range,
+): OptionSpec<number | W> {
+  return {
+    form: 'value',
+    description,
+    placeholder: `<n|${word}>`,
+    expected: `a whole number ${from}..${to} or ${word}`,
+    fromText: (text) => (text === word ? word : numberFromText(text)),
+    accept: (value) => (value === word ? word : isWhole(value, { from, to }) ? value : undefined),
+  };
+}
+
+/** Sizes such as `16,8`; an empty text or `0` stands for none. */
+export function sizes(description: string, { from, to }: Range): OptionSpec<readonly number[]> {
+  return {
+    form: 'value',
+    description,
+    placeholder: '<sizes>',
+    expected: `sizes ${from}..${to} such as 16,8, or 0 for none`,
+    fromText: (text) => (text === '' || text === '0' ? [] : text.split(',').map(numberFromText)),
+    accept: (value) =>
+      Array.isArray(value) && value.every((size) => isWhole(size, { from, to }))
+        ? (value as number[])
+        : undefined,
+  };
+}
+
+export function text(description: string, placeholder: string): OptionSpec<string> {
+  return {
+    form: 'value',
+    description,
+    placeholder,
+    expected: 'a text that is not empty',
+    fromText: (given) => given,
+    accept: (value) => (typeof value === 'string' && value !== '' ? value : undefined),
+  };
+}
+
+export function filePath(description: string, placeholder: string, short?: string): OptionSpec<string> {
+  return { ...text(description, placeholder), expected: 'a path', isPath: true, short };
+}
+
+export function toggle(
+  form: 'on' | 'off' | 'on-off',
+  description: string,
+  more: { readonly short?: string; readonly offDescription?: string } = {},
+): OptionSpec<boolean> {
+  return {
+    form,
+    description,
+    ...more,
+    placeholder: '',
+    expected: 'true or false',
+    fromText: (given) => given,
+    accept: (value) => (typeof value === 'boolean' ? value : undefined),
+  };
+}
+
+/** `learningRate` → `--learning-rate` */
+export function flagOf(key: string): string {
+  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** Why `value` is refused, and how to mend it. `name` is the flag, or the key in the configuration file. */
+export function refusal(
+  name: string,
+  option: OptionSpec<unknown>,
+  value: unknown,
+): { message: string; hint?: string } {
+  return {
+    message: `${name} is ${JSON.stringify(value)}; expected ${option.expected}`,
+    hint: option.words && suggestion(String(value), option.words),
+  };
+}

@@ -1,0 +1,92 @@
+import { clearLine, cursorTo } from 'node:readline';
+import pc from 'picocolors';
+
+/** Where everything that a person or a script reads goes through. Results to stdout, everything else to stderr. */
+
+export type Colours = ReturnType<typeof pc.createColors>;
+
+export interface OutputOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly color: boolean;
+}
+
+export interface Output extends OutputOptions {
+  /** For the lines of a result. */
+  readonly colours: Colours;
+  readonly errorColours: Colours;
+  /** The one result of the command: an object for scripts, or lines for people. */
+  readonly result: (object: object, lines: (colours: Colours) => readonly string[]) => void;
+  readonly hasResult: () => boolean;
+  /** Something worth knowing that is not the result. */
+  readonly note: (text: string) => void;
+  readonly warn: (text: string) => void;
+  /** Something only --verbose shows. */
+  readonly detail: (text: string) => void;
+  /** The state of something that takes long; the next call replaces it. */
+  readonly progress: (text: string) => void;
+  readonly endProgress: () => void;
+}
+
+const REDRAW_MILLISECONDS = 80;
+/** Between two lines of progress in a log file. */
+const PLAIN_LINE_MILLISECONDS = 10_000;
+
+export function createOutput(options: OutputOptions): Output {
+  const { stdout, stderr } = process;
+  const mayColour = (stream: NodeJS.WriteStream): boolean =>
+    options.color && stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
+  const colours = pc.createColors(mayColour(stdout));
+  const errorColours = pc.createColors(mayColour(stderr));
+  const isLive = stderr.isTTY === true && process.env.TERM !== 'dumb';
+  const interval = isLive ? REDRAW_MILLISECONDS : PLAIN_LINE_MILLISECONDS;
+  let lastProgress = isLive ? -Infinity : performance.now();
+  let isLineOpen = false;
+  let resulted = false;
+
+  function endProgress(): void {
+    if (!isLineOpen) return;
+    cursorTo(stderr, 0);
+    clearLine(stderr, 0);
+    isLineOpen = false;
+  }
+
+  function line(text: string): void {
+    endProgress();
+    stderr.write(`${text}\n`);
+  }
+
+  function progress(text: string): void {
+    if (options.quiet) return;
+    const now = performance.now();
+    if (now - lastProgress < interval) return;
+    lastProgress = now;
+    if (!isLive) return line(text);
+    cursorTo(stderr, 0);
+    stderr.write(errorColours.dim(text.slice(0, (stderr.columns || 80) - 1)));
+    clearLine(stderr, 1);
+    isLineOpen = true;
+  }
+
+  return {
+    ...options,
+    colours,
+    errorColours,
+    hasResult: () => resulted,
+    result(object, lines) {
+      endProgress();
+      resulted = true;
+      stdout.write(options.json ? `${JSON.stringify(object)}\n` : `${lines(colours).join('\n')}\n`);
+    },
+    note: (text) => {
+      if (!options.quiet) line(errorColours.dim(text));
+    },
+    warn: (text) => line(`${errorColours.yellow('warning:')} ${text}`),
+    detail: (text) => {
+      if (options.verbose) line(errorColours.dim(text));
+    },
+    progress,
+    endProgress,
+  };
+}

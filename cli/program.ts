@@ -1,0 +1,182 @@
+import { Command, CommanderError, Option } from 'commander';
+import { TOOL_VERSION } from '../model/package-root.js';
+import { Problem } from '../model/problem.js';
+import { optionsOf, type CommandSpec } from './command-spec.js';
+import { COMMANDS } from './command-table.js';
+import {
+  filePath,
+  flagOf,
+  integer,
+  refusal,
+  toggle,
+  type OptionGroup,
+  type OptionSpec,
+  type OptionValues,
+} from './option-spec.js';
+import { createOutput, type Output } from './output.js';
+import { reportProblem } from './report-problem.js';
+import { usageProblem } from './usage-problem.js';
+
+/** Options that may also stand in the configuration file, beside the commands. */
+const SHARED_OPTIONS = {
+  seed: integer('makes a run reproducible (default: 1)', { from: 0, to: Number.MAX_SAFE_INTEGER }),
+} satisfies OptionGroup;
+
+const GLOBAL_OPTIONS = {
+  ...SHARED_OPTIONS,
+  config: filePath('configuration (default: neurona.config.json)', '<file>'),
+  json: toggle('on', 'one JSON object on stdout, for scripts'),
+  quiet: toggle('on', 'no progress and no notes, only the result', { short: 'q' }),
+  verbose: toggle('on', 'more about what happens', { short: 'v' }),
+  color: toggle('off', 'plain text; so does the variable NO_COLOR'),
+} satisfies OptionGroup;
+
+type GlobalValues = OptionValues<{ global: typeof GLOBAL_OPTIONS }>;
+
+const DEFAULT_SEED = 1;
+
+function commanderOptions(key: string, option: OptionSpec<unknown>): Option[] {
+  const flag = flagOf(key);
+  const off = flag.replace(/^--/, '--no-');
+  const short = option.short ? `-${option.short}, ` : '';
+  switch (option.form) {
+    case 'value': {
+      const words = option.words ? `: ${option.words.join(', ')}` : '';
+      return [new Option(`${short}${flag} ${option.placeholder}`, option.description + words)];
+    }
+    case 'on':
+      return [new Option(`${short}${flag}`, option.description)];
+    case 'off':
+      return [new Option(off, option.description)];
+    case 'on-off':
+      return [new Option(flag, option.description), new Option(off, option.offDescription)];
+  }
+}
+
+/** The options that stand on the command line, checked. */
+function givenOptions(
+  command: Command,
+  options: Iterable<readonly [string, OptionSpec<unknown>]>,
+): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const [key, option] of options) {
+    if (command.getOptionValueSource(key) !== 'cli') continue;
+    const raw: unknown = command.getOptionValue(key);
+    const value = typeof raw === 'string' ? option.fromText(raw) : raw;
+    values[key] = option.accept(value);
+    if (values[key] === undefined) {
+      throw new Problem({ kind: 'usage', code: 'bad-value', ...refusal(flagOf(key), option, raw) });
+    }
+  }
+  return values;
+}
+
+const usage = (code: string, message: string, hint: string): never => {
+  throw new Problem({ kind: 'usage', code, message, hint });
+};
+
+/** Flags over file: a flag also drops what the file says about the option it contradicts. */
+function mergeOptions(
+  spec: CommandSpec,
+  given: Readonly<Record<string, unknown>>,
+  file: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const merged = { ...file, ...given };
+  for (const pair of spec.conflicts) {
+    const [one, other] = pair;
+    if (given[one] !== undefined && given[other] !== undefined) {
+      usage(
+        'conflicting-options',
+        `${flagOf(one)} and ${flagOf(other)} contradict each other`,
+        'give only one of them',
+      );
+    }
+    for (const [winner, loser] of [pair, [other, one]]) if (given[winner] !== undefined) delete merged[loser];
+  }
+  for (const key of spec.required) {
+    if (merged[key] !== undefined) continue;
+    usage('missing-option', `${flagOf(key)} is missing`, `for example: ${spec.examples[0]}`);
+  }
+  return merged;
+}
+
+async function runCommand(spec: CommandSpec, command: Command, output: Output): Promise<void> {
+  const globals = givenOptions(command.parent ?? command, Object.entries(GLOBAL_OPTIONS)) as GlobalValues;
+  if (globals.quiet && globals.verbose) {
+    usage('conflicting-options', '--quiet and --verbose contradict each other', 'give only one of them');
+  }
+  const given = givenOptions(command, optionsOf(spec));
+  const { readConfig } = await import('./config.js');
+  const config = readConfig(globals.config, COMMANDS, SHARED_OPTIONS);
+  const options = mergeOptions(spec, given, config.commands[spec.name] ?? {});
+  const seed = globals.seed ?? (config.shared.seed as number | undefined) ?? DEFAULT_SEED;
+  await spec.run(command.args, options, { seed, output });
+}
+
+function addCommand(program: Command, spec: CommandSpec, output: Output): void {
+  const command = program.command(spec.name).helpGroup(spec.group).summary(spec.summary);
+  command.description(spec.description ?? `${spec.summary[0].toUpperCase()}${spec.summary.slice(1)}.`);
+  for (const [operand, description] of Object.entries(spec.operands)) command.argument(operand, description);
+  for (const [heading, group] of Object.entries(spec.groups)) {
+    for (const [key, option] of Object.entries(group)) {
+      for (const entry of commanderOptions(key, option)) command.addOption(entry.helpGroup(heading));
+    }
+  }
+  command.helpOption('-h, --help', 'show this help');
+  command.addHelpText('after', `\nExamples:\n${spec.examples.map((line) => `  $ ${line}`).join('\n')}`);
+  command.action(() => runCommand(spec, command, output));
+}
+
+function createProgram(output: Output): Command {
+  const program = new Command('neurona')
+    .description(
+      'Train a small neural network, turn it into C for a microcontroller, and prove the board right.',
+    )
+    .version(TOOL_VERSION, '--version', 'show the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .commandsGroup('About this installation:')
+    .configureHelp({ showGlobalOptions: true, styleTitle: (title) => output.colours.bold(title) })
+    .configureOutput({ writeErr: () => {} }) // usage errors become Problems
+    .exitOverride();
+  for (const [key, option] of Object.entries(GLOBAL_OPTIONS)) {
+    for (const entry of commanderOptions(key, option)) program.addOption(entry);
+  }
+  for (const spec of COMMANDS) addCommand(program, spec, output);
+  program.addHelpText(
+    'after',
+    '\nStart here:\n  $ neurona init my-project\n  $ neurona train --help\n\n' +
+      'Options can also stand in neurona.config.json; flags win over it.',
+  );
+  return program;
+}
+
+/** What has to be known before the flags are checked, because it decides how their errors look. */
+function earlyOutput(words: readonly string[]): Output {
+  const end = words.indexOf('--');
+  const flags = new Set(end < 0 ? words : words.slice(0, end));
+  return createOutput({
+    json: flags.has('--json'),
+    quiet: flags.has('--quiet') || flags.has('-q'),
+    verbose: flags.has('--verbose') || flags.has('-v'),
+    color: !flags.has('--no-color'),
+  });
+}
+
+/** Runs the program with the words after its name; returns the exit code. */
+export async function runProgram(words: readonly string[]): Promise<number> {
+  const output = earlyOutput(words);
+  const program = createProgram(output);
+  process.once('SIGINT', () => {
+    const interruption = { kind: 'interrupted', code: 'interrupted', message: 'interrupted' } as const;
+    process.exit(reportProblem(new Problem(interruption), output));
+  });
+  try {
+    if (words.length === 0) program.outputHelp();
+    else await program.parseAsync(words, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0; // --help and --version
+    return reportProblem(error instanceof CommanderError ? usageProblem(error) : error, output);
+  }
+}

@@ -1,0 +1,193 @@
+import { quantize } from '../codegen/quantize.js';
+import type { Dataset } from '../dataset/dataset.js';
+import { loadDataset } from '../dataset/load.js';
+import { stratifiedSplit } from '../dataset/split.js';
+import { networkFileText } from '../model/network-file.js';
+import { architecture, type Network } from '../model/network.js';
+import { crossValidate } from '../trainer/cross-validation.js';
+import { evaluateFloat } from '../trainer/evaluate.js';
+import { resolveOptions, type TrainOptions } from '../trainer/options.js';
+import { train as fit } from '../trainer/train.js';
+import type { TRAIN_OPTIONS } from './commands/train.js';
+import type { OptionValues } from './option-spec.js';
+import { integerPredictions, shareEqual } from './predictions.js';
+
+/** What `neurona train` computes, from file names to the text of network.json; prints and writes nothing. */
+
+export type TrainSettings = OptionValues<typeof TRAIN_OPTIONS>;
+
+export interface TrainEvents {
+  readonly progress: (text: string) => void;
+  readonly warn: (text: string) => void;
+}
+
+interface Accuracies {
+  readonly train: number;
+  readonly test: number | null;
+}
+
+/** The fields of `--json`, apart from the path of the artefact. */
+export interface TrainReport {
+  readonly seed: number;
+  readonly architecture: string;
+  readonly features: readonly string[];
+  /** Of the data; `trainRows` of them were trained on, `testRows` came from them or from another file. */
+  readonly rows: number;
+  readonly trainRows: number;
+  readonly testRows: number;
+  readonly classes: readonly string[];
+  readonly epochs: number;
+  readonly seconds: number;
+  readonly samplesPerSecond: number;
+  readonly accuracy: Accuracies;
+  readonly quantizedAccuracy: Accuracies;
+  /** Share of all rows that get the same class from floating point and from integers. */
+  readonly agreement: number;
+  readonly folds?: FoldReport;
+  readonly warnings: readonly string[];
+}
+
+interface FoldReport {
+  readonly count: number;
+  /** Means over the test parts. */
+  readonly accuracy: number;
+  readonly quantizedAccuracy: number;
+  readonly each: readonly { readonly accuracy: number; readonly quantizedAccuracy: number }[];
+}
+
+export interface Training {
+  readonly report: TrainReport;
+  /** The bytes of network.json. */
+  readonly text: string;
+  readonly options: TrainOptions;
+  readonly diverged: boolean;
+}
+
+const DEFAULT_TEST_SHARE = 0.2;
+
+async function loadParts(
+  files: readonly string[],
+  settings: TrainSettings,
+  seed: number,
+): Promise<{ all: Dataset; train: Dataset; test: Dataset | null }> {
+  const { label, header } = settings;
+  const loaded = await loadDataset(files, { label, header });
+  const all = { ...loaded, name: settings.name ?? loaded.name };
+  if (settings.test !== undefined) {
+    const { features, classes } = all;
+    const test = await loadDataset([settings.test], { label, header, reference: { features, classes } });
+    return { all, train: all, test };
+  }
+  const share = settings.testSplit ?? DEFAULT_TEST_SHARE;
+  if (share === 0) return { all, train: all, test: null };
+  return { all, ...stratifiedSplit(all, share, seed) };
+}
+
+function resolve(settings: TrainSettings, seed: number, data: Dataset): TrainOptions {
+  const { bits, activationBits, accumulator } = settings;
+  const { precision } = resolveOptions({}, data); // the usual widths, for those that were not given
+  return resolveOptions(
+    {
+      hidden: settings.hidden,
+      activation: settings.activation,
+      output: settings.output,
+      outputs: settings.outputs,
+      init: settings.init,
+      loss: settings.loss,
+      l2: settings.l2,
+      epochs: settings.epochs,
+      batch: settings.batch,
+      optimizer: settings.optimizer,
+      learningRate: settings.learningRate,
+      momentum: settings.momentum,
+      schedule: settings.schedule,
+      fixedPoint: settings.fixedPoint,
+      seed,
+      precision: {
+        weightBits: bits ?? precision.weightBits,
+        activationBits: activationBits ?? precision.activationBits,
+        accumulator: accumulator ?? precision.accumulator,
+      },
+    },
+    data,
+  );
+}
+
+interface Comparison {
+  readonly rows: number;
+  readonly float: number;
+  readonly integer: number;
+  readonly agreement: number;
+}
+
+/** How a network and its integer model decide the same rows. */
+function compare(network: Network, data: Dataset): Comparison {
+  const { predictions, accuracy } = evaluateFloat(network, data);
+  const integer = integerPredictions(quantize(network).model, data);
+  return {
+    rows: data.rows,
+    float: accuracy,
+    integer: shareEqual(integer, data.labels) ?? 0,
+    agreement: shareEqual(integer, predictions) ?? 1,
+  };
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function foldReport(data: Dataset, folds: number, options: TrainOptions): FoldReport {
+  const each = crossValidate(data, folds, options).map(({ network, test }) => {
+    const { float, integer } = compare(network, test);
+    return { accuracy: float, quantizedAccuracy: integer };
+  });
+  return {
+    count: folds,
+    accuracy: mean(each.map((fold) => fold.accuracy)),
+    quantizedAccuracy: mean(each.map((fold) => fold.quantizedAccuracy)),
+    each,
+  };
+}
+
+/** Loads, splits, trains and measures. Throws a `Problem` for bad data or contradicting settings. */
+export async function runTraining(
+  files: readonly string[],
+  settings: TrainSettings,
+  seed: number,
+  events: TrainEvents,
+): Promise<Training> {
+  const { all, train, test } = await loadParts(files, settings, seed);
+  const options = resolve(settings, seed, train);
+  if (settings.folds !== undefined) events.progress(`cross-validating in ${settings.folds} parts …`);
+  const folds = settings.folds === undefined ? undefined : foldReport(all, settings.folds, options);
+
+  const begin = performance.now();
+  const { network, history, warnings, diverged } = fit(train, options, ({ epoch, loss, accuracy }) => {
+    const right = (100 * accuracy).toFixed(1);
+    events.progress(`epoch ${epoch} of ${options.epochs}  loss ${loss.toFixed(4)}  accuracy ${right} %`);
+  });
+  const seconds = (performance.now() - begin) / 1000;
+  warnings.forEach(events.warn);
+
+  const onTrain = compare(network, train);
+  const onTest = test && compare(network, test);
+  const measured = onTest ? [onTrain, onTest] : [onTrain];
+  const measuredRows = measured.reduce((sum, part) => sum + part.rows, 0);
+  const report: TrainReport = {
+    seed,
+    architecture: architecture(network.layers),
+    features: network.features,
+    rows: all.rows,
+    trainRows: train.rows,
+    testRows: test?.rows ?? 0,
+    classes: network.classes,
+    epochs: history.length,
+    seconds,
+    samplesPerSecond: (train.rows * history.length) / seconds,
+    accuracy: { train: onTrain.float, test: onTest?.float ?? null },
+    quantizedAccuracy: { train: onTrain.integer, test: onTest?.integer ?? null },
+    agreement: measured.reduce((sum, part) => sum + part.agreement * part.rows, 0) / measuredRows,
+    ...(folds && { folds }),
+    warnings,
+  };
+  return { report, text: networkFileText(network).text, options, diverged };
+}

@@ -1,0 +1,33 @@
+/** Plain decimal notation, and nothing else that `Number()` would take: no hexadecimal, no names, no blanks. */
+const PLAIN_NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** The finite value of a cell, with -0 as 0; NaN where the cell is no plain decimal number. */
+export function parseNumber(cell: string): number {
+  if (!PLAIN_NUMBER.test(cell)) return NaN;
+  const value = Number(cell) + 0; // -0 + 0 = 0
+  return Number.isFinite(value) ? value : NaN;
+}
+
+/** Digits after the decimal point that the text of a plain number stands for: 1 for `5.0`, 4 for `1.5e-3`. */
+export function decimalsOf(cell: string): number {
+  let end = cell.indexOf('e');
+  if (end < 0) end = cell.indexOf('E');
+  const point = cell.indexOf('.');
+  const digits = point < 0 ? 0 : (end < 0 ? cell.length : end) - point - 1;
+  return end < 0 ? digits : Math.max(0, digits - Number(cell.slice(end + 1)));
+}
+
+/** What usually stands where a number should, and how to mend it. */
+const MENDING: readonly (readonly [RegExp, (cell: string) => string])[] = [
+  [/^[+-]?\d+,\d+$/, (cell) => `write ${cell.replace(',', '.')}: decimals take a point, not a comma`],
+  [/^[+-]?\d{1,3}(?:[,. ']\d{3})+([.,]\d+)?$/, () => 'write numbers without separators between thousands'],
+  [/^0[xX][0-9a-fA-F]{1,13}$/, (cell) => `write it in decimal: ${parseInt(cell, 16)}`],
+  [PLAIN_NUMBER, () => 'the largest number possible is about 1.8e308'],
+  [/^[+-]?(?:nan|na|n\/a|null|none|inf|infinity|-|\?)$/i, () => 'fill in the value or delete the row'],
+];
+
+/** How to mend a cell that is no number. */
+export function numberHint(cell: string): string {
+  const mending = MENDING.find(([pattern]) => pattern.test(cell));
+  return mending?.[1](cell) ?? 'mend the cell; if this column holds the labels, name it with --label';
+}

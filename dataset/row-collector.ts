@@ -1,0 +1,22 @@
+import type { Dataset } from './dataset.js';
+import type { SourceFile } from './source-file.js';
+
+/** What the caller knows about the data before they are read. */
+export interface LoadOptions {
+  /** Name of the label column, or its number counted from 1; the last column by default. */
+  readonly label?: string;
+  /** Whether the first row holds names; detected by default. */
+  readonly header?: boolean;
+  /** What a trained artefact expects: its features, and no labels but its classes. */
+  readonly reference?: { readonly features: readonly string[]; readonly classes: readonly string[] };
+  /** Rows of exactly the reference's features are accepted as data without labels. */
+  readonly labelsOptional?: boolean;
+}
+
+/** Gathers the rows of several files of one kind. */
+export interface RowCollector {
+  /** Throws a `Problem` for a file that is damaged or does not fit those before it. */
+  add(source: SourceFile): Promise<void>;
+  /** To be called once, after at least one file. */
+  finish(): Omit<Dataset, 'name' | 'sha256'>;
+}

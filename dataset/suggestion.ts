@@ -1,0 +1,22 @@
+import { closest, distance } from 'fastest-levenshtein';
+
+/** A name as a message shows it: quoted, with control characters escaped, cut where it is long. */
+export function quoted(name: string): string {
+  return JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name);
+}
+
+/** `"a", "b", "c"`, at most ten of them. */
+export function quotedList(names: readonly string[]): string {
+  const shown = names.slice(0, 10).map(quoted).join(', ');
+  return names.length > 10 ? `${shown} and ${names.length - 10} more` : shown;
+}
+
+/** `did you mean "species"?` where a name is near enough, otherwise the list of all. */
+export function suggestion(wrong: string, names: readonly string[]): string {
+  const lower = names.map((name) => name.toLowerCase());
+  const nearest = lower.length > 0 ? closest(wrong.toLowerCase(), lower) : '';
+  const edits = distance(wrong.toLowerCase(), nearest);
+  if (edits >= nearest.length || edits > Math.max(1, nearest.length / 3))
+    return `there are ${quotedList(names)}`;
+  return `did you mean ${quoted(names[lower.indexOf(nearest)])}?`;
+}

@@ -1,0 +1,69 @@
+import { Problem } from '../model/problem.js';
+import { openPort, type Port } from './port.js';
+
+/** Real serial ports. The driver is native code and is loaded only when a port is asked for. */
+
+export interface PortDescription {
+  readonly path: string;
+  readonly manufacturer: string | null;
+  readonly vendorId: string | null;
+  readonly productId: string | null;
+}
+
+const loadDriver = async () => (await import('@serialport/bindings-cpp')).autoDetect();
+
+/** The serial ports of this computer. */
+export async function listPorts(): Promise<PortDescription[]> {
+  const ports = await (await loadDriver()).list();
+  return ports.map(({ path, manufacturer = null, vendorId = null, productId = null }) => ({
+    path,
+    manufacturer,
+    vendorId,
+    productId,
+  }));
+}
+
+/** What the drivers of Linux, macOS and Windows say when a port does not open. */
+const FAILURES = [
+  {
+    says: /no such (file|device)|file not found|ENOENT/i,
+    code: 'port-missing',
+    message: 'there is no such port',
+    hint: 'is the board plugged in?',
+  },
+  {
+    says: /permission denied|EACCES/i,
+    code: 'port-permission',
+    message: 'you may not open it',
+    hint: 'sudo usermod -a -G dialout $USER, then log in again',
+  },
+  {
+    says: /lock|busy|temporarily unavailable|access denied/i,
+    code: 'port-busy',
+    message: 'another program has it open',
+    hint: 'close the serial monitor or the other neurona that uses it',
+  },
+] as const;
+
+async function explain(error: unknown, path: string): Promise<Problem> {
+  const said = error instanceof Error ? error.message : String(error);
+  const failure = FAILURES.find((candidate) => candidate.says.test(said));
+  const found = (await listPorts().catch(() => [])).map((port) => port.path);
+  const ports = found.length > 0 ? `; ports found: ${found.join(', ')}` : '; no serial port was found';
+  return new Problem({
+    kind: 'toolchain',
+    code: failure?.code ?? 'port-failed',
+    message: `${path}: ${failure?.message ?? said}${ports}`,
+    hint: failure?.hint ?? 'unplug the board and plug it in again',
+  });
+}
+
+/** Opens a port for this process alone. Throws a `Problem`: missing, not permitted, busy, each with the ports found. */
+export async function openSerialPort(path: string, baudRate: number): Promise<Port> {
+  try {
+    return await openPort(await loadDriver(), path, baudRate);
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw await explain(error, path);
+  }
+}

@@ -1,0 +1,97 @@
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Board } from '../model/board.js';
+import { Problem } from '../model/problem.js';
+
+/** A program, or a file of a package that has no program, with the Debian/Ubuntu package it comes in. */
+export interface Tool {
+  readonly name: string;
+  readonly package: string;
+  readonly purpose: string;
+  /** Where it lies, if not on the PATH. */
+  readonly file?: string;
+}
+
+export const ARDUINO_CORE = '/usr/share/arduino/hardware/arduino/avr';
+
+/** Every program that is started and every package that is needed; `doctor` iterates over this. */
+export const TOOLS = [
+  { name: 'avr-gcc', package: 'gcc-avr', purpose: 'compiles for the Arduino Uno' },
+  { name: 'avr-gcc-ar', package: 'gcc-avr', purpose: 'packs the Arduino core' },
+  {
+    name: 'avr-objcopy',
+    package: 'binutils-avr',
+    purpose: 'writes the hex file that is flashed or simulated',
+  },
+  { name: 'avr-size', package: 'binutils-avr', purpose: 'measures flash and RAM on the Uno' },
+  {
+    name: 'avr-libc',
+    package: 'avr-libc',
+    purpose: 'C library of the Uno',
+    file: '/usr/lib/avr/include/avr/io.h',
+  },
+  {
+    name: 'arduino-core-avr',
+    package: 'arduino-core-avr',
+    purpose: 'the Arduino core for --toolchain arduino-core',
+    file: `${ARDUINO_CORE}/platform.txt`,
+  },
+  { name: 'gcc', package: 'gcc', purpose: 'compiles for this computer' },
+  { name: 'size', package: 'binutils', purpose: 'measures programs for this computer' },
+] as const satisfies readonly Tool[];
+
+export type ToolName = (typeof TOOLS)[number]['name'];
+export type ToolchainName = Board['toolchains'][number];
+
+export const TOOLCHAINS: Readonly<Record<ToolchainName, readonly ToolName[]>> = {
+  'avr-gcc': ['avr-gcc', 'avr-objcopy', 'avr-size', 'avr-libc'],
+  'arduino-core': ['avr-gcc', 'avr-gcc-ar', 'avr-objcopy', 'avr-size', 'avr-libc', 'arduino-core-avr'],
+  gcc: ['gcc', 'size'],
+};
+
+const isProgram = (file: string): boolean => {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Where a tool lies, or null. Programs are looked for on the PATH and nowhere else. */
+export function findTool(name: ToolName): string | null {
+  const tool: Tool | undefined = TOOLS.find((candidate) => candidate.name === name);
+  if (tool?.file !== undefined) return existsSync(tool.file) ? tool.file : null;
+  const folders = (process.env.PATH ?? '').split(path.delimiter).filter(Boolean);
+  return folders.map((folder) => path.join(folder, name)).find(isProgram) ?? null;
+}
+
+/** Throws a `Problem` that names every missing tool and the command that installs them all. */
+export function requireTools(toolchain: ToolchainName): void {
+  const missing = TOOLS.filter((tool) => TOOLCHAINS[toolchain].includes(tool.name) && !findTool(tool.name));
+  if (missing.length === 0) return;
+  const packages = [...new Set(missing.map((tool) => tool.package))];
+  throw new Problem({
+    kind: 'toolchain',
+    code: 'missing-tool',
+    message: `missing: ${missing.map((tool) => `${tool.name} (${tool.purpose})`).join(', ')}`,
+    hint: `on Debian or Ubuntu: sudo apt-get install ${packages.join(' ')}`,
+  });
+}
+
+/** What the Arduino core calls a board: the id that ends its FQBN, `uno` in `arduino:avr:uno`, in `boards.txt`. */
+export function arduinoBuildProperty(board: Board, property: 'board' | 'variant'): string {
+  const id = board.fqbn?.split(':')[2];
+  const key = `${id}.build.${property}=`;
+  const line = readFileSync(path.join(ARDUINO_CORE, 'boards.txt'), 'utf8')
+    .split('\n')
+    .find((text) => text.startsWith(key));
+  if (line !== undefined) return line.slice(key.length).trim();
+  throw new Problem({
+    kind: 'toolchain',
+    code: 'unknown-to-core',
+    message: `the installed Arduino core does not know the board ${board.fqbn ?? board.id}`,
+    file: path.join(ARDUINO_CORE, 'boards.txt'),
+    hint: 'build with --toolchain avr-gcc, or install a newer arduino-core-avr',
+  });
+}

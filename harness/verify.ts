@@ -1,0 +1,184 @@
+import { readFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { findBoard, type Board } from '../model/board.js';
+import { predict } from '../model/infer.js';
+import { Problem, type ProblemDetails } from '../model/problem.js';
+import type { QuantizedModel } from '../model/quantized-model.js';
+import { buildFirmware, readManifest } from './build.js';
+import { hostProcessBinding } from './host-process.js';
+import { closePort, openPort, type Port } from './port.js';
+import { openSerialPort } from './serial-port.js';
+import { openSession, type Session, type Timing } from './session.js';
+import { simulatedUno } from './simulator.js';
+import type { ToolchainName } from './toolchains.js';
+
+export interface Prediction {
+  readonly class: number;
+  readonly outputs: Int32Array; // (outputs,)
+}
+
+export interface Mismatch {
+  readonly row: number;
+  readonly expected: Prediction;
+  readonly got: Prediction;
+}
+
+export interface VerifyResult {
+  /** Rows that were answered. */
+  readonly rows: number;
+  readonly mismatches: number;
+  readonly firstMismatches: readonly Mismatch[];
+  /** Share of the rows whose class is their label; null without labels or rows. */
+  readonly accuracy: number | null;
+  /** Of the forward pass; null where the device does not count. */
+  readonly cycles: { readonly min: number; readonly median: number; readonly max: number } | null;
+  readonly retries: number;
+  /** Rows that differed at first and agreed when sent again: damage that the CRC did not notice. */
+  readonly linkDoubts: number;
+  readonly seconds: number;
+  /** Why the remaining rows were not sent; null where all were. A caller must look: the rest is unproven. */
+  readonly stoppedBy: ProblemDetails | null;
+}
+
+const SHOWN_MISMATCHES = 10;
+
+const agree = (a: Prediction, b: Prediction): boolean =>
+  a.class === b.class &&
+  a.outputs.length === b.outputs.length &&
+  a.outputs.every((value, k) => value === b.outputs[k]);
+
+function spread(values: number[]): VerifyResult['cycles'] {
+  if (values.length === 0) return null;
+  values.sort((a, b) => a - b);
+  return { min: values[0], median: values[values.length >> 1], max: values[values.length - 1] };
+}
+
+/**
+ * Sends every row and compares class and all raw outputs with what is expected, bit for bit.
+ * rows: each (features,) raw integers; labels (rows,). A `Problem` of the link ends it early: see `stoppedBy`.
+ */
+export async function verifyRows(
+  session: Session,
+  rows: Iterable<Int32Array>,
+  expected: (row: number) => Prediction,
+  labels: Uint16Array | null,
+  onProgress: (rows: number) => void = () => {},
+): Promise<VerifyResult> {
+  const started = performance.now();
+  const firstMismatches: Mismatch[] = [];
+  const cycles: number[] = [];
+  let row = 0;
+  let mismatches = 0;
+  let right = 0;
+  let linkDoubts = 0;
+  let stoppedBy: ProblemDetails | null = null;
+  try {
+    for (const raw of rows) {
+      const want = expected(row);
+      let got = await session.run(raw);
+      if (!agree(got, want)) {
+        got = await session.run(raw);
+        if (agree(got, want)) linkDoubts++;
+        else {
+          mismatches++;
+          if (firstMismatches.length < SHOWN_MISMATCHES) {
+            firstMismatches.push({ row, expected: want, got: { class: got.class, outputs: got.outputs } });
+          }
+        }
+      }
+      if (session.hello.clockHz > 0) cycles.push(got.cycles);
+      if (labels && got.class === labels[row]) right++;
+      row++;
+      onProgress(row);
+    }
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    stoppedBy = error.details;
+  }
+  return {
+    rows: row,
+    mismatches,
+    firstMismatches,
+    accuracy: labels && row > 0 ? right / row : null,
+    cycles: spread(cycles),
+    retries: session.retries,
+    linkDoubts,
+    seconds: (performance.now() - started) / 1000,
+    stoppedBy,
+  };
+}
+
+export interface VerifyOptions {
+  readonly toolchain?: ToolchainName;
+  readonly timing?: Partial<Timing>;
+  readonly onProgress?: (rows: number) => void;
+}
+
+interface Device {
+  readonly port: Port;
+  readonly stackBytes: () => number | null;
+}
+
+/** Builds what has to be built and opens the port: the one place that knows which transport is which. */
+async function openDevice(
+  directory: string,
+  on: string,
+  board: Board,
+  options: VerifyOptions,
+): Promise<Device> {
+  const baudRate = board.serial?.baudRate ?? 115_200;
+  const run = on === 'simulator' || on === 'host' ? on : 'serial';
+  // A folder of plain C runs on this computer, whatever board the C is meant for.
+  const runs: readonly string[] = readManifest(directory).format === 'c' ? ['host'] : board.runs;
+  if (!runs.includes(run)) {
+    const message = `this folder cannot run on ${run === 'serial' ? `the port ${on}` : `the ${on}`}`;
+    const hint = `use --on ${runs.map((name) => (name === 'serial' ? 'PORT' : name)).join(' or --on ')}`;
+    throw new Problem({ kind: 'usage', code: 'cannot-run-there', message, hint, file: directory });
+  }
+  if (run === 'serial') return { port: await openSerialPort(on, baudRate), stackBytes: () => null };
+  const { elf, hex } = await buildFirmware(directory, options);
+  if (run === 'host' || hex === null || board.clockHz === null) {
+    return { port: await openPort(hostProcessBinding, elf, baudRate), stackBytes: () => null };
+  }
+  const { binding, board: simulated } = simulatedUno(readFileSync(hex, 'utf8'), board.clockHz);
+  return { port: await openPort(binding, 'simulator', baudRate), stackBytes: () => simulated.stackBytes };
+}
+
+function* rowsOf(raw: Int32Array, features: number): Generator<Int32Array> {
+  for (let at = 0; at < raw.length; at += features) yield raw.subarray(at, at + features);
+}
+
+/**
+ * Runs a generated folder on the simulator, on this computer (both are built first) or on the board behind a
+ * port, and proves that it computes what `model` says. raw (rows, features); labels (rows,); `modelHash` is the
+ * model's SHA-256 as hex. Everything it opens is closed again. Throws a `Problem` where the device cannot be
+ * built, opened or trusted; a link that fails later gives a partial result with `stoppedBy`.
+ */
+export async function verifyFirmware(
+  directory: string,
+  on: string,
+  model: QuantizedModel,
+  modelHash: string,
+  raw: Int32Array,
+  labels: Uint16Array | null,
+  options: VerifyOptions = {},
+): Promise<
+  VerifyResult & { readonly board: string; readonly on: string; readonly stackBytes: number | null }
+> {
+  const board = findBoard(readManifest(directory).board);
+  const features = model.input.features.length;
+  const device = await openDevice(directory, on, board, options);
+  try {
+    const session = await openSession(device.port, {
+      modelHash,
+      baudRate: board.serial?.baudRate ?? null,
+      timing: { boot: board.serial?.bootMilliseconds ?? 0, ...options.timing },
+    });
+    const expected = (row: number): Prediction =>
+      predict(model, raw.subarray(row * features, (row + 1) * features));
+    const result = await verifyRows(session, rowsOf(raw, features), expected, labels, options.onProgress);
+    return { ...result, board: board.id, on, stackBytes: device.stackBytes() };
+  } finally {
+    await closePort(device.port);
+  }
+}

@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { PACKAGE_ROOT } from '../../model/package-root.js';
+
+/** Runs the built program as a user would: in a process and a folder of its own, with no terminal. */
+
+export const MAIN = path.join(PACKAGE_ROOT, 'dist', 'cli', 'main.js');
+export const IRIS = path.join(PACKAGE_ROOT, 'examples', 'iris', 'iris.csv');
+
+export interface Run {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export function runCli(words: readonly string[], folder: string, env: NodeJS.ProcessEnv = {}): Promise<Run> {
+  if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: npm run build`);
+  const child = spawn(process.execPath, [MAIN, ...words], {
+    cwd: folder,
+    env: { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** Runs with --json and parses what must be the one object on stdout. */
+export async function runJson(
+  words: readonly string[],
+  folder: string,
+): Promise<{ code: number | null; stderr: string; object: Record<string, unknown> }> {
+  const { code, stdout, stderr } = await runCli([...words, '--json'], folder);
+  return { code, stderr, object: JSON.parse(stdout) as Record<string, unknown> };
+}
+
+export interface ErrorFields {
+  readonly code: string;
+  readonly message: string;
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly hint: string | null;
+}
+
+/** Runs with --json what must fail; gives the exit code and the fields of the error. */
+export async function runFailing(
+  words: readonly string[],
+  folder: string,
+): Promise<{ exit: number | null; error: ErrorFields }> {
+  const { code, object } = await runJson(words, folder);
+  if (!object.error) throw new Error(`neurona ${words.join(' ')} did not fail: ${JSON.stringify(object)}`);
+  return { exit: code, error: object.error as ErrorFields };
+}
+
+export function temporaryFolder(): string {
+  return mkdtempSync(path.join(os.tmpdir(), 'neurona-cli-'));
+}
+
+/** A folder that holds the given files. */
+export function folderWith(files: Readonly<Record<string, string>>): string {
+  const folder = temporaryFolder();
+  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
+  return folder;
+}
+
+export const readIn = (folder: string, name: string): string => readFileSync(path.join(folder, name), 'utf8');
+
+/** Two features and two classes that a line tells apart; trains in milliseconds. */
+export const POINTS_CSV = `width,height,kind\n${Array.from({ length: 40 }, (_, i) =>
+  i % 2 === 0 ? `${i},${40 - i},flat` : `${i},${60 - i},tall`,
+).join('\n')}\n`;

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import { checkPrefix, checkSketchName, classEnumerators, suggestPrefix } from '../../codegen/names.js';
+import { generateFirmware } from '../../codegen/generate.js';
+import { findBoard } from '../../model/board.js';
+import { Problem } from '../../model/problem.js';
+import { tinyModel } from '../support/tiny-model.js';
+
+function problemOf(action: () => unknown): Problem['details'] {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof Problem) return error.details;
+    throw error;
+  }
+  throw new Error('expected a Problem');
+}
+
+describe('names that C, C++ or Arduino own', () => {
+  test.each([
+    ['class', 'class_net'],
+    ['int', 'int_net'],
+    ['new', 'new_net'],
+    ['INPUT', 'input_net'],
+    ['B1', 'b1_net'],
+    ['A0', 'a0_net'],
+    ['loop', 'loop_net'],
+    ['_X', 'x'],
+    ['3d', 'm_3d'],
+    ['', 'model'],
+    ['a b', 'a_b'],
+    ['a__b', 'a_b'],
+    ['señal', 'senal'],
+    ['日本', 'model'],
+    ['x'.repeat(80), 'x'.repeat(20)],
+    ['a;system("x")', 'a_system_x'],
+  ])('"%s" is refused and "%s" suggested', (name, suggestion) => {
+    const details = problemOf(() => checkPrefix(name));
+    expect(details).toMatchObject({ kind: 'data', code: 'illegal-name', hint: `use --name ${suggestion}` });
+    expect(checkPrefix(suggestion)).toBe(suggestion);
+  });
+
+  test.each(['iris', 'Iris2', 'net_1', 'm', 'model'])('"%s" is accepted as it is', (name) => {
+    expect(checkPrefix(name)).toBe(name);
+  });
+
+  test('whatever a data file is called, the derived prefix is legal', () => {
+    for (let code = 0; code < 0x3000; code++) {
+      const text = String.fromCodePoint(code);
+      for (const name of [text, `a${text}b`, text + text]) checkPrefix(suggestPrefix(name));
+    }
+  });
+});
+
+describe('labels', () => {
+  test.each([
+    [['a b', 'a-b'], 'CLASS_A_B'],
+    [['Up', 'UP'], 'CLASS_UP'],
+    [['é', 'e'], 'CLASS_E'],
+    [['x', '+', '1'], 'CLASS_1'],
+  ])('%j collide', (labels, name) => {
+    const details = problemOf(() => classEnumerators(labels));
+    expect(details.code).toBe('colliding-names');
+    expect(details.message).toContain(name);
+    expect(details.hint).toContain('rename');
+  });
+
+  test('labels without a letter fall back to their number', () => {
+    expect(classEnumerators(['+', '-', 'setosa', '3d'])).toEqual(['0', '1', 'SETOSA', '3D']);
+  });
+});
+
+test.each([
+  ['iris', true],
+  ['my-sketch_2.0', true],
+  ['x'.repeat(63), true],
+  ['x'.repeat(64), false],
+  ['_iris', false],
+  ['mi sketch', false],
+  ['ñ', false],
+  ['', false],
+])('the sketch folder "%s" is legal: %s', (folder, legal) => {
+  if (legal) expect(checkSketchName(folder)).toBe(folder);
+  else expect(problemOf(() => checkSketchName(folder)).code).toBe('illegal-sketch-name');
+});
+
+test('no two files of a folder differ only in case', () => {
+  for (const folderName of ['tiny', 'TINY', 'Tiny_Link']) {
+    const request = { model: tinyModel(), modelHash: '0'.repeat(64), board: findBoard('uno'), format: 'sketch' as const };
+    const { files } = generateFirmware({ ...request, name: 'Tiny', folderName });
+    expect(new Set(files.map((file) => file.path.toLowerCase())).size).toBe(files.length);
+  }
+});

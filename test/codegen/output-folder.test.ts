@@ -1,0 +1,102 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { writeFirmware } from '../../codegen/output-folder.js';
+import { readArtifact } from '../../model/artifact.js';
+import { firmwareManifestSchema } from '../../model/firmware-manifest.js';
+import { Problem } from '../../model/problem.js';
+
+let folder: string;
+let out: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'neurona-output-'));
+  out = path.join(folder, 'out');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const manifest = { tool: 'neurona 0', command: 'x', board: 'uno', format: 'c' as const, name: 'm', modelHash: 'a'.repeat(64) };
+const write = (contents: Record<string, string>, force = false) =>
+  writeFirmware(
+    out,
+    manifest,
+    Object.entries(contents).map(([file, content]) => ({ path: file, content })),
+    { force },
+  );
+const tree = (): string[] =>
+  readdirSync(out, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(out, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, '/'))
+    .sort();
+const codeOf = (action: () => void): string => {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof Problem) return error.details.code;
+    throw error;
+  }
+  return 'no problem';
+};
+
+test('writes the folder and a manifest that lists it, and replaces what it listed', () => {
+  write({ 'a.c': 'one', 'src/b.h': 'two' });
+  expect(tree()).toEqual(['a.c', 'neurona.json', 'src/b.h']);
+  const { body } = readArtifact(path.join(out, 'neurona.json'), 'firmware', firmwareManifestSchema);
+  expect(Object.keys(body.files)).toEqual(['a.c', 'src/b.h']);
+
+  mkdirSync(path.join(out, 'build'));
+  writeFileSync(path.join(out, 'build', 'old.hex'), '');
+  write({ 'a.c': 'three' });
+  expect(tree()).toEqual(['a.c', 'neurona.json']);
+  expect(readFileSync(path.join(out, 'a.c'), 'utf8')).toBe('three');
+  expect(readdirSync(folder)).toEqual(['out']);
+});
+
+test('foreign files are refused; --force keeps them and removes only what an earlier run listed', () => {
+  write({ 'a.c': 'one', 'b.c': 'two' });
+  writeFileSync(path.join(out, 'notes.txt'), 'mine');
+  expect(codeOf(() => write({ 'a.c': 'new' }))).toBe('foreign-files');
+  expect(tree()).toEqual(['a.c', 'b.c', 'neurona.json', 'notes.txt']);
+  expect(readFileSync(path.join(out, 'a.c'), 'utf8')).toBe('one');
+
+  write({ 'a.c': 'new' }, true);
+  expect(tree()).toEqual(['a.c', 'neurona.json', 'notes.txt']);
+  expect(readFileSync(path.join(out, 'notes.txt'), 'utf8')).toBe('mine');
+});
+
+test('a foreign file in the way is never overwritten, not even by --force', () => {
+  mkdirSync(out);
+  writeFileSync(path.join(out, 'a.c'), 'mine');
+  expect(codeOf(() => write({ 'a.c': 'ours' }, true))).toBe('foreign-files');
+  expect(readFileSync(path.join(out, 'a.c'), 'utf8')).toBe('mine');
+});
+
+test('a damaged manifest is reported, and nothing is touched', () => {
+  write({ 'a.c': 'one' });
+  writeFileSync(path.join(out, 'neurona.json'), '{');
+  expect(codeOf(() => write({ 'a.c': 'two' }))).toBe('not-json');
+  expect(readFileSync(path.join(out, 'a.c'), 'utf8')).toBe('one');
+});
+
+test('a target that is a file, or lies below one, is refused and left alone', () => {
+  writeFileSync(out, 'a file');
+  expect(codeOf(() => write({ 'a.c': 'one' }))).toBe('not-a-folder');
+  expect(readFileSync(out, 'utf8')).toBe('a file');
+  out = path.join(out, 'below');
+  expect(codeOf(() => write({ 'a.c': 'one' }))).toBe('cannot-write');
+});
+
+test('when a file cannot be written at any step, the earlier folder is intact and nothing is left beside it', () => {
+  write({ 'a.c': 'one' });
+  const before = tree();
+  const files = ['a.c', 'b.c', 'c.c', 'd.c'];
+  for (let failing = 0; failing < files.length; failing++) {
+    // A name longer than any file system takes fails at exactly that file.
+    const contents = Object.fromEntries(files.map((name, i) => [i === failing ? 'x'.repeat(300) : name, 'new']));
+    expect(codeOf(() => write(contents))).toBe('cannot-write');
+    expect(tree()).toEqual(before);
+    expect(readFileSync(path.join(out, 'a.c'), 'utf8')).toBe('one');
+    expect(readdirSync(folder)).toEqual(['out']);
+  }
+});

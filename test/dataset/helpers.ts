@@ -1,0 +1,35 @@
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Dataset } from '../../dataset/dataset.js';
+import { loadDataset, type LoadOptions } from '../../dataset/load.js';
+import { Problem, type ProblemDetails } from '../../model/problem.js';
+
+/** A file in a temporary folder of its own. */
+export function temporaryFile(name: string, content: string | Uint8Array): string {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), 'neurona-dataset-')), name);
+  writeFileSync(file, content);
+  return file;
+}
+
+export function load(content: string | Uint8Array, options: LoadOptions = {}): Promise<Dataset> {
+  return loadDataset([temporaryFile('data.csv', content)], options);
+}
+
+/** The details of the `Problem` that a promise must end in. */
+export async function problemOf(promise: Promise<unknown>): Promise<ProblemDetails> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof Problem) return error.details;
+    throw error;
+  }
+  throw new Error('expected a Problem');
+}
+
+export function sharedData(name: string): string {
+  const file = fileURLToPath(new URL(`../../../shared/data/${name}`, import.meta.url));
+  if (!existsSync(file)) throw new Error(`this test needs ${file}`);
+  return file;
+}

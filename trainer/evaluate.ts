@@ -1,0 +1,55 @@
+import type { Dataset } from '../dataset/dataset.js';
+import type { Network } from '../model/network.js';
+import { decideClass } from '../model/network.js';
+import { rejectData } from '../model/problem.js';
+import { allocatePass, forwardProp } from './forward.js';
+import { standardizeRows } from './samples.js';
+
+const CHUNK = 256;
+
+/** The float forward pass: values (rows, features), in their own units -> output pre-activations z (rows, K) */
+export function predictFloat(network: Network, values: Float64Array | Uint8Array): Float64Array {
+  const { layers, input } = network;
+  const features = network.features.length;
+  const { outputs } = layers[layers.length - 1];
+  const rows = values.length / features;
+  const pass = allocatePass(layers, Math.min(CHUNK, rows));
+  const z = new Float64Array(rows * outputs);
+  for (let from = 0; from < rows; from += CHUNK) {
+    const chunk = Uint32Array.from({ length: Math.min(CHUNK, rows - from) }, (_, r) => from + r);
+    standardizeRows(values, features, input, chunk, pass.a[0]);
+    forwardProp(layers, pass, chunk.length);
+    z.set(pass.z[layers.length - 1].subarray(0, chunk.length * outputs), from * outputs);
+  }
+  return z;
+}
+
+export interface Evaluation {
+  /** The share of rows whose class is right, 0..1. */
+  readonly accuracy: number;
+  /** confusion[actual][predicted], in rows. */
+  readonly confusion: number[][];
+  readonly predictions: Uint16Array; // (rows,)
+}
+
+/** Compares classes with labels; both (rows,). */
+export function scorePredictions(labels: Uint16Array, predictions: Uint16Array, classes: number): Evaluation {
+  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  let right = 0;
+  labels.forEach((label, r) => {
+    confusion[label][predictions[r]]++;
+    if (label === predictions[r]) right++;
+  });
+  return { accuracy: right / labels.length, confusion, predictions };
+}
+
+/** `data` must have the network's features and classes, in its order. Throws a `Problem` where it has no labels. */
+export function evaluateFloat(network: Network, data: Dataset): Evaluation {
+  if (!data.labels) rejectData('no-labels', 'the data has no label column to compare with');
+  const { outputs, activation } = network.layers[network.layers.length - 1];
+  const z = predictFloat(network, data.values);
+  const predictions = Uint16Array.from({ length: data.rows }, (_, r) =>
+    decideClass(z.subarray(r * outputs, (r + 1) * outputs), activation),
+  );
+  return scorePredictions(data.labels, predictions, network.classes.length);
+}

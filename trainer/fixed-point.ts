@@ -1,0 +1,181 @@
+import { activation } from '../model/activations.js';
+import { requantize } from '../model/arithmetic.js';
+import type { DenseLayer, Precision, PreActivationRange } from '../model/network.js';
+import { entryOf, hiddenActivation } from '../model/network.js';
+import type { Grid, QuantizedDense } from '../model/quantization.js';
+import { quantizeDense } from '../model/quantization.js';
+import type { Pass } from './forward.js';
+import { activateOutput, affine, allocatePass } from './forward.js';
+import type { LayerShape } from './parameters.js';
+
+/**
+ * The forward pass through the integers that the board computes with: not an imitation of quantisation but the
+ * arithmetic of model/infer.ts itself, on integers held in float64, where it is exact.
+ */
+export interface FixedPointPass {
+  readonly pass: Pass;
+  /** L arrays (rows, s_l): the integers of a[l]; q[0] = the quantised inputs. */
+  readonly q: readonly Float64Array[];
+  /** L arrays (rows, s_{l+1}); the last one's are the raw outputs. */
+  readonly accumulators: readonly Float64Array[];
+  /** L arrays (outputs, inputs): integer weights, and the real weights they stand for. */
+  readonly integerWeights: readonly Float64Array[];
+  readonly realWeights: readonly Float64Array[];
+}
+
+export function allocateFixedPoint(layers: readonly LayerShape[], capacity: number): FixedPointPass {
+  const perWeight = () => layers.map(({ inputs, outputs }) => new Float64Array(inputs * outputs));
+  return {
+    pass: allocatePass(layers, capacity),
+    q: layers.map(({ inputs }) => new Float64Array(capacity * inputs)),
+    accumulators: layers.map(({ outputs }) => new Float64Array(capacity * outputs)),
+    integerWeights: perWeight(),
+    realWeights: perWeight(),
+  };
+}
+
+/** A layer and its integers, between the grids of its inputs and its activations. */
+export interface FixedPointLayer {
+  readonly layer: DenseLayer;
+  readonly input: Grid;
+  readonly dense: QuantizedDense;
+}
+
+/** Quantises layer l of a network by the one rule, and puts its weights where the passes read them. */
+function quantizeLayer(
+  layer: DenseLayer,
+  l: number,
+  input: Grid,
+  precision: Precision,
+  fixed: FixedPointPass,
+): FixedPointLayer {
+  const dense = quantizeDense(layer, input, precision);
+  const { inputs, outputs, weights } = dense.integers;
+  const integer = fixed.integerWeights[l];
+  const real = fixed.realWeights[l];
+  integer.set(weights);
+  for (let n = 0, k = 0; n < outputs; n++) {
+    for (let i = 0; i < inputs; i++, k++) real[k] = dense.weightScale[n] * weights[k];
+  }
+  return { layer, input, dense };
+}
+
+/** Every layer must have its range, but for the last. `input`: grid of the quantised inputs. */
+export function quantizeLayers(
+  layers: readonly DenseLayer[],
+  input: Grid,
+  precision: Precision,
+  fixed: FixedPointPass,
+): FixedPointLayer[] {
+  return layers.map((layer, l) => {
+    const quantized = quantizeLayer(layer, l, input, precision, fixed);
+    input = quantized.dense.grid ?? input;
+    return quantized;
+  });
+}
+
+/** a = scale · (q − zeroPoint), (rows, units) -> (rows, units) */
+function dequantize(grid: Grid, units: number, q: Float64Array, rows: number, a: Float64Array): void {
+  const { scale, zeroPoint } = grid;
+  for (let r = 0, k = 0; r < rows; r++) {
+    for (let i = 0; i < units; i++, k++) a[k] = scale * (q[k] - entryOf(zeroPoint, i));
+  }
+}
+
+/** W (n,i) @ q (i,) + bias (n,) -> accumulators (n,); z = input scale · weightScale · (accumulator − offset) */
+function accumulateLayer(
+  { input, dense }: FixedPointLayer,
+  l: number,
+  fixed: FixedPointPass,
+  rows: number,
+): void {
+  const { integers, weightScale, accumulatorOffset } = dense;
+  const accumulators = fixed.accumulators[l];
+  const z = fixed.pass.z[l];
+  affine(fixed.integerWeights[l], Float64Array.from(integers.bias), fixed.q[l], rows, accumulators);
+  for (let r = 0, k = 0; r < rows; r++) {
+    for (let n = 0; n < integers.outputs; n++, k++) {
+      z[k] = input.scale * weightScale[n] * (accumulators[k] - accumulatorOffset[n]);
+    }
+  }
+}
+
+/**
+ * accumulators (n,) -> q (n,), for each row. The rounding is passed straight through by the gradient (Bengio et al.
+ * 2013), g'(z) is that of the real z; but beyond the calibrated range the integers stand still, so g' is 0 there.
+ */
+function activateLayer(
+  { layer, dense }: FixedPointLayer,
+  l: number,
+  fixed: FixedPointPass,
+  rows: number,
+): void {
+  const { multiplier, shift, maximum } = dense.integers.requantization!;
+  const { outputs, table } = dense.integers;
+  const g = activation(hiddenActivation(layer));
+  const { low, high } = g.integerForm.kind === 'threshold' ? UNLIMITED : layer.range!;
+  const accumulators = fixed.accumulators[l];
+  const q = fixed.q[l + 1];
+  const z = fixed.pass.z[l];
+  const slope = fixed.pass.slope[l];
+  for (let r = 0, k = 0; r < rows; r++) {
+    for (let n = 0; n < outputs; n++, k++) {
+      const index = requantize(accumulators[k], multiplier[n], shift, maximum);
+      q[k] = table ? table[index] : index;
+      slope[k] = z[k] < low || z[k] > high ? 0 : g.derivative(z[k], g.value(z[k]));
+    }
+  }
+  dequantize(dense.grid!, outputs, q, rows, fixed.pass.a[l + 1]);
+}
+
+const UNLIMITED: PreActivationRange = { low: -Infinity, high: Infinity };
+
+/** From the integers of x in fixed.q[0] to raw outputs, and to the real z and a that they stand for. */
+export function forwardFixedPoint(
+  layers: readonly FixedPointLayer[],
+  fixed: FixedPointPass,
+  rows: number,
+): void {
+  const last = layers.length - 1;
+  dequantize(layers[0].input, layers[0].layer.inputs, fixed.q[0], rows, fixed.pass.a[0]);
+  layers.forEach((quantized, l) => {
+    accumulateLayer(quantized, l, fixed, rows);
+    if (l < last) activateLayer(quantized, l, fixed, rows);
+    else activateOutput(quantized.layer, fixed.pass.z[l], rows, fixed.pass.a[l + 1]);
+  });
+}
+
+/**
+ * The ranges of the hidden layers' pre-activations z, in order, each seen through the integers of the layers before
+ * it. `eachChunk` puts the rows to look at into fixed.q[0], chunk by chunk, and calls back with their number.
+ */
+export function calibrate(
+  layers: readonly DenseLayer[],
+  input: Grid,
+  precision: Precision,
+  fixed: FixedPointPass,
+  eachChunk: (look: (rows: number) => void) => void,
+): PreActivationRange[] {
+  const ready: FixedPointLayer[] = [];
+  return layers.slice(0, -1).map((layer, l) => {
+    const provisional = quantizeLayer({ ...layer, range: { low: 0, high: 1 } }, l, input, precision, fixed);
+    const z = fixed.pass.z[l];
+    let low = Infinity;
+    let high = -Infinity;
+    eachChunk((rows) => {
+      ready.forEach((before, j) => {
+        accumulateLayer(before, j, fixed, rows);
+        activateLayer(before, j, fixed, rows);
+      });
+      accumulateLayer(provisional, l, fixed, rows);
+      for (let k = 0; k < rows * layer.outputs; k++) {
+        low = Math.min(low, z[k]);
+        high = Math.max(high, z[k]);
+      }
+    });
+    const range = { low, high };
+    ready.push(quantizeLayer({ ...layer, range }, l, input, precision, fixed));
+    input = ready[l].dense.grid!;
+    return range;
+  });
+}

@@ -1,0 +1,138 @@
+import type { Dataset } from '../dataset/dataset.js';
+import type { InputScaling, Precision, RawType } from '../model/network.js';
+import { entryOf, RAW_TYPES } from '../model/network.js';
+import { gridMaximum } from '../model/quantization.js';
+
+/** Values further from the mean than this many deviations saturate, so that one outlier can't coarsen the grid. */
+const REACH = 6;
+/** What one raw unit may be at most, as a share of a step of the input grid. */
+const FINENESS = 64;
+const LARGEST_RAW_SPAN = 65535;
+/** Smaller spreads count as none: their grid would need more decimals than a file has. */
+const SMALLEST_SPREAD = 1e-200;
+
+interface Column {
+  readonly mean: number;
+  readonly deviation: number;
+  readonly lowest: number;
+  readonly highest: number;
+  readonly isConstant: boolean;
+}
+
+/** 10^n by multiplication or division, because `**` is not fixed to the last bit. */
+function tenTo(n: number): number {
+  let power = 1;
+  for (let i = Math.abs(n); i > 0; i--) power *= 10;
+  return n < 0 ? 1 / power : power;
+}
+
+/** values[first], values[first + stride], … (rows of them); sums are taken relative to the extremes: no overflow. */
+function describeColumn(values: ArrayLike<number>, first: number, stride: number, rows: number): Column {
+  let min = Infinity;
+  let max = -Infinity;
+  let total = 0;
+  for (let r = 0, k = first; r < rows; r++, k += stride) {
+    min = Math.min(min, values[k]);
+    max = Math.max(max, values[k]);
+    total += values[k] / rows;
+  }
+  if (max - min < SMALLEST_SPREAD) {
+    return { mean: min, deviation: 1, lowest: min, highest: min, isConstant: true };
+  }
+  const mean = Math.min(Math.max(total, min), max);
+  const spread = Math.max(max - mean, mean - min);
+  let squares = 0;
+  for (let r = 0, k = first; r < rows; r++, k += stride) {
+    const offset = (values[k] - mean) / spread;
+    squares += offset * offset;
+  }
+  const deviation = spread * Math.sqrt(squares / rows);
+  const lowest = Math.max(min, mean - REACH * deviation);
+  const highest = Math.min(max, mean + REACH * deviation);
+  return { mean, deviation, lowest, highest, isConstant: false };
+}
+
+/** Whether the integers that `lowest..highest` can reach, one grid step beyond included, fit a raw type. */
+function fitsRaw(column: Column, step: number, decimals: number, type: RawType): boolean {
+  const unit = tenTo(decimals);
+  const { lowest, highest } = RAW_TYPES[type];
+  return (
+    (column.lowest - step) * unit - 1 >= lowest &&
+    (column.highest + step) * unit + 1 <= highest &&
+    (column.highest - column.lowest + step) * unit <= LARGEST_RAW_SPAN
+  );
+}
+
+/**
+ * Decimals of a raw unit: the column's own, so that raw integers are the file's digits, where they fit; else the
+ * coarsest unit still `FINENESS` times finer than `step` of the input grid, or coarser until it fits.
+ */
+function rawDecimals(column: Column, step: number, own: number): number {
+  if (fitsRaw(column, step, own, 'int32')) return own;
+  let decimals = -300;
+  while (decimals < own && 1 / tenTo(decimals) > step / FINENESS) decimals++;
+  while (decimals > -300 && !fitsRaw(column, step, decimals, 'int32')) decimals--;
+  return decimals;
+}
+
+/** Pixels share one entry; mean 0 and no deviation from it, so that black stays exactly 0 and can be skipped. */
+function imageScaling(values: Uint8Array): { scaling: InputScaling; warnings: string[] } {
+  const { deviation, isConstant } = describeColumn(values, 0, 1, values.length);
+  const scaling: InputScaling = {
+    rawType: 'uint8',
+    decimals: [0],
+    mean: [0],
+    deviation: [deviation],
+    lowest: [0],
+    highest: [255],
+  };
+  return {
+    scaling,
+    warnings: isConstant ? ['all pixels have the same value: there is nothing to learn'] : [],
+  };
+}
+
+/**
+ * How features become inputs, learnt from `data`, which must be the training part alone.
+ * Warns of constant features, whose deviation is set to 1.
+ */
+export function learnScaling(
+  data: Dataset,
+  activationBits: Precision['activationBits'],
+): { scaling: InputScaling; warnings: string[] } {
+  if (data.values instanceof Uint8Array) return imageScaling(data.values);
+  const stride = data.features.length;
+  const columns = data.features.map((_, i) => describeColumn(data.values, i, stride, data.rows));
+  const range = Math.max(...columns.map(({ lowest, highest, deviation }) => (highest - lowest) / deviation));
+  const scale = (range > 0 ? range : 1) / gridMaximum(activationBits);
+  const decimals = columns.map((column, i) =>
+    rawDecimals(column, scale * column.deviation, data.decimals[i]),
+  );
+  const isShort = columns.every((column, i) =>
+    fitsRaw(column, scale * column.deviation, decimals[i], 'int16'),
+  );
+  return {
+    scaling: {
+      rawType: isShort ? 'int16' : 'int32',
+      decimals,
+      mean: columns.map((column) => column.mean),
+      deviation: columns.map((column) => column.deviation),
+      lowest: columns.map((column) => column.lowest),
+      highest: columns.map((column) => column.highest),
+    },
+    warnings: data.features
+      .filter((_, i) => columns[i].isConstant)
+      .map((name) => `feature "${name}" is constant over the training rows: it carries no information`),
+  };
+}
+
+/** (features,) the share of the rows' values outside lowest..highest, which the integer grid saturates. */
+export function clippedShare(data: Dataset, scaling: InputScaling): Float64Array {
+  const features = data.features.length;
+  const share = new Float64Array(features);
+  for (let k = 0, i = 0; k < data.values.length; k++, i = i + 1 === features ? 0 : i + 1) {
+    const value = data.values[k];
+    if (value < entryOf(scaling.lowest, i) || value > entryOf(scaling.highest, i)) share[i]++;
+  }
+  return share.map((count) => count / data.rows);
+}

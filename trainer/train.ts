@@ -1,0 +1,157 @@
+import type { Dataset } from '../dataset/dataset.js';
+import type { DenseLayer, Network } from '../model/network.js';
+import { rejectData } from '../model/problem.js';
+import { createRandom } from '../model/random.js';
+import { regularization } from './cost.js';
+import { INITIALIZERS } from './initializers.js';
+import { OPTIMIZERS } from './optimizers.js';
+import type { TrainOptions } from './options.js';
+import { updatesPerEpoch } from './options.js';
+import type { LayerShape } from './parameters.js';
+import { allocateParameters, initialize, layersOf } from './parameters.js';
+import { fixedPointPropagation, floatPropagation } from './propagation.js';
+import { SCHEDULES } from './schedules.js';
+import { gradientStep } from './step.js';
+import { clippedShare, learnScaling } from './standardization.js';
+
+/** Rows from which ranges are learnt: at the start of each epoch, and for good at the end. */
+const CALIBRATION_ROWS = { epoch: 1024, end: 8192 } as const;
+/** Weights and biases keep this many significant digits, so that network.json is short and holds them exactly. */
+const DIGITS = 9;
+
+export interface EpochProgress {
+  readonly epoch: number; // from 1
+  /** Mean cost of the epoch's rows, each at the weights of its step, plus the regularisation at its end. */
+  readonly loss: number;
+  /** Share of the epoch's rows that were right when they were seen. */
+  readonly accuracy: number;
+}
+
+export interface TrainResult {
+  readonly network: Network;
+  readonly history: readonly EpochProgress[];
+  /** Sentences for people. */
+  readonly warnings: readonly string[];
+  /** The cost stopped being a number; the network is the one after the last good epoch. */
+  readonly diverged: boolean;
+}
+
+/** "4 inputs, 16 hidden, 3 outputs" as shapes; the last has the output activation. */
+export function layerShapes(features: number, options: TrainOptions): LayerShape[] {
+  const units = [features, ...options.hidden, options.outputs];
+  return units.slice(1).map((outputs, l) => ({
+    inputs: units[l],
+    outputs,
+    activation: l === options.hidden.length ? options.output : options.activation,
+  }));
+}
+
+function labelsOf(data: Dataset): Uint16Array {
+  if (!data.labels) rejectData('no-labels', 'the data has no label column to learn from');
+  if (new Set(data.labels).size < 2) {
+    rejectData(
+      'one-class',
+      `all ${data.rows} training rows have the same class: there is nothing to tell apart`,
+      {
+        hint: 'add rows of another class, or name the label column with --label',
+      },
+    );
+  }
+  return data.labels;
+}
+
+const percent = (share: number): string => `${(100 * share).toPrecision(2)} %`;
+
+/**
+ * Fits a multilayer perceptron to the rows of `data`, which is the training part alone. The same data, options and
+ * seed give the same network to the last bit on every machine. Throws a `Problem` for unlabelled data
+ * (`no-labels`) and for rows of a single class (`one-class`).
+ */
+export function train(
+  data: Dataset,
+  options: TrainOptions,
+  onEpoch: (progress: EpochProgress) => void = () => {},
+): TrainResult {
+  const labels = labelsOf(data);
+  const { scaling, warnings } = learnScaling(data, options.precision.activationBits);
+  clippedShare(data, scaling).forEach((share, i) => {
+    if (share > 0) {
+      warnings.push(
+        `feature "${data.features[i]}": ${percent(share)} of the values are outliers and saturate`,
+      );
+    }
+  });
+  const shapes = layerShapes(data.features.length, options);
+  const parameters = allocateParameters(shapes);
+  const gradient = allocateParameters(shapes);
+  const random = createRandom(options.seed);
+  initialize(parameters, shapes, INITIALIZERS[options.init], random);
+  const propagation = options.fixedPoint
+    ? fixedPointPropagation(data, scaling, shapes, options.precision)
+    : floatPropagation(data, scaling, shapes);
+
+  const step = gradientStep(labels, parameters, gradient, options);
+  const updateWeights = OPTIMIZERS[options.optimizer](parameters.vector.length, options.momentum);
+  const schedule = SCHEDULES[options.schedule];
+  const batch = options.batch === 'full' ? data.rows : options.batch;
+  const updates = updatesPerEpoch(data.rows, batch);
+  const order = Uint32Array.from({ length: data.rows }, (_, r) => r);
+  random.shuffle(order);
+  const calibrationRows = order.slice(0, CALIBRATION_ROWS.end);
+  const calibrated = (rows: Uint32Array): DenseLayer[] => {
+    const ranges = propagation.ranges(layersOf(parameters, shapes, []), rows);
+    return layersOf(parameters, shapes, ranges);
+  };
+
+  /** One pass over the rows in a new order; null where the numbers ran away. */
+  function runEpoch(epoch: number): EpochProgress | null {
+    random.shuffle(order);
+    const layers = calibrated(calibrationRows.subarray(0, CALIBRATION_ROWS.epoch));
+    let cost = 0;
+    let right = 0;
+    for (let update = 0; update < updates; update++) {
+      const seen = step(propagation, layers, order.subarray(update * batch, (update + 1) * batch));
+      cost += seen.cost;
+      right += seen.right;
+      const progress = (epoch - 1 + update / updates) / options.epochs;
+      updateWeights(parameters.vector, gradient.vector, options.learningRate * schedule(progress));
+      if (!Number.isFinite(cost) || !parameters.vector.every(Number.isFinite)) return null;
+    }
+    const loss = cost / data.rows + regularization(parameters.slices, options.l2, data.rows);
+    return { epoch, loss, accuracy: right / data.rows };
+  }
+
+  const history: EpochProgress[] = [];
+  const lastGood = parameters.vector.slice();
+  let diverged = false;
+  for (let epoch = 1; epoch <= options.epochs; epoch++) {
+    const progress = runEpoch(epoch);
+    if (!progress) {
+      diverged = true;
+      warnings.push(
+        `training diverged in epoch ${epoch}: the cost is no longer a number; kept the network of epoch ${epoch - 1}`,
+      );
+      break;
+    }
+    lastGood.set(parameters.vector);
+    history.push(progress);
+    onEpoch(progress);
+  }
+  parameters.vector.set(lastGood.map((value) => Number(value.toPrecision(DIGITS))));
+  const network: Network = {
+    name: data.name,
+    features: data.features,
+    classes: data.classes,
+    input: scaling,
+    layers: calibrated(calibrationRows),
+    precision: options.precision,
+    training: {
+      options,
+      data: data.sha256,
+      rows: data.rows,
+      epochs: history.length,
+      ...(history.length > 0 && { loss: history[history.length - 1].loss }),
+    },
+  };
+  return { network, history, warnings, diverged };
+}
