@@ -1,7 +1,7 @@
 /**
  * exp, log, tanh and friends from `+ − × ÷` alone. IEEE 754 fixes those four to the last bit, whereas the
  * precision of `Math.exp` is up to each JavaScript engine: trained weights and activation tables would
- * differ between machines. Relative error below 4e-16 over the whole range (tested against `Math`).
+ * differ between machines. Relative error below 4e-15 everywhere (tested against `Math`).
  */
 
 const LN2_HIGH = 6.9314718036912381649e-1; // the upper 32 bits of ln 2, so that k·LN2_HIGH is exact (fdlibm)
@@ -65,8 +65,12 @@ export function tanh(x: number): number {
   return x < 0 ? -t : t;
 }
 
-/** log(1 + e^x). */
+/** log(1 + e^x) = max(x, 0) + 2·atanh(e / (2 + e)) with e = e^-|x|. */
 export function softplus(x: number): number {
   const e = exp(-Math.abs(x));
-  return Math.max(x, 0) + (e < 1e-5 ? e * (1 - e / 2) : log(1 + e));
+  const s = e / (2 + e); // 0..1/3
+  const s2 = s * s;
+  let sum = 1 / 35;
+  for (let n = 33; n >= 1; n -= 2) sum = 1 / n + s2 * sum;
+  return Math.max(x, 0) + 2 * s * sum;
 }

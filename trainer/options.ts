@@ -160,7 +160,7 @@ export function resolveOptions(
     output,
     outputs,
     loss: given.loss ?? (LOSSES['cross-entropy'].outputs.includes(output) ? 'cross-entropy' : 'mse'),
-    l2: given.l2 ?? 0.1,
+    l2: given.l2 ?? (isPerceptron ? 0 : Math.min(0.1, 0.001 * data.rows)),
     epochs: given.epochs ?? defaultEpochs(data.rows, updatesPerEpoch(data.rows, batch)),
     batch,
     optimizer,

@@ -1,5 +1,5 @@
 import type { Dataset } from '../dataset/dataset.js';
-import type { DenseLayer, Network } from '../model/network.js';
+import type { DenseLayer, InputScaling, Network } from '../model/network.js';
 import { rejectData } from '../model/problem.js';
 import { createRandom } from '../model/random.js';
 import { regularization } from './cost.js';
@@ -7,8 +7,9 @@ import { INITIALIZERS } from './initializers.js';
 import { OPTIMIZERS } from './optimizers.js';
 import type { TrainOptions } from './options.js';
 import { updatesPerEpoch } from './options.js';
-import type { LayerShape } from './parameters.js';
+import type { LayerShape, Parameters } from './parameters.js';
 import { allocateParameters, initialize, layersOf } from './parameters.js';
+import type { Propagation } from './propagation.js';
 import { fixedPointPropagation, floatPropagation } from './propagation.js';
 import { SCHEDULES } from './schedules.js';
 import { gradientStep } from './step.js';
@@ -18,6 +19,8 @@ import { clippedShare, learnScaling } from './standardization.js';
 const CALIBRATION_ROWS = { epoch: 1024, end: 8192 } as const;
 /** Weights and biases keep this many significant digits, so that network.json is short and holds them exactly. */
 const DIGITS = 9;
+/** Weights beyond this have run away, though they are still numbers: what they make of the inputs may not be. */
+const LARGEST_WEIGHT = 1e30;
 
 export interface EpochProgress {
   readonly epoch: number; // from 1
@@ -49,18 +52,50 @@ export function layerShapes(features: number, options: TrainOptions): LayerShape
 function labelsOf(data: Dataset): Uint16Array {
   if (!data.labels) rejectData('no-labels', 'the data has no label column to learn from');
   if (new Set(data.labels).size < 2) {
-    rejectData(
-      'one-class',
-      `all ${data.rows} training rows have the same class: there is nothing to tell apart`,
-      {
-        hint: 'add rows of another class, or name the label column with --label',
-      },
-    );
+    const message = `all ${data.rows} training rows have the same class: there is nothing to tell apart`;
+    rejectData('one-class', message, {
+      hint: 'add rows of another class, or name the label column with --label',
+    });
   }
   return data.labels;
 }
 
+/**
+ * Epochs take turns through these. Training through the integers is enough for both worlds where the cost leaves a
+ * margin; the perceptron's rule leaves none: it stops as soon as no row is wrong, and a row on the very threshold
+ * falls to one side in integers and to the other in floating point. So it learns from the mistakes of both.
+ */
+function choosePropagations(
+  data: Dataset,
+  scaling: InputScaling,
+  shapes: readonly LayerShape[],
+  options: TrainOptions,
+): Propagation[] {
+  if (!options.fixedPoint) return [floatPropagation(data, scaling, shapes)];
+  const fixedPoint = fixedPointPropagation(data, scaling, shapes, options.precision);
+  return options.output === 'step' ? [fixedPoint, floatPropagation(data, scaling, shapes)] : [fixedPoint];
+}
+
+const isReasonable = (weight: number): boolean => Math.abs(weight) <= LARGEST_WEIGHT;
+
 const percent = (share: number): string => `${(100 * share).toPrecision(2)} %`;
+
+/** What a trained network can't do, where that shows. */
+function doubts(parameters: Parameters, options: TrainOptions, history: readonly EpochProgress[]): string[] {
+  const found = parameters.slices.flatMap(({ weights }, l) =>
+    weights.every((w) => w === 0)
+      ? [`layer ${l + 1}: all weights are 0, so its outputs do not depend on its inputs`]
+      : [],
+  );
+  const isPerceptron = options.hidden.length === 0 && options.output === 'step';
+  if (isPerceptron && history.slice(-2).some(({ accuracy }) => accuracy < 1)) {
+    found.push(
+      `a single layer of step neurons still errs after ${history.length} epochs: the classes seem not to be ` +
+        'linearly separable (as in XOR); a hidden layer can separate them',
+    );
+  }
+  return found;
+}
 
 /**
  * Fits a multilayer perceptron to the rows of `data`, which is the training part alone. The same data, options and
@@ -86,9 +121,7 @@ export function train(
   const gradient = allocateParameters(shapes);
   const random = createRandom(options.seed);
   initialize(parameters, shapes, INITIALIZERS[options.init], random);
-  const propagation = options.fixedPoint
-    ? fixedPointPropagation(data, scaling, shapes, options.precision)
-    : floatPropagation(data, scaling, shapes);
+  const propagations = choosePropagations(data, scaling, shapes, options);
 
   const step = gradientStep(labels, parameters, gradient, options);
   const updateWeights = OPTIMIZERS[options.optimizer](parameters.vector.length, options.momentum);
@@ -98,7 +131,7 @@ export function train(
   const order = Uint32Array.from({ length: data.rows }, (_, r) => r);
   random.shuffle(order);
   const calibrationRows = order.slice(0, CALIBRATION_ROWS.end);
-  const calibrated = (rows: Uint32Array): DenseLayer[] => {
+  const calibrated = (propagation: Propagation, rows: Uint32Array): DenseLayer[] => {
     const ranges = propagation.ranges(layersOf(parameters, shapes, []), rows);
     return layersOf(parameters, shapes, ranges);
   };
@@ -106,7 +139,8 @@ export function train(
   /** One pass over the rows in a new order; null where the numbers ran away. */
   function runEpoch(epoch: number): EpochProgress | null {
     random.shuffle(order);
-    const layers = calibrated(calibrationRows.subarray(0, CALIBRATION_ROWS.epoch));
+    const propagation = propagations[epoch % propagations.length];
+    const layers = calibrated(propagation, calibrationRows.subarray(0, CALIBRATION_ROWS.epoch));
     let cost = 0;
     let right = 0;
     for (let update = 0; update < updates; update++) {
@@ -115,7 +149,7 @@ export function train(
       right += seen.right;
       const progress = (epoch - 1 + update / updates) / options.epochs;
       updateWeights(parameters.vector, gradient.vector, options.learningRate * schedule(progress));
-      if (!Number.isFinite(cost) || !parameters.vector.every(Number.isFinite)) return null;
+      if (!Number.isFinite(cost) || !parameters.vector.every(isReasonable)) return null;
     }
     const loss = cost / data.rows + regularization(parameters.slices, options.l2, data.rows);
     return { epoch, loss, accuracy: right / data.rows };
@@ -138,12 +172,13 @@ export function train(
     onEpoch(progress);
   }
   parameters.vector.set(lastGood.map((value) => Number(value.toPrecision(DIGITS))));
+  warnings.push(...doubts(parameters, options, history));
   const network: Network = {
     name: data.name,
     features: data.features,
     classes: data.classes,
     input: scaling,
-    layers: calibrated(calibrationRows),
+    layers: calibrated(propagations[0], calibrationRows),
     precision: options.precision,
     training: {
       options,

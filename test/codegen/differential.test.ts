@@ -42,10 +42,15 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test.each(SETTINGS)('%s %j computes what the integer reference computes', { timeout: 300_000 }, async (compiler, flags) => {
-  const warnings = compiler === 'g++' ? WARNINGS.filter((flag) => flag !== '-Wstrict-prototypes') : WARNINGS;
-  for (const batch of batches) {
-    const got = await runBatch(batch.folder, compiler, [...flags, ...warnings], batch.input);
-    expect(got.equals(batch.expected)).toBe(true);
-  }
-});
+test.each(SETTINGS)(
+  '%s %j computes what the integer reference computes',
+  { timeout: 300_000 },
+  async (compiler, flags) => {
+    const warnings =
+      compiler === 'g++' ? WARNINGS.filter((flag) => flag !== '-Wstrict-prototypes') : WARNINGS;
+    for (const batch of batches) {
+      const got = await runBatch(batch.folder, compiler, [...flags, ...warnings], batch.input);
+      expect(got.equals(batch.expected)).toBe(true);
+    }
+  },
+);

@@ -17,7 +17,15 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 function request(model: QuantizedModel, changes: Partial<GenerateRequest> = {}): GenerateRequest {
   const { hash } = modelFileText(model);
-  return { model, modelHash: hash, board: findBoard('uno'), format: 'sketch', name: null, folderName: 'tiny', ...changes };
+  return {
+    model,
+    modelHash: hash,
+    board: findBoard('uno'),
+    format: 'sketch',
+    name: null,
+    folderName: 'tiny',
+    ...changes,
+  };
 }
 
 function denseLayer(inputs: number, outputs: number, isOutput: boolean): QuantizedLayer {
@@ -29,7 +37,9 @@ function denseLayer(inputs: number, outputs: number, isOutput: boolean): Quantiz
     weights: new Int8Array(inputs * outputs).fill(1),
     bias: new Int32Array(outputs),
     accumulatorBits: 24,
-    requantization: isOutput ? null : { multiplier: new Int32Array(outputs).fill(256), shift: 16, maximum: 127 },
+    requantization: isOutput
+      ? null
+      : { multiplier: new Int32Array(outputs).fill(256), shift: 16, maximum: 127 },
     table: null,
   };
 }
@@ -61,7 +71,9 @@ describe('what does not fit is refused with need and have', () => {
       expect((error as Problem).message).toMatch(message);
       expect((error as Problem).details.hint).toContain('--bits 4');
     }
-    expect(generateFirmware(request(model, { board: findBoard('host'), format: 'c' })).files.length).toBeGreaterThan(3);
+    expect(
+      generateFirmware(request(model, { board: findBoard('host'), format: 'c' })).files.length,
+    ).toBeGreaterThan(3);
   });
 });
 
@@ -71,19 +83,39 @@ test('a format the board does not take is a usage error', () => {
 
 /** The smallest network there is, at the end of the 32-bit range. */
 function oneNeuron(bias: number, classes: string[]): QuantizedModel {
-  const layer = { ...denseLayer(1, 1, true), weights: Int8Array.of(0), bias: Int32Array.of(bias), accumulatorBits: 32 as const };
-  const input = { ...tinyModel().input, features: ['x'], decimals: [0], low: Int32Array.of(0), span: Int32Array.of(1), multiplier: Int32Array.of(65536) };
+  const layer = {
+    ...denseLayer(1, 1, true),
+    weights: Int8Array.of(0),
+    bias: Int32Array.of(bias),
+    accumulatorBits: 32 as const,
+  };
+  const input = {
+    ...tinyModel().input,
+    features: ['x'],
+    decimals: [0],
+    low: Int32Array.of(0),
+    span: Int32Array.of(1),
+    multiplier: Int32Array.of(65536),
+  };
   return tinyModel({ classes, input, layers: [layer], decision: classes.length === 1 ? 'argmax' : 'sign' });
 }
 
 test('extreme biases, a 1×1 network and a single class compute the right thing', async () => {
   const cases = [-2147483648, -1, 0, 1, 2147483647].flatMap((bias) =>
-    [['a'], ['a', 'b']].map((classes) => ({ model: oneNeuron(bias, classes), raw: Int32Array.of(0, 1, -5, 32767) })),
+    [['a'], ['a', 'b']].map((classes) => ({
+      model: oneNeuron(bias, classes),
+      raw: Int32Array.of(0, 1, -5, 32767),
+    })),
   );
   const target = path.join(folder, 'extremes');
   const { input, expected } = writeBatch(target, cases);
   for (const compiler of ['gcc', 'clang']) {
-    const got = await runBatch(target, compiler, ['-std=c99', '-O2', '-fsanitize=undefined', '-fno-sanitize-recover', ...WARNINGS], input);
+    const got = await runBatch(
+      target,
+      compiler,
+      ['-std=c99', '-O2', '-fsanitize=undefined', '-fno-sanitize-recover', ...WARNINGS],
+      input,
+    );
     expect(got.equals(expected), compiler).toBe(true);
   }
 });
@@ -92,21 +124,38 @@ test('ties go to the lowest class, in C as in the reference', async () => {
   const layer = { ...denseLayer(2, 4, true), weights: Int8Array.of(0, 0, 3, 1, 3, 1, 1, 3) };
   const model = tinyModel({ classes: ['a', 'b', 'c', 'd'], layers: [layer] });
   const target = path.join(folder, 'ties');
-  const { input, expected } = writeBatch(target, [{ model, raw: Int32Array.of(0, -400, 500, 500, 1023, 800, -9, 9) }]);
+  const { input, expected } = writeBatch(target, [
+    { model, raw: Int32Array.of(0, -400, 500, 500, 1023, 800, -9, 9) },
+  ]);
   expect(expected[0]).toBe(0);
   expect((await runBatch(target, 'gcc', ['-std=c99'], input)).equals(expected)).toBe(true);
 });
 
 test('labels with quotes, backslashes, trigraphs and comment ends come out of the C as they went in', () => {
-  const classes = ['"quoted"', 'back\\slash', 'line\nend', '??/tri', '*/ int x;', 'ñandú 🙂', '%s%n', 'q7', ''];
+  const classes = [
+    '"quoted"',
+    'back\\slash',
+    'line\nend',
+    '??/tri',
+    '*/ int x;',
+    'ñandú 🙂',
+    '%s%n',
+    'q7',
+    '',
+  ];
   const layers = [denseLayer(2, classes.length, true)];
   const features = ['*/ #error x', 'a\\'];
   const { files } = generateFirmware(
-    request(tinyModel({ classes, layers, input: { ...tinyModel().input, features } }), { board: findBoard('host'), format: 'c', name: 'odd' }),
+    request(tinyModel({ classes, layers, input: { ...tinyModel().input, features } }), {
+      board: findBoard('host'),
+      format: 'c',
+      name: 'odd',
+    }),
   );
   const target = path.join(folder, 'labels');
   mkdirSync(target);
-  for (const file of files) if (!file.path.includes('/')) writeFileSync(path.join(target, file.path), file.content);
+  for (const file of files)
+    if (!file.path.includes('/')) writeFileSync(path.join(target, file.path), file.content);
   const main = `#include <stdio.h>
 #include "odd.h"
 #include "odd.h"
@@ -114,10 +163,26 @@ int main(void) { unsigned k; char name[ODD_CLASS_NAME_SIZE];
   for (k = 0; k < ODD_CLASSES; k++) { odd_class_name((uint8_t)k, name); fputs(name, stdout); putchar(0); }
   odd_class_name(255, name); fputs(name, stdout); return 0; }\n`;
   writeFileSync(path.join(target, 'main.c'), main);
-  for (const [compiler, ...standard] of [['gcc', '-std=c99', '-trigraphs'], ['clang', '-std=c99'], ['g++', '-x', 'c++', '-std=c++11']]) {
+  for (const [compiler, ...standard] of [
+    ['gcc', '-std=c99', '-trigraphs'],
+    ['clang', '-std=c99'],
+    ['g++', '-x', 'c++', '-std=c++11'],
+  ]) {
     const program = path.join(target, 'labels');
-    execFileSync(compiler, [...standard, '-Wall', '-Wextra', '-Werror', '-pedantic', path.join(target, 'odd.c'), path.join(target, 'main.c'), '-o', program]);
-    expect(execFileSync(program, { encoding: 'utf8' })).toBe([...classes, classes[classes.length - 1]].join('\0'));
+    execFileSync(compiler, [
+      ...standard,
+      '-Wall',
+      '-Wextra',
+      '-Werror',
+      '-pedantic',
+      path.join(target, 'odd.c'),
+      path.join(target, 'main.c'),
+      '-o',
+      program,
+    ]);
+    expect(execFileSync(program, { encoding: 'utf8' })).toBe(
+      [...classes, classes[classes.length - 1]].join('\0'),
+    );
   }
 });
 
@@ -126,7 +191,8 @@ test('two models link into one program, as C and as C++', () => {
   mkdirSync(target);
   for (const name of ['left', 'right']) {
     const { files } = generateFirmware(request(tinyModel(), { board: findBoard('host'), format: 'c', name }));
-    for (const file of files) if (!file.path.includes('/')) writeFileSync(path.join(target, file.path), file.content);
+    for (const file of files)
+      if (!file.path.includes('/')) writeFileSync(path.join(target, file.path), file.content);
   }
   const main = `#include "left.h"
 #include "right.h"
@@ -137,26 +203,54 @@ int main(void) { left_raw_t raw[LEFT_FEATURES] = {1, 2}; int32_t a[LEFT_OUTPUTS]
   return left_predict(raw, a) != right_predict(raw, b); }\n`;
   writeFileSync(path.join(target, 'main.c'), main);
   const sources = ['left.c', 'right.c', 'main.c'].map((name) => path.join(target, name));
-  for (const [compiler, ...flags] of [['gcc', '-std=c99', '-flto', '-O2'], ['g++', '-x', 'c++', '-std=c++11'], ['clang', '-std=c99']]) {
+  for (const [compiler, ...flags] of [
+    ['gcc', '-std=c99', '-flto', '-O2'],
+    ['g++', '-x', 'c++', '-std=c++11'],
+    ['clang', '-std=c99'],
+  ]) {
     const program = path.join(target, 'two');
     execFileSync(compiler, [...flags, '-Wall', '-Wextra', '-Werror', ...sources, '-o', program]);
     execFileSync(program);
   }
 });
 
-test.each(['-O0', '-O1', '-O2', '-O3', '-Os'])('avr-gcc %s has no warnings, as C and as C++', (optimisation) => {
-  const { files } = generateFirmware(request(wideModel(20, 7), { name: 'net' }));
-  const target = path.join(folder, `avr${optimisation}`);
-  mkdirSync(target);
-  for (const file of files) if (file.path.startsWith('src/')) writeFileSync(path.join(target, path.basename(file.path)), file.content);
-  for (const language of [['-x', 'c', '-std=c99'], ['-x', 'c++', '-std=c++11'], ['-x', 'c', '-std=gnu11', '-funsigned-char']]) {
-    // avr-libc's own pgm_read macros cast away const and hide names, so those two warnings are not asked for.
-    const warnings = WARNINGS.filter((flag) => !['-Wstrict-prototypes', '-Wcast-qual', '-Wshadow'].includes(flag));
-    execFileSync('avr-gcc', ['-mmcu=atmega328p', optimisation, ...language, ...warnings, '-c', path.join(target, 'net.c'), '-o', path.join(target, 'net.o')]);
-  }
-});
+test.each(['-O0', '-O1', '-O2', '-O3', '-Os'])(
+  'avr-gcc %s has no warnings, as C and as C++',
+  (optimisation) => {
+    const { files } = generateFirmware(request(wideModel(20, 7), { name: 'net' }));
+    const target = path.join(folder, `avr${optimisation}`);
+    mkdirSync(target);
+    for (const file of files)
+      if (file.path.startsWith('src/'))
+        writeFileSync(path.join(target, path.basename(file.path)), file.content);
+    for (const language of [
+      ['-x', 'c', '-std=c99'],
+      ['-x', 'c++', '-std=c++11'],
+      ['-x', 'c', '-std=gnu11', '-funsigned-char'],
+    ]) {
+      // avr-libc's own pgm_read macros cast away const and hide names, so those two warnings are not asked for.
+      const warnings = WARNINGS.filter(
+        (flag) => !['-Wstrict-prototypes', '-Wcast-qual', '-Wshadow'].includes(flag),
+      );
+      execFileSync('avr-gcc', [
+        '-mmcu=atmega328p',
+        optimisation,
+        ...language,
+        ...warnings,
+        '-c',
+        path.join(target, 'net.c'),
+        '-o',
+        path.join(target, 'net.o'),
+      ]);
+    }
+  },
+);
 
 test('4-bit weights: earlier weight in the low half, odd rows padded with a zero', () => {
-  const layer = { ...denseLayer(3, 2, true), weightBits: 4 as const, weights: Int8Array.of(7, -7, 1, -1, 0, 5) };
+  const layer = {
+    ...denseLayer(3, 2, true),
+    weightBits: 4 as const,
+    weights: Int8Array.of(7, -7, 1, -1, 0, 5),
+  };
   expect([...packNibbles(layer)]).toEqual([15 + 16 * 1, 9 + 16 * 8, 7 + 16 * 8, 13 + 16 * 8]);
 });

@@ -29,7 +29,14 @@ test('equal requests give equal bytes in any locale, time zone and working direc
   const model = tinyModel();
   const { hash } = modelFileText(model);
   const generate = () =>
-    generateFirmware({ model, modelHash: hash, board: findBoard('uno'), format: 'sketch', name: null, folderName: 'tiny' });
+    generateFirmware({
+      model,
+      modelHash: hash,
+      board: findBoard('uno'),
+      format: 'sketch',
+      name: null,
+      folderName: 'tiny',
+    });
   const before = generate();
   const { LANG, TZ } = process.env;
   const cwd = process.cwd();

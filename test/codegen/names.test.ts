@@ -85,7 +85,12 @@ test.each([
 
 test('no two files of a folder differ only in case', () => {
   for (const folderName of ['tiny', 'TINY', 'Tiny_Link']) {
-    const request = { model: tinyModel(), modelHash: '0'.repeat(64), board: findBoard('uno'), format: 'sketch' as const };
+    const request = {
+      model: tinyModel(),
+      modelHash: '0'.repeat(64),
+      board: findBoard('uno'),
+      format: 'sketch' as const,
+    };
     const { files } = generateFirmware({ ...request, name: 'Tiny', folderName });
     expect(new Set(files.map((file) => file.path.toLowerCase())).size).toBe(files.length);
   }

@@ -16,7 +16,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const manifest = { tool: 'neurona 0', command: 'x', board: 'uno', format: 'c' as const, name: 'm', modelHash: 'a'.repeat(64) };
+const manifest = {
+  tool: 'neurona 0',
+  command: 'x',
+  board: 'uno',
+  format: 'c' as const,
+  name: 'm',
+  modelHash: 'a'.repeat(64),
+};
 const write = (contents: Record<string, string>, force = false) =>
   writeFirmware(
     out,
@@ -93,7 +100,9 @@ test('when a file cannot be written at any step, the earlier folder is intact an
   const files = ['a.c', 'b.c', 'c.c', 'd.c'];
   for (let failing = 0; failing < files.length; failing++) {
     // A name longer than any file system takes fails at exactly that file.
-    const contents = Object.fromEntries(files.map((name, i) => [i === failing ? 'x'.repeat(300) : name, 'new']));
+    const contents = Object.fromEntries(
+      files.map((name, i) => [i === failing ? 'x'.repeat(300) : name, 'new']),
+    );
     expect(codeOf(() => write(contents))).toBe('cannot-write');
     expect(tree()).toEqual(before);
     expect(readFileSync(path.join(out, 'a.c'), 'utf8')).toBe('one');

@@ -61,11 +61,12 @@ describe('MNIST', () => {
       ]);
       expect(new Set(data.decimals)).toEqual(new Set([0]));
       expect(data.values).toBeInstanceOf(Uint8Array);
+    const bytes = data.values as Uint8Array;
       const found = new Array(10).fill(0);
       data.labels!.forEach((label) => found[label]++);
       expect(found).toEqual(counts);
-      expect(data.values.reduce((total, byte) => total + byte, 0)).toBe(sum);
-      const start = data.values.subarray(0, 50 * 784);
+      expect(bytes.reduce((total, byte) => total + byte, 0)).toBe(sum);
+      const start = bytes.subarray(0, 50 * 784);
       expect(start.reduce((total, byte, i) => total + byte * (i % 251), 0)).toBe(weighted);
     },
   );
@@ -115,6 +116,15 @@ describe('idx files', () => {
       labelsOptional: true,
     });
     expect(unlabelled.labels).toBeNull();
+  });
+
+  it('files with labels and files without do not mix', async () => {
+    const reference = { features: ['a', 'b', 'c', 'd'], classes: ['7', '10'] };
+    const files = [folderWith({ [IMAGES]: images, [LABELS]: labels }), folderWith({ [IMAGES]: images })];
+    for (const order of [files, files.toReversed()]) {
+      const problem = await problemOf(loadDataset(order, { reference, labelsOptional: true }));
+      expect(problem).toMatchObject({ code: 'missing-labels', file: order[1] });
+    }
   });
 
   const reference = { features: ['a', 'b', 'c', 'd'], classes: ['7', '9'] };

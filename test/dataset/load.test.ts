@@ -129,6 +129,11 @@ describe('data for a trained network', () => {
     expect(data.labels === null).toBe(rows[0].split(' ').length === 2);
   });
 
+  it('recognises a header by the features, though some are named by numbers', async () => {
+    const numbered = { features: ['1', 'b'], classes: ['yes', 'no'] };
+    expect(rowsOf(await load('1,b,y\n1,2,no\n', { reference: numbered }))).toEqual(['1 2 no']);
+  });
+
   it.each([
     ['a feature missing', 'a,B,y\n1,2,no\n', { reference }, 'missing-column', 1, 1, /"b".*did you mean "B"/s],
     ['no label column', 'a,b\n1,2\n', { reference }, 'missing-label-column', 1, 4, /no label column/],
@@ -233,7 +238,7 @@ describe('examples', () => {
       decimals: [1, 1, 1, 1],
     });
     const sums = [0, 1, 2, 3].map((c) =>
-      data.values.reduce((sum, x, i) => (i % 4 === c ? sum + x * 10 : sum), 0),
+      [...data.values].reduce((sum, x, i) => (i % 4 === c ? sum + x * 10 : sum), 0),
     );
     expect(sums.map(Math.round)).toEqual([8765, 4586, 5637, 1799]); // the published means × 1500
     expect([0, 1, 2].map((k) => data.labels!.filter((label) => label === k).length)).toEqual([50, 50, 50]);

@@ -37,7 +37,14 @@ export function writeBatch(folder: string, cases: readonly BatchCase[]): { input
   cases.forEach(({ model, raw }, k) => {
     const name = `m${k}`;
     const { hash } = modelFileText(model);
-    const firmware = generateFirmware({ model, modelHash: hash, board, format: 'c', name, folderName: 'batch' });
+    const firmware = generateFirmware({
+      model,
+      modelHash: hash,
+      board,
+      format: 'c',
+      name,
+      folderName: 'batch',
+    });
     for (const file of firmware.files) {
       if (!file.path.includes('/')) writeFileSync(path.join(folder, file.path), file.content);
     }
@@ -47,7 +54,11 @@ export function writeBatch(folder: string, cases: readonly BatchCase[]): { input
     steps.push(`    RUN(${name}, M${k}, ${rows})`);
     const bytes = RAW_TYPES[model.input.rawType].bytes;
     const rawBytes = Buffer.alloc(raw.length * bytes);
-    raw.forEach((value, i) => (value < 0 ? rawBytes.writeIntLE(value, i * bytes, bytes) : rawBytes.writeUIntLE(value, i * bytes, bytes)));
+    raw.forEach((value, i) =>
+      value < 0
+        ? rawBytes.writeIntLE(value, i * bytes, bytes)
+        : rawBytes.writeUIntLE(value, i * bytes, bytes),
+    );
     input.push(rawBytes);
     for (let r = 0; r < rows; r++) {
       const { class: label, outputs } = predict(model, raw.subarray(r * features, (r + 1) * features));
@@ -81,10 +92,20 @@ ${steps.join('\n')}
 }
 
 /** Compiles `batch.c` and runs it on `input`; resolves to its output, rejects with the compiler's or sanitiser's words. */
-export async function runBatch(folder: string, compiler: string, flags: readonly string[], input: Buffer): Promise<Buffer> {
-  const program = path.join(folder, `batch-${compiler}${flags.join('')}`.replace(/[^A-Za-z0-9/-]/g, '_').slice(0, 200));
+export async function runBatch(
+  folder: string,
+  compiler: string,
+  flags: readonly string[],
+  input: Buffer,
+): Promise<Buffer> {
+  const program = path.join(
+    folder,
+    `batch-${compiler}${flags.join('')}`.replace(/[^A-Za-z0-9/-]/g, '_').slice(0, 200),
+  );
   const language = compiler.endsWith('++') ? ['-x', 'c++'] : [];
-  await run(compiler, [...flags, ...language, path.join(folder, 'batch.c'), '-o', program], { maxBuffer: 1 << 26 });
+  await run(compiler, [...flags, ...language, path.join(folder, 'batch.c'), '-o', program], {
+    maxBuffer: 1 << 26,
+  });
   return new Promise((resolve, reject) => {
     const child = execFile(program, { encoding: 'buffer', maxBuffer: 1 << 30 }, (error, stdout, stderr) => {
       if (error) reject(new Error(`${error.message}\n${stderr.toString().slice(0, 2000)}`));

@@ -13,26 +13,38 @@ import { accumulatorRange, proveAccumulator } from '../../model/range-proof.js';
 /** Legal integer models that no training would give: every extreme of every field. */
 
 const pick = <T>(random: Random, values: readonly T[]): T => values[random.below(values.length)];
-const between = (random: Random, low: number, high: number): number => low + Math.floor(random.uniform() * (high - low + 1));
+const between = (random: Random, low: number, high: number): number =>
+  low + Math.floor(random.uniform() * (high - low + 1));
 
 function randomInput(random: Random, features: number): QuantizedInput {
   const rawType = pick(random, Object.keys(RAW_TYPES) as RawType[]);
   const { lowest, highest } = RAW_TYPES[rawType];
   const maximum = pick(random, [1, 127, 127, 255]);
   const count = random.below(3) === 0 ? 1 : features;
-  const span = Int32Array.from({ length: count }, () => pick(random, [0, 1, 65535, between(random, 1, 300), between(random, 1, 65535)]));
+  const span = Int32Array.from({ length: count }, () =>
+    pick(random, [0, 1, 65535, between(random, 1, 300), between(random, 1, 65535)]),
+  );
   return {
     features: Array.from({ length: features }, (_, i) => `f${i}`),
     rawType,
     decimals: Array.from({ length: count }, () => between(random, -3, 6)),
-    low: Int32Array.from({ length: count }, () => pick(random, [0, lowest, highest, -2147483648, 2147483647, between(random, lowest, highest)])),
+    low: Int32Array.from({ length: count }, () =>
+      pick(random, [0, lowest, highest, -2147483648, 2147483647, between(random, lowest, highest)]),
+    ),
     span,
-    multiplier: span.map((s) => Math.min(16777215, Math.floor(((maximum + 1) * 65536 - 32769) / Math.max(s, 1)))),
+    multiplier: span.map((s) => {
+      const largest = Math.min(16777215, Math.floor(((maximum + 1) * 65536 - 32769) / Math.max(s, 1)));
+      return largest >= 32768 && random.below(3) > 0 ? 32768 : largest; // 32768: every odd distance lies half way
+    }),
     maximum,
   };
 }
 
+/** Accumulators of exactly -2..2, where signs are decided and roundings begin. */
+const NEAR_ZERO = 5;
+
 function randomWeight(random: Random, limit: number, style: number): number {
+  if (style === NEAR_ZERO) return 0;
   if (style === 0) return random.below(2) ? limit : -limit;
   if (style === 1) return random.below(4) ? 0 : between(random, -limit, limit);
   if (style === 2) return limit;
@@ -50,23 +62,38 @@ function randomTable(random: Random): Uint8Array {
   return Uint8Array.from(values, (value) => Math.round(((value - low) / range) * top));
 }
 
-function randomLayer(random: Random, inputs: number, outputs: number, inputMaximum: number, isOutput: boolean): QuantizedLayer {
+function randomLayer(
+  random: Random,
+  inputs: number,
+  outputs: number,
+  inputMaximum: number,
+  isOutput: boolean,
+): QuantizedLayer {
   const weightBits = pick(random, [8, 8, 8, 4] as const);
   const limit = weightMaximum(weightBits);
-  const style = random.below(6);
+  const style = isOutput && outputs === 1 && random.below(2) === 0 ? NEAR_ZERO : random.below(8);
   const weights = Int8Array.from({ length: inputs * outputs }, () => randomWeight(random, limit, style));
   const bias = new Int32Array(outputs);
   for (let n = 0; n < outputs; n++) {
-    const row = { inputs, outputs: 1, inputMaximum, weights: weights.subarray(n * inputs, (n + 1) * inputs), bias: [0] };
+    const row = {
+      inputs,
+      outputs: 1,
+      inputMaximum,
+      weights: weights.subarray(n * inputs, (n + 1) * inputs),
+      bias: [0],
+    };
     const { lowest, highest } = accumulatorRange(row);
     const bits = pick(random, [0, 16, 24, 32]);
     const smallest = -(2 ** (bits - 1)) - lowest;
     const largest = 2 ** (bits - 1) - 1 - highest;
-    if (bits === 0 || smallest > largest) bias[n] = between(random, -2000, 2000);
+    if (style === NEAR_ZERO) bias[n] = pick(random, [-2, -1, 0, 0, 1, 2]);
+    else if (bits === 0 || smallest > largest) bias[n] = between(random, -2000, 2000);
     else bias[n] = pick(random, [smallest, largest, between(random, smallest, largest)]); // the sum just reaches the limit
   }
   const table = !isOutput && random.below(3) === 0 ? randomTable(random) : null;
-  const multiplier = Int32Array.from({ length: outputs }, () => pick(random, [1, 65535, 256, between(random, 1, 65535), between(random, 1, 500)]));
+  const multiplier = Int32Array.from({ length: outputs }, () =>
+    pick(random, [1, 65535, 256, between(random, 1, 65535), between(random, 1, 500)]),
+  );
   const maximum = table ? 255 : pick(random, [127, 255, 1, between(random, 1, 255)]);
   const requantization = isOutput ? null : { multiplier, shift: pick(random, [8, 16, 24] as const), maximum };
   const layer = { inputs, outputs, inputMaximum, weightBits, weights, bias, requantization, table };
@@ -112,5 +139,9 @@ export function randomRows(random: Random, { input }: QuantizedModel, rows: numb
 
 /** Guards the generator itself: an input beyond `maximum` would make every bound above void. */
 export function highestInput({ input }: QuantizedModel): number {
-  return Math.max(...Array.from(input.span, (span, i) => quantizeFeature(input.low[i] + span, input.low[i], span, input.multiplier[i])));
+  return Math.max(
+    ...Array.from(input.span, (span, i) =>
+      quantizeFeature(input.low[i] + span, input.low[i], span, input.multiplier[i]),
+    ),
+  );
 }

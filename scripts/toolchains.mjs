@@ -1,0 +1,74 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+/** Sets up a fresh Debian or Ubuntu machine for the README's two commands: finds what is missing, says so, installs it. */
+
+/** @typedef {{ check: () => boolean, packages: () => string[], purpose: string }} Requirement */
+
+const runs = (program, ...args) => spawnSync(program, args, { stdio: 'ignore' }).status === 0;
+const onPath = (program) => () => runs(program, '--version');
+
+/** clang's sanitiser runtime is a package of its own, named after clang's version. */
+function clangRuntime() {
+  const version = /version (\d+)/.exec(spawnSync('clang', ['--version'], { encoding: 'utf8' }).stdout ?? '');
+  return version ? [`libclang-rt-${version[1]}-dev`] : [];
+}
+
+function clangSanitizers() {
+  const args = ['-fsanitize=address', '-x', 'c', '-', '-o', '/dev/null'];
+  return spawnSync('clang', args, { input: 'int main(void) { return 0; }', stdio: ['pipe', 'ignore', 'ignore'] }).status === 0;
+}
+
+/** @type {Record<string, Requirement>} */
+const REQUIREMENTS = {
+  'avr-gcc': { check: onPath('avr-gcc'), packages: () => ['gcc-avr', 'binutils-avr'], purpose: 'compiles for the Uno' },
+  'avr-libc': {
+    check: () => existsSync('/usr/lib/avr/include/avr/io.h'),
+    packages: () => ['avr-libc'],
+    purpose: 'C library of the Uno',
+  },
+  'arduino-core-avr': {
+    check: () => existsSync('/usr/share/arduino/hardware/arduino/avr/platform.txt'),
+    packages: () => ['arduino-core-avr'],
+    purpose: 'the Arduino core',
+  },
+  gcc: { check: onPath('gcc'), packages: () => ['gcc', 'libc6-dev'], purpose: 'compiles for this computer' },
+  'g++': { check: onPath('g++'), packages: () => ['g++'], purpose: 'compiles the C as C++' },
+  clang: { check: onPath('clang'), packages: () => ['clang'], purpose: 'a second compiler for this computer' },
+  'clang sanitizers': { check: clangSanitizers, packages: clangRuntime, purpose: 'UBSan and ASan for clang' },
+};
+
+function aptInstall(packages) {
+  const root = process.getuid?.() === 0;
+  if (!existsSync('/usr/bin/apt-get') || (!root && !runs('sudo', '--version'))) return false;
+  const apt = (...args) => {
+    const [program, ...rest] = [...(root ? [] : ['sudo']), 'apt-get', ...args];
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    // The other programs' reports belong to standard error: a caller may read our standard output.
+    return spawnSync(program, rest, { stdio: ['inherit', 2, 2], env }).status === 0;
+  };
+  apt('update', '-qq');
+  return apt('install', '-y', '-qq', '--no-install-recommends', ...packages);
+}
+
+/**
+ * Makes sure that the named requirements are there; ends the program with exit code 4 where that is impossible,
+ * saying what is missing and how to get it.
+ * @param {string[]} names
+ */
+export function ensureToolchains(names) {
+  for (const name of names) {
+    const { check, packages, purpose } = REQUIREMENTS[name];
+    if (check()) continue;
+    const wanted = packages();
+    console.error(`setup: ${name} is missing (${purpose}); installing ${wanted.join(' ')} with apt-get`);
+    if (wanted.length > 0 && aptInstall(wanted) && check()) continue;
+    console.error(`setup: could not install ${name} (${purpose}).`);
+    console.error(`       On Debian or Ubuntu: sudo apt-get install ${wanted.join(' ')}`);
+    console.error('       macOS: brew install osx-cross/avr/avr-gcc    Windows: use WSL, or the Arduino IDE for the sketch');
+    process.exit(4);
+  }
+}
+
+export const DEMO_TOOLCHAINS = ['avr-gcc', 'avr-libc'];
+export const TEST_TOOLCHAINS = Object.keys(REQUIREMENTS);

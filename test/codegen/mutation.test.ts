@@ -1,0 +1,67 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createRandom } from '../../model/random.js';
+import { randomModel, randomRows } from '../support/random-model.js';
+import { runBatch, writeBatch } from '../support/host-batch.js';
+
+/** The differential test must notice every broken token: each line here breaks one, in all models of a batch. */
+
+const folder = mkdtempSync(path.join(tmpdir(), 'neurona-mutation-'));
+const sound = path.join(folder, 'sound');
+let input: Buffer;
+let expected: Buffer;
+
+beforeAll(() => {
+  const random = createRandom(99);
+  const cases = Array.from({ length: 60 }, () => {
+    const model = randomModel(random, 4, 24);
+    return { model, raw: randomRows(random, model, 40) };
+  });
+  ({ input, expected } = writeBatch(sound, cases));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test.each([
+  ['+ 32768u) >> 16', '+ 32767u) >> 16'],
+  ['+ 32768u) >> 16', '+ 32768u) >> 15'],
+  ['distance > span', 'distance < span'],
+  ['(uint32_t)raw - (uint32_t)low', '(uint32_t)raw + (uint32_t)low'],
+  ['raw <= low', 'raw >= low'],
+  ['accumulator <= 0)', 'accumulator <= 1)'],
+  ['<< (shift - 1u)', '<< (shift - 2u)'],
+  ['>> shift;', '>> (shift + 1u);'],
+  ['scaled > maximum', 'scaled < maximum'],
+  ['(uint32_t)accumulator * multiplier', '(uint32_t)accumulator * (multiplier - 1u)'],
+  ['accumulator + product', 'accumulator - product'],
+  [/_bias(\d+) \+ n/g, '_bias$1 + 0'],
+  [/_multiplier(\d+) \+ n/g, '_multiplier$1 + 0'],
+  [/accumulator > (M\d+_READ_I32)/g, 'accumulator < $1'],
+  [/_table(\d+) \+ index/g, '_table$1 + (index >> 1)'],
+  ['& 15u) - 8)', '& 15u) - 7)'],
+  ['both >> 4 : both & 15u', 'both & 15u : both >> 4'],
+  [/i \+ 1u == \d+u/g, 'i + 1u == 0u'],
+  [/for \(i = 0u; i < (\d+)u;/g, 'for (i = 1u; i < $1u;'],
+  ['outputs[k] > outputs[best]', 'outputs[k] >= outputs[best]'],
+  ['outputs[0] > 0', 'outputs[0] >= 0'],
+  [/_layer2\(odd/g, '_layer2(inputs'],
+  [/_READ_U8\(address\) \(\*\(address\)\)/g, '_READ_U8(address) (0)'],
+])('%s -> %s is noticed', { timeout: 60_000 }, async (token, broken) => {
+  const mutant = mkdtempSync(path.join(folder, 'mutant-'));
+  cpSync(sound, mutant, { recursive: true });
+  let changed = 0;
+  for (const name of readdirSync(mutant).filter((file) => /^m\d+.*\.[ch]$/.test(file))) {
+    const text = readFileSync(path.join(mutant, name), 'utf8');
+    const mutated = text.replaceAll(token, broken);
+    if (mutated !== text) changed++;
+    writeFileSync(path.join(mutant, name), mutated);
+  }
+  expect(changed, 'the token is no longer in the generated C').toBeGreaterThan(0);
+  const got = await runBatch(mutant, 'gcc', ['-std=c99', '-O0', '-w'], input).catch(() => Buffer.alloc(0));
+  expect(got.equals(expected)).toBe(false);
+});
+
+test('the sound code passes', async () => {
+  expect((await runBatch(sound, 'gcc', ['-std=c99', '-O0'], input)).equals(expected)).toBe(true);
+});
