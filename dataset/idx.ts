@@ -149,7 +149,13 @@ export function createIdxCollector(
       const { sizes, data } = parseIdx(source, IMAGES_MAGIC);
       checkSize(source.file, sizes);
       const own = await readLabels(source.file, sizes[0]);
-      if (images.length > 0 && (own === null) !== (labels.length === 0)) rejectMissingLabels(source.file, []);
+      if (images.length > 0 && (own === null) !== (labels.length === 0)) {
+        const message = `images ${own ? 'with' : 'without'} labels; those of the first file are otherwise`;
+        rejectData('different-columns', message, {
+          file: source.file,
+          hint: 'give all images labels, or none',
+        });
+      }
       [rows, height, width] = [rows + sizes[0], sizes[1], sizes[2]];
       images.push(data);
       if (own) labels.push(own);

@@ -28,6 +28,11 @@ export interface BuildInput {
 }
 
 const WARNINGS = ['-Wall', '-Wextra'];
+/** Lets the linker go on past the board's memory, so that the sizes say by how much a program is too large. */
+const NO_LINKER_LIMIT = [
+  '-Wl,--defsym=__TEXT_REGION_LENGTH__=0x400000',
+  '-Wl,--defsym=__DATA_REGION_LENGTH__=0xffa0',
+];
 const SECTIONS = ['-ffunction-sections', '-fdata-sections'];
 
 const objectOf = (out: string, source: string): string =>
@@ -43,7 +48,7 @@ function linkAvr(
 ): Omit<BuildPlan, 'compile'> {
   const elf = path.join(input.out, `${input.name}.elf`);
   const hex = path.join(input.out, `${input.name}.hex`);
-  const flags = ['-Os', '-flto', '-fuse-linker-plugin', '-Wl,--gc-sections'];
+  const flags = ['-Os', '-flto', '-fuse-linker-plugin', '-Wl,--gc-sections', ...NO_LINKER_LIMIT];
   return {
     finish: [
       { program: 'avr-gcc', arguments: [...WARNINGS, ...cpu, ...flags, '-o', elf, ...objects, '-lm'] },
@@ -79,7 +84,9 @@ function arduinoCore(input: BuildInput): BuildPlan {
     ...['-I', core, '-I', path.join(ARDUINO_CORE, 'variants', arduinoBuildProperty(board, 'variant'))],
   ];
   const c = ['-std=gnu11', '-fno-fat-lto-objects'];
+  // Debian's core is newer than its avr-gcc 5.4, whose <float.h> keeps DECIMAL_DIG from C++.
   const cpp = [
+    '-DDECIMAL_DIG=__DECIMAL_DIG__',
     '-std=gnu++11',
     '-fpermissive',
     '-fno-exceptions',

@@ -100,7 +100,7 @@ function buildFailed(log: string, logFile: string): Problem {
   const tooLarge = lines.find((line) =>
     /region .* overflowed|will not fit in region|relocation truncated/.test(line),
   );
-  const first = tooLarge ?? lines.find((line) => /\berror\b|undefined reference/i.test(line));
+  const first = tooLarge ?? lines.find((line) => /\berror: |undefined reference/.test(line));
   return new Problem({
     kind: tooLarge === undefined ? 'toolchain' : 'fit',
     code: tooLarge === undefined ? 'build-failed' : 'does-not-fit',

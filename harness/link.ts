@@ -60,12 +60,11 @@ export function openLink(port: Port): Link {
         const timer = setTimeout(expire, milliseconds);
         waiting = {
           offer(frame) {
-            // Endless noise can keep the timer from its turn.
-            if (performance.now() > until + milliseconds) return expire();
             const value = accept(frame);
-            if (value === null) return;
-            settle();
-            resolve(value);
+            if (value !== null) {
+              settle();
+              resolve(value);
+            } else if (performance.now() > until) expire(); // a flood of frames can keep the timer from its turn
           },
           abandon(problem) {
             settle();

@@ -101,17 +101,17 @@ export function readArtifact<T>(
 ): { body: T; hash: string } {
   const text = readText(file);
   const value = parseJson(text, file);
-  if (value.neurona !== kind) {
-    const found = KINDS[value.neurona as ArtifactKind] ?? 'something else';
+  const { neurona, version, hash, ...body } = value;
+  if (neurona !== kind) {
+    const found = KINDS[neurona as ArtifactKind] ?? 'something else';
     rejectData('wrong-kind', `this is ${found}; expected ${KINDS[kind]}`, { file });
   }
-  if (typeof value.version === 'number' && value.version > FORMAT_VERSION) {
-    rejectData('newer-format', `written in format ${value.version}, this neurona reads ${FORMAT_VERSION}`, {
+  if (typeof version === 'number' && version > FORMAT_VERSION) {
+    rejectData('newer-format', `written in format ${version}, this neurona reads ${FORMAT_VERSION}`, {
       file,
       hint: 'update neurona: npm install -g neurona@latest',
     });
   }
-  const { neurona: _kind, version, hash, ...body } = value;
   if (version !== FORMAT_VERSION) {
     rejectData('wrong-format', `version is ${JSON.stringify(version)}; expected ${FORMAT_VERSION}`, { file });
   }

@@ -16,12 +16,19 @@ function clangRuntime() {
 
 function clangSanitizers() {
   const args = ['-fsanitize=address', '-x', 'c', '-', '-o', '/dev/null'];
-  return spawnSync('clang', args, { input: 'int main(void) { return 0; }', stdio: ['pipe', 'ignore', 'ignore'] }).status === 0;
+  return (
+    spawnSync('clang', args, { input: 'int main(void) { return 0; }', stdio: ['pipe', 'ignore', 'ignore'] })
+      .status === 0
+  );
 }
 
 /** @type {Record<string, Requirement>} */
 const REQUIREMENTS = {
-  'avr-gcc': { check: onPath('avr-gcc'), packages: () => ['gcc-avr', 'binutils-avr'], purpose: 'compiles for the Uno' },
+  'avr-gcc': {
+    check: onPath('avr-gcc'),
+    packages: () => ['gcc-avr', 'binutils-avr'],
+    purpose: 'compiles for the Uno',
+  },
   'avr-libc': {
     check: () => existsSync('/usr/lib/avr/include/avr/io.h'),
     packages: () => ['avr-libc'],
@@ -34,7 +41,11 @@ const REQUIREMENTS = {
   },
   gcc: { check: onPath('gcc'), packages: () => ['gcc', 'libc6-dev'], purpose: 'compiles for this computer' },
   'g++': { check: onPath('g++'), packages: () => ['g++'], purpose: 'compiles the C as C++' },
-  clang: { check: onPath('clang'), packages: () => ['clang'], purpose: 'a second compiler for this computer' },
+  clang: {
+    check: onPath('clang'),
+    packages: () => ['clang'],
+    purpose: 'a second compiler for this computer',
+  },
   'clang sanitizers': { check: clangSanitizers, packages: clangRuntime, purpose: 'UBSan and ASan for clang' },
 };
 
@@ -65,7 +76,9 @@ export function ensureToolchains(names) {
     if (wanted.length > 0 && aptInstall(wanted) && check()) continue;
     console.error(`setup: could not install ${name} (${purpose}).`);
     console.error(`       On Debian or Ubuntu: sudo apt-get install ${wanted.join(' ')}`);
-    console.error('       macOS: brew install osx-cross/avr/avr-gcc    Windows: use WSL, or the Arduino IDE for the sketch');
+    console.error(
+      '       macOS: brew install osx-cross/avr/avr-gcc    Windows: use WSL, or the Arduino IDE for the sketch',
+    );
     process.exit(4);
   }
 }

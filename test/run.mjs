@@ -31,7 +31,14 @@ if (process.argv.length === 2) {
 console.log('\n== tests');
 const folder = mkdtempSync(path.join(tmpdir(), 'neurona-test-'));
 const report = path.join(folder, 'report.json');
-const args = ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)];
+const args = [
+  'vitest',
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${report}`,
+  ...process.argv.slice(2),
+];
 const status = spawnSync('npx', args, { stdio: 'inherit' }).status;
 try {
   const result = JSON.parse(readFileSync(report, 'utf8'));
@@ -39,7 +46,9 @@ try {
   failed += result.numFailedTests;
   // A skipped test, or a file that could not even be loaded, has not been seen to hold.
   failed += result.numPendingTests + result.numTodoTests;
-  failed += result.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+  failed += result.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  ).length;
   if (result.numTotalTests === 0) failed++;
 } catch {
   failed++;

@@ -89,11 +89,11 @@ function checkRanges(options: TrainOptions): void {
       'remove some',
     );
   }
+  if (batch !== 'full') checkRange('batch', batch, OPTION_RANGES.batch);
   const numbers = { outputs, l2, epochs, learningRate, momentum, seed };
   for (const [name, value] of Object.entries(numbers)) {
     checkRange(name, value, OPTION_RANGES[name as keyof typeof numbers]);
   }
-  if (batch !== 'full') checkRange('batch', batch, OPTION_RANGES.batch);
 }
 
 /** Each contradiction: when it holds, what to say, and the way out. */

@@ -1,8 +1,58 @@
 import { defineCommand } from '../command-spec.js';
+import { Problem } from '../../model/problem.js';
+import { textTable } from '../text-table.js';
+
 export const doctor = defineCommand({
   name: 'doctor',
-  group: 'From data to board:',
-  summary: 'x',
-  examples: ['x'],
-  async run() {},
+  group: 'About this installation:',
+  summary: 'what is installed, what is missing, and how to get it',
+  description:
+    'Lists the programs that neurona starts. Exit code 4 if one that a usual build needs is missing.',
+  examples: ['neurona doctor'],
+  async run(_operands, _options, { output }) {
+    const [{ TOOLS, TOOLCHAINS, findTool }, { allBoards }, { TOOL_VERSION }] = await Promise.all([
+      import('../../harness/toolchains.js'),
+      import('../../model/board.js'),
+      import('../../model/package-root.js'),
+    ]);
+    const needed = new Set<string>(allBoards().flatMap((board) => TOOLCHAINS[board.toolchains[0]]));
+    const tools = TOOLS.map((tool) => ({
+      name: tool.name,
+      package: tool.package,
+      purpose: tool.purpose,
+      needed: needed.has(tool.name),
+      path: findTool(tool.name),
+    }));
+    const missing = tools.filter((tool) => tool.path === null);
+    const packages = [...new Set(missing.map((tool) => tool.package))];
+    const install = packages.length > 0 ? `sudo apt-get install ${packages.join(' ')}` : null;
+    const { version: node, platform, arch } = process;
+    const result = { neurona: TOOL_VERSION, node, platform: `${platform}-${arch}`, tools, install };
+    output.result(result, ({ bold, green, red, yellow, dim }) => [
+      `neurona ${TOOL_VERSION}, node ${node}, ${platform}-${arch}`,
+      '',
+      ...textTable(
+        [
+          ['', 'tool', 'for'].map(bold),
+          ...tools.map((tool) => [
+            tool.path !== null ? green('found') : tool.needed ? red('missing') : yellow('missing, optional'),
+            tool.name,
+            dim(tool.purpose),
+          ]),
+        ],
+        ['left'],
+      ),
+      '',
+      install === null ? 'nothing is missing' : `to install what is missing (Debian, Ubuntu): ${install}`,
+    ]);
+    const required = missing.filter((tool) => tool.needed);
+    if (required.length > 0) {
+      throw new Problem({
+        kind: 'toolchain',
+        code: 'missing-tool',
+        message: `missing: ${required.map((tool) => tool.name).join(', ')}`,
+        hint: install ?? undefined,
+      });
+    }
+  },
 });

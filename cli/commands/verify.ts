@@ -1,8 +1,68 @@
+import path from 'node:path';
+import { Problem } from '../../model/problem.js';
 import { defineCommand } from '../command-spec.js';
+import { DATA_OPERAND, DATA_OPTIONS } from '../data-options.js';
+import { text } from '../option-spec.js';
+
 export const verify = defineCommand({
   name: 'verify',
   group: 'From data to board:',
-  summary: 'x',
-  examples: ['x'],
-  async run() {},
+  summary: 'prove that a board computes what the model says',
+  description:
+    'Sends every row to the device and compares its class and all raw integer outputs with the reference, bit for ' +
+    'bit. The simulator and the host build the folder first; a board on a port must run it already. Exit code 3 ' +
+    'if anything differs.',
+  operands: { '<dir>': 'folder made by neurona generate', ...DATA_OPERAND },
+  groups: {
+    'Device:': {
+      on: text("simulator, host or a port such as /dev/ttyACM0 (default: the board's)", '<device>'),
+    },
+    'Data:': DATA_OPTIONS,
+  },
+  examples: ['neurona verify firmware iris.csv', 'neurona verify firmware iris.csv --on /dev/ttyACM0'],
+  async run([directory, ...files], { on, label, header }, { output }) {
+    const [harness, { readManifest }, { findBoard }, { readModelFile }, manifestFiles] = await Promise.all([
+      import('../../harness/verify.js'),
+      import('../../harness/build.js'),
+      import('../../model/board.js'),
+      import('../../model/model-file.js'),
+      import('../../model/firmware-manifest.js'),
+    ]);
+    const [{ loadDataset }, { rawFeatures }, { verificationLines, verificationProblem, verificationReport }] =
+      await Promise.all([
+        import('../../dataset/load.js'),
+        import('../../model/raw-features.js'),
+        import('../verification-summary.js'),
+      ]);
+    const manifest = readManifest(directory);
+    const board = findBoard(manifest.board);
+    const modelFile = path.join(directory, manifestFiles.MODEL_FILE);
+    const { model, hash } = readModelFile(modelFile);
+    if (hash !== manifest.modelHash) {
+      throw new Problem({
+        kind: 'data',
+        code: 'wrong-model',
+        message: 'this is not the model that the folder was generated from',
+        file: modelFile,
+        hint: 'generate the folder again',
+      });
+    }
+    const { features, classes } = { features: model.input.features, classes: model.classes };
+    const data = await loadDataset(files, {
+      label,
+      header,
+      reference: { features, classes },
+      labelsOptional: true,
+    });
+    const raw = rawFeatures(data.values, features.length, model.input);
+    const device = on ?? (manifest.format === 'c' ? 'host' : board.runs[0]);
+    output.progress(`preparing ${device} …`);
+    const result = await harness.verifyFirmware(directory, device, model, hash, raw, data.labels, {
+      onProgress: (rows) => output.progress(`row ${rows} of ${data.rows} on ${device}`),
+    });
+    const report = verificationReport(result, { modelHash: hash, clockHz: board.clockHz, total: data.rows });
+    output.result(report, (colours) => verificationLines(report, classes, colours));
+    const problem = verificationProblem(report);
+    if (problem) throw problem;
+  },
 });

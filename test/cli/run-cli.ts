@@ -9,6 +9,9 @@ import { PACKAGE_ROOT } from '../../model/package-root.js';
 export const MAIN = path.join(PACKAGE_ROOT, 'dist', 'cli', 'main.js');
 export const IRIS = path.join(PACKAGE_ROOT, 'examples', 'iris', 'iris.csv');
 
+/** What takes longer hangs: its code is then null. */
+const DEADLINE_MILLISECONDS = 20_000;
+
 export interface Run {
   readonly code: number | null;
   readonly stdout: string;
@@ -21,6 +24,8 @@ export function runCli(words: readonly string[], folder: string, env: NodeJS.Pro
     cwd: folder,
     env: { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: DEADLINE_MILLISECONDS,
+    killSignal: 'SIGKILL',
   });
   let stdout = '';
   let stderr = '';
@@ -38,6 +43,8 @@ export async function runJson(
   folder: string,
 ): Promise<{ code: number | null; stderr: string; object: Record<string, unknown> }> {
   const { code, stdout, stderr } = await runCli([...words, '--json'], folder);
+  if (code === null)
+    throw new Error(`neurona ${words.join(' ')} was stopped after ${DEADLINE_MILLISECONDS} ms`);
   return { code, stderr, object: JSON.parse(stdout) as Record<string, unknown> };
 }
 

@@ -1,0 +1,125 @@
+import type { verifyFirmware } from '../harness/verify.js';
+import { Problem, type ProblemDetails } from '../model/problem.js';
+import type { Colours } from './output.js';
+import { counted, grouped, percent, seconds, textTable } from './text-table.js';
+
+/** What `neurona verify` says about a run. */
+
+type VerifyResult = Awaited<ReturnType<typeof verifyFirmware>>;
+
+interface Answer {
+  readonly class: number;
+  readonly outputs: readonly number[];
+}
+
+/** The object of --json. */
+export interface VerificationReport {
+  readonly board: string;
+  readonly on: string;
+  /** Rows that were answered, of `total`. */
+  readonly rows: number;
+  readonly total: number;
+  readonly mismatches: number;
+  readonly accuracy: number | null;
+  readonly modelHash: string;
+  readonly cycles: VerifyResult['cycles'];
+  readonly microseconds: VerifyResult['cycles'];
+  readonly stackBytes: number | null;
+  readonly retries: number;
+  readonly linkDoubts: number;
+  readonly seconds: number;
+  /** Rows count from 1, as in the data without its header. */
+  readonly firstMismatches: readonly {
+    readonly row: number;
+    readonly expected: Answer;
+    readonly got: Answer;
+  }[];
+  readonly stoppedBy: ProblemDetails | null;
+}
+
+const answer = (given: { readonly class: number; readonly outputs: Int32Array }): Answer => ({
+  class: given.class,
+  outputs: [...given.outputs],
+});
+
+export function verificationReport(
+  result: VerifyResult,
+  run: { readonly modelHash: string; readonly clockHz: number | null; readonly total: number },
+): VerificationReport {
+  const { cycles, firstMismatches, ...rest } = result;
+  const inMicroseconds = (count: number): number => (count * 1e6) / (run.clockHz ?? NaN);
+  return {
+    ...rest,
+    total: run.total,
+    modelHash: run.modelHash,
+    cycles,
+    microseconds:
+      cycles && run.clockHz !== null
+        ? {
+            min: inMicroseconds(cycles.min),
+            median: inMicroseconds(cycles.median),
+            max: inMicroseconds(cycles.max),
+          }
+        : null,
+    firstMismatches: firstMismatches.map(({ row, expected, got }) => ({
+      row: row + 1,
+      expected: answer(expected),
+      got: answer(got),
+    })),
+  };
+}
+
+/** What makes the run a failure, if anything does: a difference, or rows that were never compared. */
+export function verificationProblem({ mismatches, rows, on, stoppedBy }: VerificationReport): Problem | null {
+  if (mismatches > 0) {
+    return new Problem({
+      kind: 'mismatch',
+      code: 'mismatch',
+      message: `${counted(mismatches, 'row')} of ${grouped(rows)} differ between ${on} and the reference`,
+      hint: 'generate, build and flash again; if it stays, please report it with the rows above',
+    });
+  }
+  return stoppedBy && new Problem(stoppedBy);
+}
+
+const MOST_OUTPUTS_SHOWN = 8;
+
+function shown({ class: index, outputs }: Answer, classes: readonly string[]): string {
+  const list = outputs.slice(0, MOST_OUTPUTS_SHOWN).join(' ');
+  return `${classes[index] ?? `class ${index}`} (${list}${outputs.length > MOST_OUTPUTS_SHOWN ? ' …' : ''})`;
+}
+
+export function verificationLines(
+  report: VerificationReport,
+  classes: readonly string[],
+  { bold, green, red, yellow, dim }: Colours,
+): string[] {
+  const { rows, total, mismatches, cycles, microseconds, stackBytes, retries, linkDoubts } = report;
+  const verdict =
+    mismatches > 0
+      ? red(`${counted(mismatches, 'row')} of ${grouped(rows)} differ`)
+      : rows < total
+        ? yellow(`${grouped(rows)} of ${counted(total, 'row')} compared, all equal; the rest is unproven`)
+        : green(`${counted(rows, 'row')}, all bit for bit equal`);
+  const facts: string[][] = [];
+  if (report.accuracy !== null) facts.push(['accuracy', `${percent(report.accuracy)} of the labels`]);
+  if (cycles && microseconds) {
+    const { min, median, max } = cycles;
+    facts.push(['cycles', `${grouped(min)} least, ${grouped(median)} median, ${grouped(max)} most`]);
+    facts.push(['', `${microseconds.median.toFixed(1)} µs a row at the median`]);
+  }
+  if (stackBytes !== null) facts.push(['stack', `${grouped(stackBytes)} bytes at most`]);
+  const repeats = `${counted(retries, 'repeat')}${linkDoubts > 0 ? `, ${counted(linkDoubts, 'row')} damaged unnoticed` : ''}`;
+  facts.push(['link', `${repeats}, ${seconds(report.seconds)}`]);
+  facts.push(['model', dim(report.modelHash.slice(0, 16))]);
+  return [
+    `${bold(`${report.board} on ${report.on}`)}: ${verdict}`,
+    '',
+    ...textTable(facts, ['left']),
+    ...report.firstMismatches.flatMap(({ row, expected, got }) => [
+      '',
+      `row ${row}  expected ${shown(expected, classes)}`,
+      `${' '.repeat(`row ${row}`.length)}       got ${shown(got, classes)}`,
+    ]),
+  ];
+}

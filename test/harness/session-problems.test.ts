@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import type { BindingInterface } from '../../harness/binding.js';
+import { buildFirmware } from '../../harness/build.js';
+import { closePort, openPort } from '../../harness/port.js';
+import { openSerialPort } from '../../harness/serial-port.js';
+import { openSession } from '../../harness/session.js';
+import { simulatedUno } from '../../harness/simulator.js';
+import { Problem, type ProblemDetails } from '../../model/problem.js';
+import { encodeFrame } from '../../model/protocol.js';
+import { talkingDevice } from './fixtures/faulty-binding.js';
+import { writeStub } from './fixtures/stub-firmware.js';
+
+const MODEL_HASH = 'ab'.repeat(32);
+
+/** A hello written by hand: version, hash, features, outputs, classes, raw bytes, clock. */
+const hello = (version: number, hashByte: number): Uint8Array =>
+  encodeFrame({
+    sequence: 0,
+    type: 0x81,
+    payload: Uint8Array.of(version, ...Array<number>(8).fill(hashByte), 4, 0, 3, 0, 3, 0, 2, 0, 0, 0, 0),
+  });
+
+async function problemOnOpening(binding: BindingInterface, baudRate = 115_200): Promise<ProblemDetails> {
+  const port = await openPort(binding, 'fake', baudRate);
+  try {
+    await openSession(port, { modelHash: MODEL_HASH, baudRate: 115_200, timing: { hello: 300, answer: 50 } });
+  } catch (error) {
+    if (error instanceof Problem) return error.details;
+    throw error;
+  } finally {
+    await closePort(port);
+  }
+  throw new Error('expected a Problem');
+}
+
+const SILENCE = new Uint8Array();
+const NOISE = Uint8Array.from({ length: 5_000 }, (_, i) => (i * i * 31 + 7) & 0xff);
+
+test.each([
+  ['silence', talkingDevice(SILENCE), 'silent-board', 'no byte'],
+  ['noise', talkingDevice(NOISE), 'only-noise', '5000 bytes'],
+  ['an old protocol', talkingDevice(hello(7, 0xab)), 'wrong-protocol', 'version 7'],
+  [
+    'another model',
+    talkingDevice(hello(1, 0xcd)),
+    'wrong-model',
+    'cdcdcdcdcdcdcdcd; expected abababababababab',
+  ],
+] as const)('58: %s has its own message', async (_, { binding }, code, says) => {
+  const problem = await problemOnOpening(binding);
+  expect(problem).toMatchObject({ kind: 'toolchain', code });
+  expect(problem.message).toContain(says);
+  expect(problem.hint).toBeTruthy();
+});
+
+test('64: endless noise ends at the deadline, and waits unread in bounded memory', async () => {
+  const { binding, unread } = talkingDevice(NOISE, true);
+  expect((await problemOnOpening(binding)).code).toBe('only-noise');
+  expect(unread()).toBeLessThan(1 << 20);
+});
+
+test('59: at a wrong baud rate the message names the right one', async () => {
+  const { directory } = writeStub('uno', { features: 4, outputs: 3, rawType: 'int16' });
+  const { hex } = await buildFirmware(directory);
+  for (const baudRate of [9_600, 57_600, 230_400]) {
+    const { binding } = simulatedUno(readFileSync(hex!, 'utf8'), 16_000_000);
+    const problem = await problemOnOpening(binding, baudRate);
+    expect(problem).toMatchObject({ code: 'only-noise' });
+    expect(problem.message).toContain(`at ${baudRate} baud; the generated firmware speaks 115200 baud`);
+  }
+});
+
+test('60: a port that does not exist is reported with those that do', async () => {
+  const outcome: unknown = await openSerialPort('/dev/neurona-missing', 115_200).catch(
+    (error: unknown) => error,
+  );
+  expect(outcome).toBeInstanceOf(Problem);
+  expect((outcome as Problem).details).toMatchObject({
+    kind: 'toolchain',
+    code: 'port-missing',
+    message: expect.stringMatching(/^\/dev\/neurona-missing: .*port/) as string,
+  });
+});

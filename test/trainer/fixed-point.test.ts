@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import { ACTIVATION_NAMES } from '../../model/activations.js';
+import { infer } from '../../model/infer.js';
+import type { DenseLayer, Precision } from '../../model/network.js';
+import type { Grid } from '../../model/quantization.js';
+import { quantizeDense } from '../../model/quantization.js';
+import type { QuantizedLayer, QuantizedModel } from '../../model/quantized-model.js';
+import { proveAccumulator } from '../../model/range-proof.js';
+import type { Random } from '../../model/random.js';
+import { createRandom } from '../../model/random.js';
+import {
+  allocateFixedPoint,
+  calibrate,
+  forwardFixedPoint,
+  quantizeLayers,
+} from '../../trainer/fixed-point.js';
+import { allocatePass, forwardProp } from '../../trainer/forward.js';
+
+const ROWS = 40;
+const UNITS = [6, 9, 7, 3];
+
+function randomLayers(random: Random, activation: (typeof ACTIVATION_NAMES)[number]): DenseLayer[] {
+  return UNITS.slice(1).map((outputs, l) => ({
+    inputs: UNITS[l],
+    outputs,
+    activation: l === UNITS.length - 2 ? ('softmax' as const) : activation,
+    range: null,
+    weights: Float64Array.from({ length: outputs * UNITS[l] }, () => random.normal() * (random.below(4) / 3)),
+    bias: Float64Array.from({ length: outputs }, () => random.normal()),
+  }));
+}
+
+function setUp(activation: (typeof ACTIVATION_NAMES)[number], precision: Precision, seed: number) {
+  const random = createRandom(seed);
+  const layers = randomLayers(random, activation);
+  const maximum = 2 ** precision.activationBits - 1;
+  const zeroPoint = Int32Array.from({ length: UNITS[0] }, () => random.below(maximum + 1));
+  const input: Grid = { scale: 4 / maximum, zeroPoint, maximum };
+  const fixed = allocateFixedPoint(layers, ROWS);
+  const q = Uint8Array.from({ length: ROWS * UNITS[0] }, () => random.below(maximum + 1));
+  fixed.q[0].set(q);
+  const ranges = calibrate(layers, input, precision, fixed, (look) => look(ROWS));
+  const ready = layers.map((layer, l) => ({ ...layer, range: ranges[l] ?? null }));
+  forwardFixedPoint(quantizeLayers(ready, input, precision, fixed), fixed, ROWS);
+  return { layers: ready, input, fixed, q, ranges };
+}
+
+function modelOf(layers: readonly DenseLayer[], input: Grid, precision: Precision): QuantizedModel {
+  let grid = input;
+  const integers = layers.map((layer, l): QuantizedLayer => {
+    const dense = quantizeDense(layer, grid, precision);
+    grid = dense.grid ?? grid;
+    const { bits } = proveAccumulator(dense.integers, l, precision.accumulator);
+    return { ...dense.integers, accumulatorBits: bits };
+  });
+  const none = Int32Array.of(0);
+  const scaling = {
+    features: [],
+    rawType: 'uint8' as const,
+    decimals: [0],
+    low: none,
+    span: none,
+    multiplier: none,
+  };
+  return {
+    name: 'random',
+    classes: ['a', 'b', 'c'],
+    input: { ...scaling, maximum: input.maximum },
+    layers: integers,
+    decision: 'argmax',
+  };
+}
+
+const PRECISIONS: Precision[] = [
+  { weightBits: 8, activationBits: 7, accumulator: 'auto' },
+  { weightBits: 8, activationBits: 8, accumulator: 'auto' },
+  { weightBits: 4, activationBits: 7, accumulator: 'auto' },
+];
+
+describe('the fixed-point forward pass', () => {
+  for (const activation of ACTIVATION_NAMES) {
+    it(`gives the raw outputs of the integer reference: ${activation}`, () => {
+      for (const precision of PRECISIONS) {
+        for (const seed of [1, 2, 3]) {
+          const { layers, input, fixed, q } = setUp(activation, precision, seed);
+          const model = modelOf(layers, input, precision);
+          for (let r = 0; r < ROWS; r++) {
+            const expected = infer(model, q.subarray(r * UNITS[0], (r + 1) * UNITS[0]));
+            expect([...fixed.accumulators[2].subarray(3 * r, 3 * r + 3)]).toEqual([...expected]);
+          }
+        }
+      }
+    });
+
+    it(`stands for the real forward pass, but for the rounding: ${activation}`, () => {
+      const { layers, fixed } = setUp(activation, PRECISIONS[1], 4);
+      const pass = allocatePass(layers, ROWS);
+      pass.a[0].set(fixed.pass.a[0]);
+      forwardProp(layers, pass, ROWS);
+      // Only the first layer can be compared row by row: rounding near a step's threshold turns whole activations over.
+      const spread = pass.z[0].reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+      pass.z[0].forEach((z, k) => expect(Math.abs(z - fixed.pass.z[0][k])).toBeLessThan(0.03 * spread));
+    });
+  }
+
+  it('calibrates to exactly the pre-activations it sees', () => {
+    const { fixed, ranges } = setUp('relu', PRECISIONS[0], 5);
+    expect(ranges.length).toBe(2);
+    ranges.forEach(({ low, high }, l) => {
+      expect(low).toBe(Math.min(...fixed.pass.z[l]));
+      expect(high).toBe(Math.max(...fixed.pass.z[l]));
+    });
+  });
+
+  it('passes no gradient where an activation has saturated at the top of its grid', () => {
+    const { layers, input, fixed, ranges } = setUp('relu', PRECISIONS[0], 6);
+    const middle = ranges[0].high / 2;
+    const narrow = layers.map((layer, l) =>
+      l === 0 ? { ...layer, range: { low: 0, high: middle } } : layer,
+    );
+    forwardFixedPoint(quantizeLayers(narrow, input, PRECISIONS[0], fixed), fixed, ROWS);
+    const slopes = [...fixed.pass.z[0]].map((z) => (z > 0 && z <= middle ? 1 : 0));
+    expect([...fixed.pass.slope[0]]).toEqual(slopes);
+    expect(fixed.pass.z[0].some((z) => z > middle)).toBe(true);
+  });
+
+  it('is defined for layers of zeros', () => {
+    for (const activation of ACTIVATION_NAMES) {
+      const layers = randomLayers(createRandom(1), activation);
+      for (const { weights, bias } of layers) {
+        weights.fill(0);
+        bias.fill(0);
+      }
+      const input: Grid = { scale: 0.1, zeroPoint: Int32Array.of(0), maximum: 127 };
+      const fixed = allocateFixedPoint(layers, ROWS);
+      fixed.q[0].fill(100);
+      const ranges = calibrate(layers, input, PRECISIONS[0], fixed, (look) => look(ROWS));
+      const ready = layers.map((layer, l) => ({ ...layer, range: ranges[l] ?? null }));
+      forwardFixedPoint(quantizeLayers(ready, input, PRECISIONS[0], fixed), fixed, ROWS);
+      expect([...fixed.pass.z[2]].every((z) => z === 0)).toBe(true);
+    }
+  });
+
+  it('is defined where the weights of a layer have all but vanished beside its bias or its range', () => {
+    for (const activation of ACTIVATION_NAMES) {
+      for (const size of [1e-3, 1e-6, 1e-9, 1e-12, 1e-30]) {
+        const [layer] = randomLayers(createRandom(2), activation);
+        const small = { ...layer, weights: layer.weights.map((w) => w * size), range: { low: -8, high: 8 } };
+        const input: Grid = { scale: 0.1, zeroPoint: Int32Array.of(0), maximum: 127 };
+        const { integers } = quantizeDense(small, input, PRECISIONS[0]);
+        expect(() => proveAccumulator(integers, 0, 'auto')).not.toThrow();
+      }
+    }
+  });
+});
