@@ -134,9 +134,13 @@ function createProgram(output: Output): Command {
     )
     .version(TOOL_VERSION, '--version', 'show the version')
     .helpOption('-h, --help', 'show this help')
+    .commandsGroup('About this installation:') // of the help command; the others name their own
     .helpCommand('help [command]', 'show the help of a command')
-    .commandsGroup('About this installation:')
-    .configureHelp({ showGlobalOptions: true, styleTitle: (title) => output.colours.bold(title) })
+    .configureHelp({
+      showGlobalOptions: true,
+      subcommandTerm: (command) => command.name(),
+      styleTitle: (title) => output.colours.bold(title),
+    })
     .configureOutput({ writeErr: () => {} }) // usage errors become Problems
     .exitOverride();
   for (const [key, option] of Object.entries(GLOBAL_OPTIONS)) {

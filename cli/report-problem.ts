@@ -1,8 +1,6 @@
 import { EXIT_CODES, Problem, type ProblemDetails } from '../model/problem.js';
 import type { Output } from './output.js';
 
-const ISSUES = 'https://github.com/neurona/neurona/issues';
-
 /** `file:line:column: ` as far as it is known. */
 function place({ file, line, column }: ProblemDetails): string {
   return [file, line, column].filter((part) => part !== undefined).join(':');
@@ -14,7 +12,7 @@ function detailsOf(error: unknown): ProblemDetails {
     kind: 'bug',
     code: 'bug',
     message: error instanceof Error ? error.message : String(error),
-    hint: `this is a fault in neurona, not in your data: please report it with the lines above, ${ISSUES}`,
+    hint: 'this is a fault in neurona, not in your data: please report it with the lines above and the command',
   };
 }
 

@@ -136,7 +136,7 @@ const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
 function foldReport(data: Dataset, folds: number, options: TrainOptions): FoldReport {
-  const each = crossValidate(data, folds, options).map(({ network, test }) => {
+  const each = crossValidate(data, folds, options).folds.map(({ network, test }) => {
     const { float, integer } = compare(network, test);
     return { accuracy: float, quantizedAccuracy: integer };
   });

@@ -107,7 +107,7 @@ export function readArtifact<T>(
     rejectData('wrong-kind', `this is ${found}; expected ${KINDS[kind]}`, { file });
   }
   if (typeof version === 'number' && version > FORMAT_VERSION) {
-    rejectData('newer-format', `written in format ${version}, this neurona reads ${FORMAT_VERSION}`, {
+    rejectData('newer-format', `written by ${version}, this reads ${FORMAT_VERSION}: the file's format is newer than this neurona`, {
       file,
       hint: 'update neurona: npm install -g neurona@latest',
     });

@@ -127,14 +127,12 @@ export interface Hello {
 export interface RowResult {
   readonly class: number;
   readonly cycles: number;
-  /** The first outputs, at most `OUTPUTS_IN_RESULT`. */
+  /** In an answer only the first 12; OUTPUTS brings the rest. */
   readonly outputs: Int32Array;
 }
 
 const HELLO_BYTES = 20;
 const RESULT_HEADER = 5;
-export const OUTPUTS_IN_RESULT = Math.floor((MAX_PAYLOAD - RESULT_HEADER) / 4);
-export const OUTPUTS_IN_ANSWER = Math.floor((MAX_PAYLOAD - 2) / 4);
 
 const viewOf = (bytes: Uint8Array): DataView =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

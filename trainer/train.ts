@@ -19,7 +19,7 @@ import { clippedShare, learnScaling } from './standardization.js';
 const CALIBRATION_ROWS = { epoch: 1024, end: 8192 } as const;
 /** Weights and biases keep this many significant digits, so that network.json is short and holds them exactly. */
 const DIGITS = 9;
-/** Weights beyond this have run away, though they are still numbers: what they make of the inputs may not be. */
+/** Weights that are not below this have run away: NaN and infinities too, and so does any cost that is no number. */
 const LARGEST_WEIGHT = 1e30;
 
 export interface EpochProgress {
@@ -149,7 +149,7 @@ export function train(
       right += seen.right;
       const progress = (epoch - 1 + update / updates) / options.epochs;
       updateWeights(parameters.vector, gradient.vector, options.learningRate * schedule(progress));
-      if (!Number.isFinite(cost) || !parameters.vector.every(isReasonable)) return null;
+      if (!parameters.vector.every(isReasonable)) return null;
     }
     const loss = cost / data.rows + regularization(parameters.slices, options.l2, data.rows);
     return { epoch, loss, accuracy: right / data.rows };

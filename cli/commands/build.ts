@@ -1,3 +1,4 @@
+import { TOOLCHAINS, type ToolchainName } from '../../harness/toolchains.js';
 import { defineCommand } from '../command-spec.js';
 import { choice } from '../option-spec.js';
 import { grouped, percent, textTable } from '../text-table.js';
@@ -12,11 +13,11 @@ export const build = defineCommand({
   operands: { '<dir>': 'folder made by neurona generate' },
   groups: {
     'Build:': {
-      toolchain: choice("what compiles (default: the board's usual one)", '<name>', [
-        'avr-gcc',
-        'arduino-core',
-        'gcc',
-      ]),
+      toolchain: choice(
+        "what compiles (default: the board's usual one)",
+        '<name>',
+        Object.keys(TOOLCHAINS) as ToolchainName[],
+      ),
     },
   },
   examples: ['neurona build firmware', 'neurona build firmware --toolchain arduino-core'],

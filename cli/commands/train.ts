@@ -69,7 +69,7 @@ export const train = defineCommand({
   examples: [
     'neurona train iris.csv -o network.json',
     'neurona train iris.csv --label species --hidden 16,8 --folds 5',
-    'neurona train xor.csv --hidden 2 --activation tanh --batch full --test-split 0',
+    'neurona train xor.csv --hidden 4 --activation tanh --test-split 0',
   ],
   async run(files, settings, { seed, output }) {
     const [{ trainInThread }, { trainingLines }, { checkWritable, writeFile }] = await Promise.all([

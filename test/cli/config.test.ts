@@ -32,11 +32,11 @@ describe('faults of neurona.config.json', () => {
     ['wrong type', '{ "train": { "epochs": "3" } }', 'bad-value', 1, 24, 'train.epochs is "3"', ''],
     [
       'wrong choice',
-      '{ "train": { "activation": "tahn" } }',
+      '{ "train": { "activation": "tanhh" } }',
       'bad-value',
       1,
       28,
-      '"tahn"',
+      '"tanhh"',
       'did you mean "tanh"?',
     ],
     ['layer of half a neuron', '{ "train": { "hidden": [4, 2.5] } }', 'bad-value', 1, 24, '[4,2.5]', ''],
@@ -105,8 +105,9 @@ describe('settings', () => {
   });
 
   it('of the file yield to a flag that contradicts them', async () => {
-    const { object } = await runJson(['train', 'points.csv', '--test', 'points.csv'], withConfig(config));
-    expect(object).toMatchObject({ trainRows: 40, testRows: 40 });
+    const folder = withConfig('{ "train": { "test": "points.csv", "epochs": 1 } }');
+    const { object } = await runJson(['train', 'points.csv', '--test-split', '0.5'], folder);
+    expect(object).toMatchObject({ trainRows: 20, testRows: 20 });
   });
 
   it('with paths are relative to the file', async () => {

@@ -8,7 +8,7 @@ import { openSession, type Session, type Timing } from '../../harness/session.js
 import { simulatedUno } from '../../harness/simulator.js';
 import { verifyRows } from '../../harness/verify.js';
 import { predict } from '../../model/infer.js';
-import { REQUEST, encodeFrame, frameDecoder } from '../../model/protocol.js';
+import { BOOT_SEQUENCE, REQUEST, encodeFrame, frameDecoder } from '../../model/protocol.js';
 import { BYTE_FAULTS, byteFault, faultyBinding, type Faults } from './fixtures/faulty-binding.js';
 import { writeStub, type Stub } from './fixtures/stub-firmware.js';
 
@@ -52,6 +52,17 @@ async function checkRow(session: Session, seed: number): Promise<void> {
   });
 }
 
+/** What `count` says of a row on which nothing was asked twice: on a busy machine that takes a few tries. */
+async function rowLength(session: Session, start: () => void, count: () => number): Promise<number> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const { retries } = session;
+    start();
+    await checkRow(session, 0);
+    if (session.retries === retries) return count();
+  }
+  throw new Error('every row needed a retry, though nothing was damaged');
+}
+
 const hostWith = (faults: Faults): Promise<Session> =>
   connect(faultyBinding(hostProcessBinding, faults), host.stub);
 
@@ -65,9 +76,11 @@ describe('54: one damaged byte at every position of a row, in either direction',
           ...(direction === 'toBoard' && { toBoard: (bytes, write) => write(damage.apply(bytes)) }),
           ...(direction === 'fromBoard' && { fromBoard: (bytes) => [damage.apply(bytes)] }),
         });
-        damage.arm(-1);
-        await checkRow(session, 0);
-        const length = damage.count;
+        const length = await rowLength(
+          session,
+          () => damage.arm(-1),
+          () => damage.count,
+        );
         expect(length).toBeGreaterThan(90);
         const retriesBefore = session.retries;
         for (let position = 0; position < length; position++) {
@@ -157,37 +170,50 @@ test('56: late duplicates of earlier answers are dropped by their sequence numbe
   expect(duplicates).toBeGreaterThan(400);
 });
 
-test('57: a reset at any byte of a row costs no more than that row', async () => {
-  const { binding, board } = simulatedUno(uno.hex, UNO_CLOCK);
-  let position = -1;
-  let count = 0;
-  const session = await connect(
-    faultyBinding(binding, {
-      async toBoard(bytes, write) {
-        const strike = position - count;
-        count += bytes.length;
-        if (strike < 0 || strike >= bytes.length) return write(bytes);
-        position = -1;
-        await write(bytes.subarray(0, strike));
-        board.reset();
-        await write(bytes.subarray(strike));
-      },
-    }),
-    uno.stub,
-    { answer: 200, run: 400 },
-  );
-  count = 0;
-  await checkRow(session, 0);
-  const length = count;
-  expect(length).toBeGreaterThan(90);
-  for (let at = 0; at < length; at++) {
-    count = 0;
-    position = at;
-    await checkRow(session, at);
-    expect(position).toBe(-1);
-  }
-  expect(session.retries).toBeGreaterThan(length / 2);
-}, 60_000);
+test.each([true, false])(
+  '57: a reset at any byte of a row costs no more than that row; hello heard: %s',
+  async (heard) => {
+    const { binding, board } = simulatedUno(uno.hex, UNO_CLOCK);
+    const decoder = frameDecoder();
+    let lose = false;
+    let position = -1;
+    let count = 0;
+    const session = await connect(
+      faultyBinding(binding, {
+        async toBoard(bytes, write) {
+          const strike = position - count;
+          count += bytes.length;
+          if (strike < 0 || strike >= bytes.length) return write(bytes);
+          position = -1;
+          await write(bytes.subarray(0, strike));
+          board.reset();
+          await write(bytes.subarray(strike));
+        },
+        fromBoard(bytes) {
+          const frames = decoder.push(bytes).filter((frame) => !lose || frame.sequence !== BOOT_SEQUENCE);
+          return frames.map(encodeFrame);
+        },
+      }),
+      uno.stub,
+      IMPATIENT,
+    );
+    const length = await rowLength(
+      session,
+      () => (count = 0),
+      () => count,
+    );
+    expect(length).toBeGreaterThan(90);
+    lose = !heard;
+    for (let at = 0; at < length; at++) {
+      count = 0;
+      position = at;
+      await checkRow(session, at);
+      expect(position).toBe(-1);
+    }
+    expect(session.retries).toBeGreaterThan(length / 2);
+  },
+  60_000,
+);
 
 test('62: opening resets the board, and nothing is sent before its hello', async () => {
   const sent: number[] = [];

@@ -124,6 +124,13 @@ describe('the fixed-point forward pass', () => {
     expect(fixed.pass.z[0].some((z) => z > middle)).toBe(true);
   });
 
+  it('lets a step, which never saturates, learn beyond its range', () => {
+    const { layers, input, fixed } = setUp('step', PRECISIONS[0], 6);
+    const narrow = layers.map((layer, l) => (l === 0 ? { ...layer, range: { low: 0, high: 0.1 } } : layer));
+    forwardFixedPoint(quantizeLayers(narrow, input, PRECISIONS[0], fixed), fixed, ROWS);
+    expect([...fixed.pass.slope[0]]).toEqual([...fixed.pass.z[0]].map((z) => (Math.abs(z) <= 1 ? 1 : 0)));
+  });
+
   it('is defined for layers of zeros', () => {
     for (const activation of ACTIVATION_NAMES) {
       const layers = randomLayers(createRandom(1), activation);
@@ -145,10 +152,13 @@ describe('the fixed-point forward pass', () => {
     for (const activation of ACTIVATION_NAMES) {
       for (const size of [1e-3, 1e-6, 1e-9, 1e-12, 1e-30]) {
         const [layer] = randomLayers(createRandom(2), activation);
-        const small = { ...layer, weights: layer.weights.map((w) => w * size), range: { low: -8, high: 8 } };
+        const weights = layer.weights.map((w) => w * size);
         const input: Grid = { scale: 0.1, zeroPoint: Int32Array.of(0), maximum: 127 };
-        const { integers } = quantizeDense(small, input, PRECISIONS[0]);
-        expect(() => proveAccumulator(integers, 0, 'auto')).not.toThrow();
+        for (const bias of [layer.bias, layer.bias.map((b) => b * size)]) {
+          const small = { ...layer, weights, bias, range: { low: -8, high: 8 } };
+          const { integers } = quantizeDense(small, input, PRECISIONS[0]);
+          expect(() => proveAccumulator(integers, 0, 'auto')).not.toThrow();
+        }
       }
     }
   });

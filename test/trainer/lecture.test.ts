@@ -134,8 +134,9 @@ describe('three steps of plain gradient descent', () => {
 describe('the perceptron', () => {
   const gates = { AND: gate(0, 0, 0, 1), OR: gate(0, 1, 1, 1), NAND: gate(1, 1, 1, 0) };
   it.each(Object.entries(gates))('learns %s, in floating point and in integers', (_name, data) => {
-    for (const seed of [1, 2, 3, 4, 5]) {
-      const { network, warnings } = fit(data, { hidden: [], output: 'step', seed });
+    // from seeds 1, 26 and 35 learning from the integers' mistakes alone leaves a row wrong in floating point
+    for (const seed of [1, 2, 3, 26, 35]) {
+      const { network, warnings } = fit(data, { hidden: [], output: 'step', seed, epochs: 300 });
       expect(evaluateFloat(network, data).accuracy).toBe(1);
       expect(integerAccuracy(network, data)).toBe(1);
       expect(warnings).toEqual([]);

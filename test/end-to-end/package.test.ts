@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+/** The tarball, installed in an empty folder as a user would, is a whole program. */
+
+const ROOT = path.join(import.meta.dirname, '..', '..');
+const folder = mkdtempSync(path.join(tmpdir(), 'neurona-package-'));
+const project = path.join(folder, 'project');
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const npm = (cwd: string, ...words: string[]): string =>
+  execFileSync('npm', words, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+const neurona = (...words: string[]): Record<string, unknown> =>
+  JSON.parse(
+    execFileSync('npx', ['--no-install', 'neurona', ...words, '--json'], {
+      cwd: project,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }),
+  ) as Record<string, unknown>;
+
+let packed: { filename: string; size: number; files: { path: string }[] };
+
+beforeAll(() => {
+  [packed] = JSON.parse(
+    npm(ROOT, 'pack', '--json', '--ignore-scripts', '--pack-destination', folder),
+  ) as (typeof packed)[];
+  execFileSync('mkdir', ['-p', project]);
+  npm(project, 'init', '-y');
+  npm(project, 'install', '--prefer-offline', '--no-audit', '--no-fund', path.join(folder, packed.filename));
+}, 180_000);
+
+test('holds what it needs and nothing else', () => {
+  const paths = packed.files.map((file) => file.path);
+  for (const needed of [
+    'firmware-templates/model.c.hbs',
+    'boards/uno.json',
+    'dist/cli/main.js',
+    'examples/iris/iris.csv',
+    'LICENSE',
+    'README.md',
+  ]) {
+    expect(paths).toContain(needed);
+  }
+  expect(
+    paths.filter((name) => /^(test|bench|scripts|node_modules)\/|\.tsbuildinfo$|(?<!\.d)\.ts$/.test(name)),
+  ).toEqual([]);
+  expect(packed.size).toBeLessThan(2_000_000);
+});
+
+test('npx neurona takes the starter project to a verified simulated Uno', { timeout: 120_000 }, () => {
+  const version = execFileSync('npx', ['--no-install', 'neurona', '--version'], {
+    cwd: project,
+    encoding: 'utf8',
+  }).trim();
+  expect(version).toBe(
+    (JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string }).version,
+  );
+  const data = path.join('node_modules', 'neurona', 'examples', 'iris', 'iris.csv');
+  neurona('train', data, '-o', 'network.json');
+  neurona('generate', 'network.json', '--board', 'uno', '-o', 'iris');
+  expect(neurona('verify', 'iris', data, '--on', 'simulator')).toMatchObject({ rows: 150, mismatches: 0 });
+  neurona('generate', 'network.json', '--board', 'host', '-o', 'iris-c');
+  expect(neurona('verify', 'iris-c', data, '--on', 'host')).toMatchObject({
+    rows: 150,
+    mismatches: 0,
+    cycles: null,
+  });
+  expect(readdirSync(path.join(project, 'iris'))).toEqual(
+    expect.arrayContaining(['iris.ino', 'model.json', 'neurona.json', 'src']),
+  );
+});
