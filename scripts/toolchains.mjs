@@ -46,6 +46,17 @@ const REQUIREMENTS = {
     packages: () => ['clang'],
     purpose: 'a second compiler for this computer',
   },
+  'arm-none-eabi-gcc': {
+    check: onPath('arm-none-eabi-gcc'),
+    packages: () => ['gcc-arm-none-eabi'],
+    purpose: 'compiles for Cortex-M',
+  },
+  'riscv64-unknown-elf-gcc': {
+    check: onPath('riscv64-unknown-elf-gcc'),
+    packages: () => ['gcc-riscv64-unknown-elf'],
+    purpose: 'compiles for RISC-V',
+  },
+  socat: { check: () => runs('socat', '-V'), packages: () => ['socat'], purpose: 'a serial port for tests' },
   'clang sanitizers': { check: clangSanitizers, packages: clangRuntime, purpose: 'UBSan and ASan for clang' },
 };
 

@@ -22,6 +22,7 @@ const ONLY_IN: Readonly<Record<string, RegExp>> = {
   handlebars: /^codegen\/render\.ts$/,
   'csv-parse': /^dataset\/[a-z-]+\.ts$/,
   avr8js: /^harness\/avr-chip\.ts$/,
+  '@serialport/bindings-interface': /^harness\/binding\.ts$/,
   'nrf-intel-hex': /^harness\/avr-chip\.ts$/,
   '@serialport/bindings-cpp': /^harness\/serial-port\.ts$/,
 };

@@ -214,34 +214,58 @@ int main(void) { left_raw_t raw[LEFT_FEATURES] = {1, 2}; int32_t a[LEFT_OUTPUTS]
   }
 });
 
-test.each(['-O0', '-O1', '-O2', '-O3', '-Os'])(
-  'avr-gcc %s has no warnings, as C and as C++',
-  (optimisation) => {
-    const { files } = generateFirmware(request(wideModel(20, 7), { name: 'net' }));
-    const target = path.join(folder, `avr${optimisation}`);
-    mkdirSync(target);
-    for (const file of files)
-      if (file.path.startsWith('src/'))
-        writeFileSync(path.join(target, path.basename(file.path)), file.content);
-    for (const language of [
-      ['-x', 'c', '-std=c99'],
-      ['-x', 'c++', '-std=c++11'],
-      ['-x', 'c', '-std=gnu11', '-funsigned-char'],
-    ]) {
-      // avr-libc's own pgm_read macros cast away const and hide names, so those two warnings are not asked for.
+const CROSS_COMPILERS = [
+  ['avr-gcc', '-mmcu=atmega328p'],
+  ['arm-none-eabi-gcc', '-mcpu=cortex-m0plus', '-mthumb', '-ffreestanding'],
+  ['arm-none-eabi-gcc', '-mcpu=cortex-m4', '-mthumb', '-ffreestanding'],
+  ['riscv64-unknown-elf-gcc', '-march=rv32imc', '-mabi=ilp32', '-ffreestanding'],
+];
+
+test.each(CROSS_COMPILERS)(
+  '%s %s has no warnings at any optimisation, as C and as C++',
+  (compiler, ...target) => {
+    const work = path.join(folder, `${compiler}${target[0]}`);
+    mkdirSync(work);
+    const plain = wideModel(20, 7);
+    const layers: QuantizedLayer[] = [
+      {
+        ...plain.layers[0],
+        weightBits: 4,
+        requantization: { multiplier: new Int32Array(7).fill(65535), shift: 8, maximum: 255 },
+        table: new Uint8Array(256).fill(1),
+      },
+      { ...plain.layers[1], inputMaximum: 1 },
+    ];
+    for (const [name, model] of Object.entries({ plain, mixed: { ...plain, layers } })) {
+      const { files } = generateFirmware(request(model, { name }));
+      for (const file of files) {
+        if (file.path.startsWith('src/'))
+          writeFileSync(path.join(work, path.basename(file.path)), file.content);
+      }
+      // avr-libc's own pgm_read macros cast away const and hide names, so those two warnings are not asked for there.
       const warnings = WARNINGS.filter(
-        (flag) => !['-Wstrict-prototypes', '-Wcast-qual', '-Wshadow'].includes(flag),
+        (flag) => compiler !== 'avr-gcc' || !['-Wcast-qual', '-Wshadow'].includes(flag),
       );
-      execFileSync('avr-gcc', [
-        '-mmcu=atmega328p',
-        optimisation,
-        ...language,
-        ...warnings,
-        '-c',
-        path.join(target, 'net.c'),
-        '-o',
-        path.join(target, 'net.o'),
-      ]);
+      for (const optimisation of ['-O0', '-O1', '-O2', '-O3', '-Os']) {
+        for (const [language, standard] of [
+          ['c', 'c99'],
+          ['c++', 'c++11'],
+          ['c', 'gnu11'],
+        ]) {
+          const flags =
+            language === 'c' ? warnings : warnings.filter((flag) => flag !== '-Wstrict-prototypes');
+          const output = ['-c', path.join(work, `${name}.c`), '-o', path.join(work, 'net.o')];
+          execFileSync(compiler, [
+            ...target,
+            optimisation,
+            ...flags,
+            '-x',
+            language,
+            `-std=${standard}`,
+            ...output,
+          ]);
+        }
+      }
     }
   },
 );
