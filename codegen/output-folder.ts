@@ -1,5 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { artifactText, readArtifact } from '../model/artifact.js';
 import {
@@ -93,7 +102,8 @@ export function writeFirmware(
   }
   const temporary = writeBeside(directory, all);
   try {
-    for (const name of foreign) cpSync(path.join(directory, name), path.join(temporary, name), { recursive: true });
+    for (const name of foreign)
+      cpSync(path.join(directory, name), path.join(temporary, name), { recursive: true });
     swapFolders(directory, temporary);
   } catch (error) {
     throw cannotWrite(directory, error);

@@ -107,10 +107,14 @@ export function readArtifact<T>(
     rejectData('wrong-kind', `this is ${found}; expected ${KINDS[kind]}`, { file });
   }
   if (typeof version === 'number' && version > FORMAT_VERSION) {
-    rejectData('newer-format', `written by ${version}, this reads ${FORMAT_VERSION}: the file's format is newer than this neurona`, {
-      file,
-      hint: 'update neurona: npm install -g neurona@latest',
-    });
+    rejectData(
+      'newer-format',
+      `written by ${version}, this reads ${FORMAT_VERSION}: the file's format is newer than this neurona`,
+      {
+        file,
+        hint: 'update neurona: npm install -g neurona@latest',
+      },
+    );
   }
   if (version !== FORMAT_VERSION) {
     rejectData('wrong-format', `version is ${JSON.stringify(version)}; expected ${FORMAT_VERSION}`, { file });

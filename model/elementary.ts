@@ -17,6 +17,11 @@ function powerOfTwo(k: number): number {
 
 const POWERS = Float64Array.from({ length: 2098 }, (_, i) => powerOfTwo(i - 1074));
 
+/** 10^k for an integer k: parsing decimal text is exact by specification, `10 ** k` is not. */
+export function powerOfTen(k: number): number {
+  return Number(`1e${k}`);
+}
+
 /** e^x. */
 export function exp(x: number): number {
   if (x > 709.782712893384) return Infinity;

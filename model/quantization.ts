@@ -1,5 +1,7 @@
-import { ACTIVATIONS, activation } from './activations.js';
+import { activation } from './activations.js';
+import { foldedReach, gridMaximum, outputThreshold, stageOf, type Grid } from './activation-stage.js';
 import { clamp, round } from './arithmetic.js';
+import { powerOfTen } from './elementary.js';
 import { rejectData } from './problem.js';
 import type { DenseLayer, InputScaling, Precision } from './network.js';
 import { hiddenActivation } from './network.js';
@@ -11,15 +13,6 @@ import { weightMaximum } from './quantized-model.js';
  * `codegen/quantize.ts` both call it, so what training sees is what the board computes. docs/arithmetic.md
  * derives it.
  */
-
-/** real value = scale · (q − zeroPoint), q in 0..maximum. zeroPoint has one entry per unit, or one for all. */
-export interface Grid {
-  readonly scale: number;
-  readonly zeroPoint: Int32Array;
-  readonly maximum: number;
-}
-
-export const gridMaximum = (activationBits: 7 | 8): number => 2 ** activationBits - 1;
 
 /** Standardised inputs all share one scale, so that the first layer is a layer like any other. */
 export function quantizeInputScaling(
@@ -41,7 +34,7 @@ export function quantizeInputScaling(
   const span = new Int32Array(count);
   const multiplier = new Int32Array(count);
   for (let i = 0; i < count; i++) {
-    const unit = 10 ** input.decimals[i];
+    const unit = powerOfTen(input.decimals[i]);
     zeroPoint[i] = clamp(round(-standardised(input.lowest, i) / scale), -(2 ** 15), 2 ** 15);
     low[i] = round((input.mean[i] - scale * zeroPoint[i] * input.deviation[i]) * unit);
     const steps = clamp(Math.ceil(standardised(input.highest, i) / scale + zeroPoint[i]), 1, maximum);
@@ -74,17 +67,6 @@ const SCALE_FLOOR = 1 / 256;
  */
 const BIAS_LIMIT = 2 ** 24;
 
-/** The largest |z| that the constants of a layer's activation stand for, once they are folded into the bias. */
-function foldedReach(layer: DenseLayer): number {
-  if (layer.range === null) {
-    const isLone = layer.outputs === 1 && layer.activation !== 'softmax';
-    return isLone ? Math.abs(activation(hiddenActivation(layer)).decisionThreshold) : 0;
-  }
-  const form = activation(hiddenActivation(layer)).integerForm;
-  const offset = form.kind === 'clamp' ? form.offset / form.gain : 0;
-  return Math.max(Math.abs(layer.range.low), Math.abs(layer.range.high)) + offset;
-}
-
 /** (outputs,) one scale per neuron; the output layer has one for all, so that its accumulators compare. */
 function weightScales(layer: DenseLayer, inputScale: number, weightBits: 8 | 4): Float64Array {
   const { inputs, outputs, weights, bias } = layer;
@@ -103,67 +85,6 @@ function weightScales(layer: DenseLayer, inputScale: number, weightBits: 8 | 4):
   return scales.map((scale) => Math.max(scale, largest * SCALE_FLOOR));
 }
 
-/** What an activation asks of the integers between accumulator and activation. */
-interface Stage {
-  /** index = (gain·z + offset) / scale + zeroPoint, clamped to 0..maximum */
-  readonly gain: number;
-  readonly offset: number;
-  readonly scale: number;
-  readonly zeroPoint: number;
-  readonly maximum: number;
-  readonly table: Uint8Array | null;
-  readonly grid: Grid;
-}
-
-/** A grid over low..high that holds 0 exactly. `minimumScale` keeps the requantisation multiplier in 16 bits. */
-function gridOver(low: number, high: number, maximum: number, minimumScale: number): Grid {
-  const from = Math.min(low, 0);
-  const scale = Math.max((Math.max(high, 0) - from) / maximum, minimumScale);
-  return { scale, zeroPoint: Int32Array.of(clamp(round(-from / scale), 0, maximum)), maximum };
-}
-
-/** `stepScale`: the largest change of z that one unit of an accumulator stands for. */
-function stageOf(layer: DenseLayer, activationBits: 7 | 8, stepScale: number): Stage {
-  const g = activation(hiddenActivation(layer));
-  const form = g.integerForm;
-  const { low, high } = layer.range!;
-  const maximum = gridMaximum(activationBits);
-  switch (form.kind) {
-    case 'threshold': {
-      const grid: Grid = { scale: 1, zeroPoint: Int32Array.of(0), maximum: 1 };
-      return { gain: 1, offset: 0, scale: 1, zeroPoint: 0, maximum: 1, table: null, grid };
-    }
-    case 'clamp': {
-      const grid = gridOver(
-        clamp(form.gain * low + form.offset, form.lowest, form.highest),
-        clamp(form.gain * high + form.offset, form.lowest, form.highest),
-        maximum,
-        (form.gain * stepScale) / 255,
-      );
-      return { ...form, scale: grid.scale, zeroPoint: grid.zeroPoint[0], maximum, table: null, grid };
-    }
-    case 'table': {
-      const from = Math.max(low, -form.reach);
-      const to = Math.max(Math.min(high, form.reach), from);
-      const scale = Math.max((to - from) / 255, stepScale / 255, 1e-30);
-      let lowest = Infinity;
-      let highest = -Infinity;
-      const values = Float64Array.from({ length: 256 }, (_, j) => g.value(from + j * scale));
-      for (const value of values) {
-        lowest = Math.min(lowest, value);
-        highest = Math.max(highest, value);
-      }
-      const full = gridOver(lowest, highest, maximum, 1e-30);
-      const table = Uint8Array.from(values, (value) =>
-        clamp(round(value / full.scale) + full.zeroPoint[0], 0, maximum),
-      );
-      // Rounding may leave the top of the grid unused; the tighter maximum makes a tighter bound.
-      const grid = { ...full, maximum: Math.max(1, ...table) };
-      return { gain: 1, offset: -from, scale, zeroPoint: 0, maximum: 255, table, grid };
-    }
-  }
-}
-
 /** The widest shift whose largest multiplier still fits 16 bits. */
 function requantization(realMultipliers: Float64Array, maximum: number): Requantization {
   const largest = realMultipliers.reduce((a, b) => Math.max(a, b), 0);
@@ -173,13 +94,6 @@ function requantization(realMultipliers: Float64Array, maximum: number): Requant
     shift,
     maximum,
   };
-}
-
-/** The second class of a lone output neuron begins above the decision threshold; integers compare with 0. */
-function outputThreshold(layer: DenseLayer, step: number): number {
-  if (layer.outputs !== 1 || layer.activation === 'softmax') return 0;
-  if (layer.activation === 'step') return -1; // z >= 0 is accumulator + 1 > 0
-  return ACTIVATIONS[layer.activation].decisionThreshold / step;
 }
 
 /**

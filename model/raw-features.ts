@@ -1,4 +1,5 @@
 import { clamp, round } from './arithmetic.js';
+import { powerOfTen } from './elementary.js';
 import { entryOf, RAW_TYPES, type RawType } from './network.js';
 
 /**
@@ -11,7 +12,7 @@ export function rawFeatures(
   scaling: { readonly rawType: RawType; readonly decimals: readonly number[] },
 ): Int32Array {
   const { lowest, highest } = RAW_TYPES[scaling.rawType];
-  const units = Float64Array.from({ length: features }, (_, i) => 10 ** entryOf(scaling.decimals, i));
+  const units = Float64Array.from({ length: features }, (_, i) => powerOfTen(entryOf(scaling.decimals, i)));
   const raw = new Int32Array(values.length);
   for (let k = 0; k < values.length; k++)
     raw[k] = clamp(round(values[k] * units[k % features]), lowest, highest);

@@ -1,7 +1,7 @@
 import type { Dataset } from '../dataset/dataset.js';
 import type { InputScaling, Precision, RawType } from '../model/network.js';
 import { entryOf, RAW_TYPES } from '../model/network.js';
-import { gridMaximum } from '../model/quantization.js';
+import { gridMaximum } from '../model/activation-stage.js';
 
 /** Values further from the mean than this many deviations saturate, so that one outlier can't coarsen the grid. */
 const REACH = 6;

@@ -7,7 +7,7 @@ import { generateFirmware, type GenerateRequest } from '../../codegen/generate.j
 import { packNibbles } from '../../codegen/kernels.js';
 import { findBoard } from '../../model/board.js';
 import { modelFileText } from '../../model/model-file.js';
-import { Problem } from '../../model/problem.js';
+import type { Problem } from '../../model/problem.js';
 import type { QuantizedLayer, QuantizedModel } from '../../model/quantized-model.js';
 import { runBatch, WARNINGS, writeBatch } from '../support/host-batch.js';
 import { tinyModel } from '../support/tiny-model.js';

@@ -3,7 +3,7 @@ import { quantizeFeature, requantize } from '../../model/arithmetic.js';
 import { decide, infer, predict } from '../../model/infer.js';
 import { createRandom } from '../../model/random.js';
 import { accumulatorRange, proveAccumulator } from '../../model/range-proof.js';
-import { Problem } from '../../model/problem.js';
+import type { Problem } from '../../model/problem.js';
 import { modelFileText } from '../../model/model-file.js';
 import type { QuantizedModel } from '../../model/quantized-model.js';
 import { highestInput, randomModel, randomRows } from '../support/random-model.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ACTIVATION_NAMES } from '../../model/activations.js';
 import { infer } from '../../model/infer.js';
 import type { DenseLayer, Precision } from '../../model/network.js';
-import type { Grid } from '../../model/quantization.js';
+import type { Grid } from '../../model/activation-stage.js';
 import { quantizeDense } from '../../model/quantization.js';
 import type { QuantizedLayer, QuantizedModel } from '../../model/quantized-model.js';
 import { proveAccumulator } from '../../model/range-proof.js';
