@@ -62,15 +62,16 @@ const REQUIREMENTS = {
 
 function aptInstall(packages) {
   const root = process.getuid?.() === 0;
-  if (!existsSync('/usr/bin/apt-get') || (!root && !runs('sudo', '--version'))) return false;
+  if (!existsSync('/usr/bin/apt-get') || (!root && !runs('sudo', '--version'))) return;
   const apt = (...args) => {
-    const [program, ...rest] = [...(root ? [] : ['sudo']), 'apt-get', ...args];
+    const words = ['apt-get', '-qq', '-o', 'Dpkg::Use-Pty=0', ...args];
+    const [program, ...rest] = root ? words : ['sudo', ...words];
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    // The other programs' reports belong to standard error: a caller may read our standard output.
-    return spawnSync(program, rest, { stdio: ['inherit', 2, 2], env }).status === 0;
+    // Standard output is left to whoever calls us; apt's account of every package helps nobody while it works.
+    spawnSync(program, rest, { stdio: ['inherit', 'ignore', 2], env });
   };
-  apt('update', '-qq');
-  return apt('install', '-y', '-qq', '--no-install-recommends', ...packages);
+  apt('update');
+  apt('install', '-y', '--no-install-recommends', ...packages);
 }
 
 /**
@@ -79,19 +80,24 @@ function aptInstall(packages) {
  * @param {string[]} names
  */
 export function ensureToolchains(names) {
-  for (const name of names) {
-    const { check, packages, purpose } = REQUIREMENTS[name];
-    if (check()) continue;
-    const wanted = packages();
-    console.error(`setup: ${name} is missing (${purpose}); installing ${wanted.join(' ')} with apt-get`);
-    if (wanted.length > 0 && aptInstall(wanted) && check()) continue;
-    console.error(`setup: could not install ${name} (${purpose}).`);
-    console.error(`       On Debian or Ubuntu: sudo apt-get install ${wanted.join(' ')}`);
-    console.error(
-      '       macOS: brew install osx-cross/avr/avr-gcc    Windows: use WSL, or the Arduino IDE for the sketch',
-    );
-    process.exit(4);
+  const missing = () => names.filter((name) => !REQUIREMENTS[name].check());
+  const packagesOf = (list) => [...new Set(list.flatMap((name) => REQUIREMENTS[name].packages()))];
+  // Twice, as the name of clang's runtime is only known once clang is there.
+  for (let round = 0; round < 2; round++) {
+    const packages = packagesOf(missing());
+    if (packages.length === 0) break;
+    console.error(`setup: installing with apt-get: ${packages.join(' ')}`);
+    aptInstall(packages);
   }
+  const lacking = missing();
+  if (lacking.length === 0) return;
+  for (const name of lacking)
+    console.error(`setup: ${name} is missing (${REQUIREMENTS[name].purpose}) and could not be installed.`);
+  console.error(`setup: on Debian or Ubuntu: sudo apt-get install ${packagesOf(lacking).join(' ')}`);
+  console.error(
+    '       macOS: brew install osx-cross/avr/avr-gcc; Windows: WSL, or the Arduino IDE for the sketch',
+  );
+  process.exit(4);
 }
 
 export const DEMO_TOOLCHAINS = ['avr-gcc', 'avr-libc'];
