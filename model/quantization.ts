@@ -5,7 +5,8 @@ import { powerOfTen } from './elementary.js';
 import { rejectData } from './problem.js';
 import type { DenseLayer, InputScaling, Precision } from './network.js';
 import { hiddenActivation } from './network.js';
-import type { QuantizedInput, QuantizedLayer, Requantization } from './quantized-model.js';
+import type { AccumulatorBits, QuantizedInput, QuantizedLayer, Requantization } from './quantized-model.js';
+import { neuronRange, type LayerIntegers } from './range-proof.js';
 import { weightMaximum } from './quantized-model.js';
 
 /**
@@ -97,12 +98,51 @@ function requantization(realMultipliers: Float64Array, maximum: number): Requant
 }
 
 /**
- * One dense layer in integers. `input` is the grid of its inputs. The accumulator's width is left to
- * `range-proof.ts`. A layer with `range` null is the output layer and gets no requantisation.
+ * Makes the scales of neurons coarser whose accumulators could leave `bits` bits, which makes their integers
+ * smaller; the last layer's common scale follows its worst neuron. Returns whether any had to change.
+ */
+function coarsen(
+  scales: Float64Array,
+  integers: LayerIntegers,
+  isOutput: boolean,
+  bits: AccumulatorBits,
+): boolean {
+  let worst = 1;
+  for (let n = 0; n < scales.length; n++) {
+    const { lowest, highest } = neuronRange(integers, n);
+    const excess = Math.max(highest / (2 ** (bits - 1) - 1), -lowest / 2 ** (bits - 1));
+    if (excess > 1 && !isOutput) scales[n] *= excess * COARSENING;
+    worst = Math.max(worst, excess);
+  }
+  if (isOutput && worst > 1) for (let n = 0; n < scales.length; n++) scales[n] *= worst * COARSENING;
+  return worst > 1;
+}
+
+/** A little more than the excess itself, so that roundings do not make for many rounds. */
+const COARSENING = 1.005;
+
+/**
+ * One dense layer in integers. `input` is the grid of its inputs. Where `precision` asks for an accumulator
+ * width, the scales are made coarse enough for it; the proof itself is left to `range-proof.ts`. A layer with
+ * `range` null is the output layer and gets no requantisation.
  */
 export function quantizeDense(layer: DenseLayer, input: Grid, precision: Precision): QuantizedDense {
+  const { accumulator } = precision;
+  const scales = weightScales(layer, input.scale, precision.weightBits);
+  let dense = quantizeWithScales(layer, input, precision, scales);
+  while (accumulator !== 'auto' && coarsen(scales, dense.integers, layer.range === null, accumulator)) {
+    dense = quantizeWithScales(layer, input, precision, scales);
+  }
+  return dense;
+}
+
+function quantizeWithScales(
+  layer: DenseLayer,
+  input: Grid,
+  precision: Precision,
+  weightScale: Float64Array,
+): QuantizedDense {
   const { inputs, outputs } = layer;
-  const weightScale = weightScales(layer, input.scale, precision.weightBits);
   const limit = weightMaximum(precision.weightBits);
   const weights = new Int8Array(outputs * inputs);
   const bias = new Int32Array(outputs);
@@ -154,7 +194,7 @@ export function quantizeDense(layer: DenseLayer, input: Grid, precision: Precisi
       requantization: requantized,
       table: stage?.table ?? null,
     },
-    weightScale,
+    weightScale: weightScale.slice(),
     accumulatorOffset,
     grid: stage?.grid ?? null,
   };

@@ -20,27 +20,34 @@ export interface LayerIntegers {
 export const ACCUMULATOR_WIDTHS: readonly AccumulatorBits[] = [16, 24, 32];
 
 /**
- * Per neuron, over all x in 0..inputMaximum: bias + inputMaximum·Σ⁻w <= accumulator <= bias + inputMaximum·Σ⁺w.
+ * Over all x in 0..inputMaximum: bias + inputMaximum·Σ⁻w <= accumulator <= bias + inputMaximum·Σ⁺w.
  * Because 0 is a possible x, every partial sum in any order is itself a total for some x, so the same
  * interval bounds the partial sums: kernels may reorder at will.
  */
+export function neuronRange(layer: LayerIntegers, n: number): { lowest: number; highest: number } {
+  let negative = 0;
+  let positive = 0;
+  for (let i = n * layer.inputs; i < (n + 1) * layer.inputs; i++) {
+    if (layer.weights[i] < 0) negative += layer.weights[i];
+    else positive += layer.weights[i];
+  }
+  return {
+    lowest: layer.bias[n] + layer.inputMaximum * negative,
+    highest: layer.bias[n] + layer.inputMaximum * positive,
+  };
+}
+
+/** The range over all neurons of a layer. */
 export function accumulatorRange(layer: LayerIntegers): AccumulatorRange {
   let lowest = Infinity;
   let highest = -Infinity;
   let worst = -1;
   let neuron = 0;
   for (let n = 0; n < layer.outputs; n++) {
-    let negative = 0;
-    let positive = 0;
-    for (let i = n * layer.inputs; i < (n + 1) * layer.inputs; i++) {
-      if (layer.weights[i] < 0) negative += layer.weights[i];
-      else positive += layer.weights[i];
-    }
-    const low = layer.bias[n] + layer.inputMaximum * negative;
-    const high = layer.bias[n] + layer.inputMaximum * positive;
-    lowest = Math.min(lowest, low);
-    highest = Math.max(highest, high);
-    const reach = Math.max(-low - 1, high); // two's complement reaches one further below zero
+    const range = neuronRange(layer, n);
+    lowest = Math.min(lowest, range.lowest);
+    highest = Math.max(highest, range.highest);
+    const reach = Math.max(-range.lowest - 1, range.highest); // two's complement reaches one further below zero
     if (reach > worst) {
       worst = reach;
       neuron = n;
@@ -74,7 +81,7 @@ export function proveAccumulator(
       hint:
         bits === undefined
           ? 'train with L2 regularisation (--l2 0.001) or fewer inputs, so that the weights stay smaller'
-          : `use --accumulator auto (this layer needs ${bits} bits)`,
+          : `use --accumulator auto (this layer needs ${bits} bits), or train with --accumulator ${widest}`,
     });
   }
   return { bits: request === 'auto' ? bits : request, range };

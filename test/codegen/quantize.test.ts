@@ -207,6 +207,24 @@ describe('edges', () => {
     );
   });
 
+  test.each([16, 24] as const)(
+    'a network trained for %d-bit accumulators always gets them, by coarser scales',
+    (accumulator) => {
+      for (const hidden of ACTIVATION_NAMES) {
+        for (const factor of [1e-3, 1, 1e3]) {
+          const precision: Precision = { ...PRECISION, accumulator };
+          const network = makeNetwork(random, [FEATURES, 90, 30, 3], hidden, 'softmax', rows, { precision });
+          const bias = network.layers[0].bias.map((b) => b * factor);
+          const { layers } = quantize({
+            ...network,
+            layers: [{ ...network.layers[0], bias }, ...network.layers.slice(1)],
+          });
+          for (const layer of layers) expect(layer.accumulatorBits).toBe(accumulator);
+        }
+      }
+    },
+  );
+
   test('a huge bias makes the scale coarser instead of overflowing', () => {
     const network = makeNetwork(random, [FEATURES, 3], 'relu', 'softmax', rows);
     const [layer] = network.layers;

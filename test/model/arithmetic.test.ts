@@ -140,7 +140,12 @@ describe('the proof of an accumulator', () => {
   });
 
   test.each([
-    [[127, 127], 32768 - 32258, 16, 'use --accumulator auto (this layer needs 24 bits)'],
+    [
+      [127, 127],
+      32768 - 32258,
+      16,
+      'use --accumulator auto (this layer needs 24 bits), or train with --accumulator 16',
+    ],
     [[1], 2147483647, 'auto', 'train with L2'],
   ] as const)(
     'weights %j, bias %d are refused for %s bits, naming layer, neuron and bound',
