@@ -78,7 +78,7 @@ export const train = defineCommand({
       import('../write-file.js'),
     ]);
     const artifact = settings.out ?? 'network.json';
-    checkWritable(artifact);
+    checkWritable(artifact, 'network');
     const training = await trainInThread({ files, settings, seed }, output);
     writeFile(artifact, training.text);
     if (training.diverged) {

@@ -228,12 +228,13 @@ describe('quantize against data', () => {
   const words = ['quantize', 'network.json', '--data', 'data.csv'];
 
   it('refuses a model that lost more than the limit, and writes nothing', async () => {
-    writeFileSync(path.join(folder, 'model.json'), 'old');
+    const old = '{ "neurona": "model" }, an old one';
+    writeFileSync(path.join(folder, 'model.json'), old);
     for (const limit of [[], ['--max-drop', '49.9']]) {
       const { exit, error } = await runFailing([...words, ...limit], folder);
       expect([exit, error.code]).toEqual([1, 'accuracy-drop']);
       expect(error.message).toContain('from 100.0 % to 50.0 %, by 50.0 points');
-      expect(readIn(folder, 'model.json')).toBe('old');
+      expect(readIn(folder, 'model.json')).toBe(old);
     }
   });
 
