@@ -21,6 +21,8 @@ export interface GenerateRequest {
   readonly name: string | null;
   /** Name of the output folder, which an Arduino sketch's main file shares. */
   readonly folderName: string;
+  /** Kernels whose time does not depend on the data, even where skipping zeros would be faster. */
+  readonly constantTime: boolean;
 }
 
 export interface GeneratedFile {
@@ -32,6 +34,8 @@ export interface Firmware {
   readonly name: string;
   readonly files: readonly GeneratedFile[];
   readonly command: string;
+  /** The kernel of each layer, by its name in the table of kernels. */
+  readonly kernels: readonly string[];
   /** Bits of each layer's accumulator. */
   readonly accumulators: readonly number[];
   /** The model's constants in flash and its static buffers in RAM, in bytes, without code. */
@@ -165,7 +169,7 @@ function checkFits(
  * Throws a `Problem` for illegal or colliding names, and of kind `fit` where the board is too small.
  */
 export function generateFirmware(request: GenerateRequest): Firmware {
-  const { model, modelHash, board, format } = request;
+  const { model, modelHash, board, format, constantTime } = request;
   if (!board.formats.includes(format)) {
     throw new Problem({
       kind: 'usage',
@@ -176,7 +180,10 @@ export function generateFirmware(request: GenerateRequest): Firmware {
   const prefix = request.name === null ? suggestPrefix(model.name) : checkPrefix(request.name);
   const folder = format === 'sketch' ? checkSketchName(request.folderName) : request.folderName;
   const enumerators = classEnumerators(model.classes);
-  const layers = model.layers.map((layer, l) => generateLayer(layer, l + 1, prefix));
+  const layers = model.layers.map((layer, l) =>
+    generateLayer({ layer, core: board.core, constantTime }, l + 1, prefix),
+  );
+  const helpers = new Map(layers.flatMap((layer) => layer.helpers).map(({ name, code }) => [name, code]));
   const arrays = [
     ...inputArrays(model),
     ...layers.flatMap((layer) => layer.arrays),
@@ -192,7 +199,7 @@ export function generateFirmware(request: GenerateRequest): Firmware {
     bufferBytes + model.input.features.length + 4 * model.layers[model.layers.length - 1].outputs,
   );
 
-  const command = `neurona generate model.json --board ${board.id} --format ${format} --name ${prefix} -o ${prefix}`;
+  const command = `neurona generate model.json --board ${board.id} --format ${format} --name ${prefix}${constantTime ? ' --constant-time' : ''} -o ${prefix}`;
   const { input } = model;
   const context: Record<string, TemplateValue> = {
     prefix,
@@ -226,7 +233,7 @@ export function generateFirmware(request: GenerateRequest): Firmware {
     buffers: buffers.map(({ name, length }) => ({ name, length })),
     bufferBytes: int(bufferBytes),
     calls: layerCalls(model, prefix),
-    kernels: layers.map((layer) => layer.code),
+    kernels: [...helpers.values(), ...layers.map((layer) => layer.code)],
     arrays: arrays.map(({ name, type, length, rows, comment }) => ({ name, type, length, rows, comment })),
   };
   const files = FORMATS[format].map((file) => ({
@@ -237,6 +244,7 @@ export function generateFirmware(request: GenerateRequest): Firmware {
     name: prefix,
     files,
     command,
+    kernels: layers.map((layer) => layer.kernel),
     accumulators: model.layers.map((layer) => layer.accumulatorBits),
     constantBytes,
     bufferBytes,

@@ -1,7 +1,15 @@
+import type { Board } from '../model/board.js';
 import type { QuantizedLayer } from '../model/quantized-model.js';
 import { accumulatorRange } from '../model/range-proof.js';
+import {
+  blockWeights,
+  inputStationary,
+  requantizeHelper,
+  type Helper,
+  type NarrowBits,
+} from './avr-kernel.js';
 import { int, rows } from './c-text.js';
-import { render } from './render.js';
+import { render, type TemplateValue } from './render.js';
 
 /** A constant array of the generated C. */
 export interface ConstantArray {
@@ -13,12 +21,30 @@ export interface ConstantArray {
   readonly bytes: number;
 }
 
+/** What the choice of a kernel depends on. */
+export interface KernelFacts {
+  readonly layer: QuantizedLayer;
+  readonly core: Board['core'];
+  /** The time must not depend on the data. */
+  readonly constantTime: boolean;
+}
+
 /** One way of computing a dense layer. A new kernel is a template and an entry here. */
 interface Kernel {
+  readonly name: string;
   readonly template: string;
-  readonly suits: (layer: QuantizedLayer) => boolean;
+  readonly suits: (facts: KernelFacts) => boolean;
   readonly weights: (layer: QuantizedLayer) => { type: string; values: ArrayLike<number>; comment: string };
+  /** Whether the biases lie among the weights instead of in an array of their own. */
+  readonly biasAmongWeights: boolean;
+  /** Values that this kernel's template alone needs, and functions it calls. */
+  readonly own: (
+    facts: KernelFacts,
+    prefix: string,
+  ) => { context: Record<string, TemplateValue>; helpers: readonly Helper[] };
 }
+
+const nothing = { context: {}, helpers: [] };
 
 /** (outputs, ceil(inputs / 2)) bytes: weight + 8, the earlier weight in the low half; odd rows end in a zero weight. */
 export function packNibbles(layer: QuantizedLayer): Uint8Array {
@@ -35,18 +61,36 @@ export function packNibbles(layer: QuantizedLayer): Uint8Array {
 /** In order of preference. */
 const KERNELS: readonly Kernel[] = [
   {
+    name: 'avr-input-stationary',
+    template: 'kernels/avr-input-stationary.c.hbs',
+    suits: ({ layer, core }) => core === 'avr' && layer.weightBits === 8 && layer.accumulatorBits < 32,
+    weights: (layer) => ({
+      type: 'int8_t',
+      values: blockWeights(layer, layer.accumulatorBits as NarrowBits),
+      comment: 'in blocks of outputs: biases, then (inputs, block)',
+    }),
+    biasAmongWeights: true,
+    own: ({ layer, constantTime }, prefix) => inputStationary(layer, prefix, constantTime),
+  },
+  {
+    name: 'dense-int4',
     template: 'kernels/dense-int4.c.hbs',
-    suits: (layer) => layer.weightBits === 4,
+    suits: ({ layer }) => layer.weightBits === 4,
     weights: (layer) => ({
       type: 'uint8_t',
       values: packNibbles(layer),
       comment: '(outputs, inputs / 2), two to a byte',
     }),
+    biasAmongWeights: false,
+    own: () => nothing,
   },
   {
+    name: 'dense-int8',
     template: 'kernels/dense-int8.c.hbs',
     suits: () => true,
     weights: (layer) => ({ type: 'int8_t', values: layer.weights, comment: '(outputs, inputs)' }),
+    biasAmongWeights: false,
+    own: () => nothing,
   },
 ];
 
@@ -77,7 +121,10 @@ export function constantArray(
 
 /** The kernel of one layer as C, and the constants it reads. */
 export interface GeneratedLayer {
+  /** The kernel's name in the table. */
+  readonly kernel: string;
   readonly code: string;
+  readonly helpers: readonly Helper[];
   readonly arrays: readonly ConstantArray[];
 }
 
@@ -97,13 +144,28 @@ export function saturationLimits(layer: QuantizedLayer): number[] | null {
   );
 }
 
+/** Requantisation on AVR in assembly, where there is one for the layer's widths: it needs no saturation limits. */
+function avrRequantize({ layer, core }: KernelFacts, prefix: string): Helper | null {
+  const { accumulatorBits, requantization } = layer;
+  if (core !== 'avr' || !requantization || requantization.shift === 8 || accumulatorBits === 32) return null;
+  return requantizeHelper(prefix, accumulatorBits, requantization.shift);
+}
+
 /** What follows the sum: an output is stored as it is, an activation is requantised and looked up. */
-function storeLines(layer: QuantizedLayer, number: number, prefix: string, limited: boolean): string {
+function storeLines(
+  layer: QuantizedLayer,
+  number: number,
+  prefix: string,
+  limited: boolean,
+  requantize: Helper | null,
+): string {
   const PREFIX = prefix.toUpperCase();
   const q = layer.requantization;
   if (!q) return '        y[n] = (int32_t)accumulator;';
   const multiplier = `${PREFIX}_READ_U16(${prefix}_multiplier${number} + n)`;
-  const scaled = `${prefix}_requantize((int32_t)accumulator, ${multiplier}, ${int(q.shift)}u, ${int(q.maximum)}u)`;
+  const scaled = requantize
+    ? `${requantize.name}(accumulator, ${multiplier}, ${int(q.maximum)}u)`
+    : `${prefix}_requantize((int32_t)accumulator, ${multiplier}, ${int(q.shift)}u, ${int(q.maximum)}u)`;
   const limit = `${PREFIX}_READ_I32(${prefix}_saturation${number} + n)`;
   const index = limited
     ? `(int32_t)accumulator > ${limit}\n            ? ${int(q.maximum)}u\n            : ${scaled}`
@@ -112,13 +174,21 @@ function storeLines(layer: QuantizedLayer, number: number, prefix: string, limit
   return `        const uint8_t index = ${index};\n        y[n] = ${PREFIX}_READ_U8(${prefix}_table${number} + index);`;
 }
 
+/** The first kernel of the table that suits. */
+export function chooseKernel(facts: KernelFacts): Kernel {
+  return KERNELS.find((candidate) => candidate.suits(facts))!;
+}
+
 /** `number` counts layers from 1, as the C names do. */
-export function generateLayer(layer: QuantizedLayer, number: number, prefix: string): GeneratedLayer {
-  const kernel = KERNELS.find((candidate) => candidate.suits(layer))!;
+export function generateLayer(facts: KernelFacts, number: number, prefix: string): GeneratedLayer {
+  const { layer } = facts;
+  const kernel = chooseKernel(facts);
   const weights = kernel.weights(layer);
   const biasType = layer.bias.every((b) => b >= -32768 && b <= 32767) ? 'int16_t' : 'int32_t';
   const range = accumulatorRange(layer);
   const q = layer.requantization;
+  const requantize = avrRequantize(facts, prefix);
+  const own = kernel.own(facts, prefix);
   const arrays = [
     constantArray(
       `weights${number}`,
@@ -126,9 +196,10 @@ export function generateLayer(layer: QuantizedLayer, number: number, prefix: str
       weights.values,
       `Layer ${number}: weights ${weights.comment}.`,
     ),
-    constantArray(`bias${number}`, biasType, layer.bias, `Layer ${number}: bias (outputs).`),
   ];
-  const limits = q && saturationLimits(layer);
+  if (!kernel.biasAmongWeights)
+    arrays.push(constantArray(`bias${number}`, biasType, layer.bias, `Layer ${number}: bias (outputs).`));
+  const limits = q && !requantize ? saturationLimits(layer) : null;
   if (q) {
     arrays.push(
       constantArray(
@@ -154,6 +225,7 @@ export function generateLayer(layer: QuantizedLayer, number: number, prefix: str
       constantArray(`table${number}`, 'uint8_t', layer.table, `Layer ${number}: activation function.`),
     );
   const code = render(kernel.template, {
+    ...own.context,
     prefix,
     PREFIX: prefix.toUpperCase(),
     layer: int(number),
@@ -166,7 +238,8 @@ export function generateLayer(layer: QuantizedLayer, number: number, prefix: str
     what: q ? 'activations' : 'raw outputs',
     outputType: q ? 'uint8_t' : 'int32_t',
     readBias: `(${prefix}_acc${int(layer.accumulatorBits)}_t)${prefix.toUpperCase()}_${reader(biasType)}(${prefix}_bias${int(number)} + n)`,
-    store: storeLines(layer, number, prefix, limits !== null && limits !== undefined),
+    store: storeLines(layer, number, prefix, limits !== null, requantize),
   });
-  return { code, arrays };
+  const helpers = requantize ? [requantize, ...own.helpers] : own.helpers;
+  return { kernel: kernel.name, code, arrays, helpers };
 }

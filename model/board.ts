@@ -10,6 +10,8 @@ export const boardSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]+$/),
   name: z.string(),
   mcu: z.string().nullable(),
+  /** The instruction set that the kernels in `codegen/kernels.ts` are chosen for. */
+  core: z.enum(['avr', 'portable']),
   clockHz: z.number().int().positive().nullable(),
   /** Program memory and RAM a program may use, in bytes; null where there is no limit worth checking. */
   flashBytes: z.number().int().positive().nullable(),

@@ -25,6 +25,7 @@ export const generate = defineCommand({
         Object.keys(FORMATS) as Format[],
       ),
       name: text("prefix of all C names (default: the data's name)", '<name>'),
+      constantTime: toggle('on', 'time that does not depend on the data: never skip a zero'),
     },
   },
   required: ['board', 'out'],
@@ -69,6 +70,7 @@ export const generate = defineCommand({
       format,
       name: options.name ?? null,
       folderName: path.basename(path.resolve(directory)),
+      constantTime: options.constantTime ?? false,
     });
     const { name, command, accumulators, constantBytes: flashBytes, bufferBytes: ramBytes } = firmware;
     const manifest = {

@@ -24,6 +24,7 @@ function request(model: QuantizedModel, changes: Partial<GenerateRequest> = {}):
     format: 'sketch',
     name: null,
     folderName: 'tiny',
+    constantTime: false,
     ...changes,
   };
 }

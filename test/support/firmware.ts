@@ -13,6 +13,7 @@ export function makeFirmware(
   boardId: string,
   format: Board['formats'][number],
   prefix = name,
+  constantTime = false,
 ): { directory: string; hash: string; firmware: Firmware } {
   const directory = path.join(parent, name);
   const { hash, text } = modelFileText(model);
@@ -23,6 +24,7 @@ export function makeFirmware(
     format,
     name: prefix,
     folderName: name,
+    constantTime,
   });
   writeFirmware(
     directory,

@@ -27,9 +27,13 @@ export const WARNINGS = [
 ];
 
 /** Writes `batch.c` and the models' files; returns the bytes to feed in and the bytes to expect. */
-export function writeBatch(folder: string, cases: readonly BatchCase[]): { input: Buffer; expected: Buffer } {
+export function writeBatch(
+  folder: string,
+  cases: readonly BatchCase[],
+  boardId = 'host',
+): { input: Buffer; expected: Buffer } {
   mkdirSync(folder, { recursive: true });
-  const board = findBoard('host');
+  const board = findBoard(boardId);
   const input: Buffer[] = [];
   const expected: Buffer[] = [];
   const includes: string[] = [];
@@ -44,6 +48,7 @@ export function writeBatch(folder: string, cases: readonly BatchCase[]): { input
       format: 'c',
       name,
       folderName: 'batch',
+      constantTime: false,
     });
     for (const file of firmware.files) {
       if (!file.path.includes('/')) writeFileSync(path.join(folder, file.path), file.content);

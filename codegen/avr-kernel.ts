@@ -1,0 +1,125 @@
+import type { QuantizedLayer } from '../model/quantized-model.js';
+import { int } from './c-text.js';
+import { render, type TemplateValue } from './render.js';
+
+/** What the AVR kernels share: registers, blocks of outputs, the layout of their weights, helper functions. */
+
+/** A C function that several layers may call; one name stands for one text. */
+export interface Helper {
+  readonly name: string;
+  readonly code: string;
+}
+
+export type NarrowBits = 16 | 24;
+
+/** Registers for sums, those first that a function need not save; r20, r21 hold input and weight, the rest is taken. */
+const SUM_REGISTERS = [18, 19, 22, 23, 24, 25, 16, 17, 14, 15, 12, 13, 10, 11, 8, 9, 6, 7, 4, 5, 2, 3];
+
+/** Outputs of a layer in as few blocks as their sums fit in registers, as even as can be; the last may be smaller. */
+export interface Blocks {
+  readonly size: number;
+  /** Outputs in blocks of the full size, and those of the smaller block behind them, 0 for none. */
+  readonly full: number;
+  readonly rest: number;
+}
+
+export function blocksOf(outputs: number, bits: NarrowBits): Blocks {
+  const most = Math.floor(SUM_REGISTERS.length / (bits / 8));
+  const size = Math.ceil(outputs / Math.ceil(outputs / most));
+  const rest = outputs % size;
+  return { size, full: outputs - rest, rest };
+}
+
+/** Block after block: the biases, low byte first, then for each input the weights of the block's outputs. */
+export function blockWeights(layer: QuantizedLayer, bits: NarrowBits): Int8Array {
+  const { inputs, outputs, weights, bias } = layer;
+  const { size } = blocksOf(outputs, bits);
+  const bytes: number[] = [];
+  for (let first = 0; first < outputs; first += size) {
+    const end = Math.min(first + size, outputs);
+    for (let n = first; n < end; n++) for (let b = 0; b < bits; b += 8) bytes.push(bias[n] >> b);
+    for (let i = 0; i < inputs; i++) for (let n = first; n < end; n++) bytes.push(weights[n * inputs + i]);
+  }
+  return Int8Array.from(bytes);
+}
+
+/** Sums of `size` outputs: a hidden layer's as they are, an output layer's as the 32 bits of the raw outputs. */
+export function blockHelper(
+  prefix: string,
+  size: number,
+  bits: NarrowBits,
+  hidden: boolean,
+  constantTime: boolean,
+): Helper {
+  const sumBytes = bits / 8;
+  const name = `${prefix}_${hidden ? 'sums' : 'outputs'}${int(size)}_${int(bits)}`;
+  const registers = SUM_REGISTERS.slice(0, size * sumBytes).map((register) => `r${int(register)}`);
+  const sums = Array.from({ length: size }, (_, k) => {
+    const bytes = registers.slice(k * sumBytes, (k + 1) * sumBytes);
+    const high = bytes[sumBytes - 1];
+    const listed = [...bytes].reverse().join(':');
+    return { index: int(k), bytes, low: bytes[0], middle: bytes[1], high, registers: listed.padEnd(11) };
+  });
+  const operands = ['r18', 'r19', 'r22', 'r23'];
+  const clobbers = ['r20', 'r21', ...registers.filter((register) => !operands.includes(register))];
+  const code = render('kernels/avr-block.c.hbs', {
+    name,
+    size: int(size),
+    bits: int(bits),
+    wide: bits === 24,
+    skip: !constantTime,
+    type: hidden ? `${prefix}_acc${int(bits)}_t` : 'int32_t',
+    extend: hidden ? false : Array.from({ length: 4 - sumBytes }, () => true),
+    sums,
+    sumBytes: int(sumBytes),
+    biasBytes: int(size * sumBytes),
+    clobbers: clobbers.map((register) => `"${register}"`).join(', '),
+  });
+  return { name, code };
+}
+
+/** The requantisation of a narrow accumulator by a shift of whole bytes beyond the lowest. */
+export function requantizeHelper(prefix: string, bits: NarrowBits, shift: 16 | 24): Helper {
+  const name = `${prefix}_requantize${int(bits)}_${int(shift)}`;
+  const bytes = bits === 24 ? ['%A[p]', '%B[p]', '%C[p]', '%D[p]'] : ['%[low]', '%A[p]', '%B[p]'];
+  const lowest = shift / 8 - 1;
+  const code = render('kernels/avr-requantize.c.hbs', {
+    prefix,
+    name,
+    bits: int(bits),
+    shift: int(shift),
+    wide: bits === 24,
+    productType: bits === 24 ? 'uint32_t' : 'uint16_t',
+    half: bytes[lowest - 1],
+    result: bytes.slice(lowest),
+    lowest: bytes[lowest],
+    rounding: int(2 ** (shift - 1)),
+  });
+  return { name, code };
+}
+
+/** What `avr-input-stationary.c.hbs` needs beyond the facts every kernel has. */
+export function inputStationary(
+  layer: QuantizedLayer,
+  prefix: string,
+  constantTime: boolean,
+): { context: Record<string, TemplateValue>; helpers: Helper[] } {
+  const bits = layer.accumulatorBits as NarrowBits;
+  const hidden = layer.requantization !== null;
+  const { size, full, rest } = blocksOf(layer.outputs, bits);
+  const fullBlock = blockHelper(prefix, size, bits, hidden, constantTime);
+  const restBlock = rest > 0 ? blockHelper(prefix, rest, bits, hidden, constantTime) : null;
+  return {
+    context: {
+      hidden,
+      size: int(size),
+      full: int(full),
+      several: full > size,
+      rest: restBlock !== null && int(rest),
+      fullBlock: fullBlock.name,
+      restBlock: restBlock?.name ?? '',
+      stride: int(size * (bits / 8 + layer.inputs)),
+    },
+    helpers: restBlock ? [fullBlock, restBlock] : [fullBlock],
+  };
+}
