@@ -13,7 +13,7 @@ export interface Helper {
 export type NarrowBits = 16 | 24;
 
 /** Registers for sums, those first that a function need not save; r20, r21 hold input and weight, the rest is taken. */
-const SUM_REGISTERS = [18, 19, 22, 23, 24, 25, 16, 17, 14, 15, 12, 13, 10, 11, 8, 9, 6, 7, 4, 5, 2, 3];
+export const SUM_REGISTERS = [18, 19, 22, 23, 24, 25, 16, 17, 14, 15, 12, 13, 10, 11, 8, 9, 6, 7, 4, 5, 2, 3];
 
 /** Outputs of a layer in as few blocks as their sums fit in registers, as even as can be; the last may be smaller. */
 export interface Blocks {

@@ -7,7 +7,7 @@ import { architecture } from '../model/network.js';
 import { accumulatorRange } from '../model/range-proof.js';
 import { commentText, int, stringLiteral } from './c-text.js';
 import { FORMATS, type Format } from './formats.js';
-import { constantArray, generateLayer, type ConstantArray } from './kernels.js';
+import { constantArray, generateLayers, type ConstantArray } from './kernels.js';
 import { checkPrefix, checkSketchName, classEnumerators, suggestPrefix } from './names.js';
 import { render, type TemplateValue } from './render.js';
 
@@ -180,9 +180,7 @@ export function generateFirmware(request: GenerateRequest): Firmware {
   const prefix = request.name === null ? suggestPrefix(model.name) : checkPrefix(request.name);
   const folder = format === 'sketch' ? checkSketchName(request.folderName) : request.folderName;
   const enumerators = classEnumerators(model.classes);
-  const layers = model.layers.map((layer, l) =>
-    generateLayer({ layer, core: board.core, constantTime }, l + 1, prefix),
-  );
+  const layers = generateLayers(model.layers, board, constantTime, prefix);
   const helpers = new Map(layers.flatMap((layer) => layer.helpers).map(({ name, code }) => [name, code]));
   const arrays = [
     ...inputArrays(model),

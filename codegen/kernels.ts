@@ -8,6 +8,7 @@ import {
   type Helper,
   type NarrowBits,
 } from './avr-kernel.js';
+import { straightLine, straightLineSuits } from './avr-straight-line.js';
 import { int, rows } from './c-text.js';
 import { render, type TemplateValue } from './render.js';
 
@@ -27,6 +28,8 @@ export interface KernelFacts {
   readonly core: Board['core'];
   /** The time must not depend on the data. */
   readonly constantTime: boolean;
+  /** Bytes of flash that may be spent on speed. */
+  readonly flashBudget: number;
 }
 
 /** One way of computing a dense layer. A new kernel is a template and an entry here. */
@@ -34,14 +37,16 @@ interface Kernel {
   readonly name: string;
   readonly template: string;
   readonly suits: (facts: KernelFacts) => boolean;
-  readonly weights: (layer: QuantizedLayer) => { type: string; values: ArrayLike<number>; comment: string };
-  /** Whether the biases lie among the weights instead of in an array of their own. */
-  readonly biasAmongWeights: boolean;
-  /** Values that this kernel's template alone needs, and functions it calls. */
+  /** The weights as an array in flash; null where they are part of the code. */
+  readonly weights:
+    ((layer: QuantizedLayer) => { type: string; values: ArrayLike<number>; comment: string }) | null;
+  /** Whether the biases are an array of their own; otherwise they lie among the weights or in the code. */
+  readonly biasApart: boolean;
+  /** Values that this kernel's template alone needs, functions it calls, and flash it takes to be faster. */
   readonly own: (
     facts: KernelFacts,
     prefix: string,
-  ) => { context: Record<string, TemplateValue>; helpers: readonly Helper[] };
+  ) => { context: Record<string, TemplateValue>; helpers: readonly Helper[]; spentBytes?: number };
 }
 
 const nothing = { context: {}, helpers: [] };
@@ -61,6 +66,35 @@ export function packNibbles(layer: QuantizedLayer): Uint8Array {
 /** In order of preference. */
 const KERNELS: readonly Kernel[] = [
   {
+    name: 'avr-straight-line',
+    template: 'kernels/avr-straight-line.c.hbs',
+    suits: ({ layer, core, constantTime, flashBudget }) =>
+      core === 'avr' &&
+      straightLineSuits(layer) &&
+      layer.weights.length < flashBudget &&
+      straightLine(layer, constantTime).bytes <= flashBudget,
+    weights: null,
+    biasApart: false,
+    own: ({ layer, constantTime }) => {
+      const { lines, bytes, registers, size } = straightLine(layer, constantTime);
+      const context = {
+        code: lines,
+        codeBytes: int(bytes),
+        size: int(size),
+        registers: registers.join(' '),
+        clobbers: ['r20', 'r21', ...registers].map((register) => `"${register}"`).join(', '),
+        skip: !constantTime,
+        weightCount: int(layer.weights.length),
+        weightRows: rows(layer.weights),
+        biasRows: rows(layer.bias),
+        multiplierRows: layer.requantization !== null && rows(layer.requantization.multiplier),
+        shift: int(layer.requantization?.shift ?? 0),
+        maximum: int(layer.requantization?.maximum ?? 0),
+      };
+      return { context, helpers: [], spentBytes: bytes };
+    },
+  },
+  {
     name: 'avr-input-stationary',
     template: 'kernels/avr-input-stationary.c.hbs',
     suits: ({ layer, core }) => core === 'avr' && layer.weightBits === 8 && layer.accumulatorBits < 32,
@@ -69,7 +103,7 @@ const KERNELS: readonly Kernel[] = [
       values: blockWeights(layer, layer.accumulatorBits as NarrowBits),
       comment: 'in blocks of outputs: biases, then (inputs, block)',
     }),
-    biasAmongWeights: true,
+    biasApart: false,
     own: ({ layer, constantTime }, prefix) => inputStationary(layer, prefix, constantTime),
   },
   {
@@ -81,7 +115,7 @@ const KERNELS: readonly Kernel[] = [
       values: packNibbles(layer),
       comment: '(outputs, inputs / 2), two to a byte',
     }),
-    biasAmongWeights: false,
+    biasApart: true,
     own: () => nothing,
   },
   {
@@ -89,7 +123,7 @@ const KERNELS: readonly Kernel[] = [
     template: 'kernels/dense-int8.c.hbs',
     suits: () => true,
     weights: (layer) => ({ type: 'int8_t', values: layer.weights, comment: '(outputs, inputs)' }),
-    biasAmongWeights: false,
+    biasApart: true,
     own: () => nothing,
   },
 ];
@@ -126,6 +160,8 @@ export interface GeneratedLayer {
   readonly code: string;
   readonly helpers: readonly Helper[];
   readonly arrays: readonly ConstantArray[];
+  /** Flash that the kernel took out of the budget. */
+  readonly spentBytes: number;
 }
 
 const reader = (type: string): string => ({ int16_t: 'READ_I16', int32_t: 'READ_I32' })[type] ?? 'READ_U8';
@@ -183,47 +219,24 @@ export function chooseKernel(facts: KernelFacts): Kernel {
 export function generateLayer(facts: KernelFacts, number: number, prefix: string): GeneratedLayer {
   const { layer } = facts;
   const kernel = chooseKernel(facts);
-  const weights = kernel.weights(layer);
   const biasType = layer.bias.every((b) => b >= -32768 && b <= 32767) ? 'int16_t' : 'int32_t';
   const range = accumulatorRange(layer);
   const q = layer.requantization;
   const requantize = avrRequantize(facts, prefix);
   const own = kernel.own(facts, prefix);
-  const arrays = [
-    constantArray(
-      `weights${number}`,
-      weights.type,
-      weights.values,
-      `Layer ${number}: weights ${weights.comment}.`,
-    ),
-  ];
-  if (!kernel.biasAmongWeights)
-    arrays.push(constantArray(`bias${number}`, biasType, layer.bias, `Layer ${number}: bias (outputs).`));
   const limits = q && !requantize ? saturationLimits(layer) : null;
-  if (q) {
-    arrays.push(
-      constantArray(
-        `multiplier${number}`,
-        'uint16_t',
-        q.multiplier,
-        `Layer ${number}: requantisation (outputs), over 2^${q.shift}.`,
-      ),
-    );
+  const arrays: ConstantArray[] = [];
+  const add = (name: string, type: string, values: ArrayLike<number>, comment: string): void => {
+    arrays.push(constantArray(`${name}${number}`, type, values, `Layer ${number}: ${comment}.`));
+  };
+  if (kernel.weights) {
+    const { type, values, comment } = kernel.weights(layer);
+    add('weights', type, values, `weights ${comment}`);
+    if (kernel.biasApart) add('bias', biasType, layer.bias, 'bias (outputs)');
+    if (q) add('multiplier', 'uint16_t', q.multiplier, `requantisation (outputs), over 2^${q.shift}`);
+    if (limits) add('saturation', 'int32_t', limits, 'accumulators above this saturate');
+    if (layer.table) add('table', 'uint8_t', layer.table, 'activation function');
   }
-  if (limits) {
-    arrays.push(
-      constantArray(
-        `saturation${number}`,
-        'int32_t',
-        limits,
-        `Layer ${number}: accumulators above this saturate.`,
-      ),
-    );
-  }
-  if (layer.table)
-    arrays.push(
-      constantArray(`table${number}`, 'uint8_t', layer.table, `Layer ${number}: activation function.`),
-    );
   const code = render(kernel.template, {
     ...own.context,
     prefix,
@@ -240,6 +253,24 @@ export function generateLayer(facts: KernelFacts, number: number, prefix: string
     readBias: `(${prefix}_acc${int(layer.accumulatorBits)}_t)${prefix.toUpperCase()}_${reader(biasType)}(${prefix}_bias${int(number)} + n)`,
     store: storeLines(layer, number, prefix, limits !== null, requantize),
   });
-  const helpers = requantize ? [requantize, ...own.helpers] : own.helpers;
-  return { kernel: kernel.name, code, arrays, helpers };
+  const helpers = kernel.weights && requantize ? [requantize, ...own.helpers] : own.helpers;
+  return { kernel: kernel.name, code, arrays, helpers, spentBytes: own.spentBytes ?? 0 };
+}
+
+/** Flash for straight-line code: half of what the board has, or next to nothing where time is to be constant. */
+const CONSTANT_TIME_BUDGET = 1100;
+
+/** All layers in order, each with the fastest kernel that the flash left by those before it allows. */
+export function generateLayers(
+  layers: readonly QuantizedLayer[],
+  board: Board,
+  constantTime: boolean,
+  prefix: string,
+): GeneratedLayer[] {
+  let flashBudget = constantTime ? CONSTANT_TIME_BUDGET : (board.flashBytes ?? 0) / 2;
+  return layers.map((layer, l) => {
+    const generated = generateLayer({ layer, core: board.core, constantTime, flashBudget }, l + 1, prefix);
+    flashBudget -= generated.spentBytes;
+    return generated;
+  });
 }
