@@ -33,12 +33,19 @@ function normal(random: Random): number {
   return sum;
 }
 
-/** raw rows (rows, features), which are the inputs themselves */
+/** raw rows (rows, features), which are the inputs themselves; each has exactly its share of zeros */
 export function benchRows(network: BenchNetwork, rows: number, seed: number): Int32Array {
   const random = createRandom(seed);
-  return Int32Array.from({ length: rows * network.widths[0] }, () =>
-    random.uniform() < network.zeros ? 0 : 1 + random.below(MAXIMUM),
-  );
+  const features = network.widths[0];
+  const raw = Int32Array.from({ length: rows * features }, () => 1 + random.below(MAXIMUM));
+  for (let r = 0; r < rows; r++) {
+    for (let left = Math.round(network.zeros * features); left > 0;) {
+      const at = r * features + random.below(features);
+      if (raw[at] !== 0) left--;
+      raw[at] = 0;
+    }
+  }
+  return raw;
 }
 
 /** Weights with the largest scale at which 8 bits hold them and the accumulator is proven within 16 bits. */

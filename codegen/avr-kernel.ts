@@ -30,29 +30,67 @@ export function blocksOf(outputs: number, bits: NarrowBits): Blocks {
   return { size, full: outputs - rest, rest };
 }
 
-/** Block after block: the biases, low byte first, then for each input the weights of the block's outputs. */
+/** Whether the block itself turns its sums into activations; elsewhere C does, sum by sum. */
+export function blocksRequantize({ accumulatorBits, requantization, table }: QuantizedLayer): boolean {
+  return accumulatorBits === 16 && requantization !== null && requantization.shift !== 8 && table === null;
+}
+
+/**
+ * Block after block: the biases, low byte first, then for each input the weights of the block's outputs, then
+ * the multipliers where the block requantises.
+ */
 export function blockWeights(layer: QuantizedLayer, bits: NarrowBits): Int8Array {
   const { inputs, outputs, weights, bias } = layer;
+  const multiplier = blocksRequantize(layer) ? layer.requantization!.multiplier : null;
   const { size } = blocksOf(outputs, bits);
   const bytes: number[] = [];
   for (let first = 0; first < outputs; first += size) {
     const end = Math.min(first + size, outputs);
     for (let n = first; n < end; n++) for (let b = 0; b < bits; b += 8) bytes.push(bias[n] >> b);
     for (let i = 0; i < inputs; i++) for (let n = first; n < end; n++) bytes.push(weights[n * inputs + i]);
+    if (multiplier) for (let n = first; n < end; n++) bytes.push(multiplier[n], multiplier[n] >> 8);
   }
   return Int8Array.from(bytes);
 }
 
-/** Sums of `size` outputs: a hidden layer's as they are, an output layer's as the 32 bits of the raw outputs. */
+/** The sum in r19:r18 and the next multiplier in flash -> activation in r29. */
+function activationLines(layer: QuantizedLayer, constantTime: boolean): string[] {
+  const { shift, maximum } = layer.requantization!;
+  const saturate =
+    maximum === 255
+      ? ['cpse r18, r1', 'ldi r29, 255']
+      : [`cpi r29, ${int(maximum + 1)}`, 'cpc r18, r1', 'brlo 5f', `ldi r29, ${int(maximum)}`];
+  return [
+    ...['lpm r20, Z+', 'lpm r21, Z+'],
+    ...(constantTime
+      ? ['sbrc r19, 7', 'clr r18', 'sbrc r19, 7', 'clr r19']
+      : ['clr r29', 'tst r19', 'brmi 5f']),
+    ...['mul r18, r21', 'movw r28, r0'],
+    ...['mul r18, r20', 'add r28, r1', 'clr r1', 'adc r29, r1', 'clr r18'],
+    ...['mul r19, r20', 'add r28, r0', 'adc r29, r1', 'clr r1', 'adc r18, r1'],
+    ...['mul r19, r21', 'add r29, r0', 'adc r18, r1', 'clr r1'],
+    ...(shift === 16
+      ? ['lsl r28', 'adc r29, r1', 'adc r18, r1']
+      : ['lsl r29', 'adc r18, r1', 'mov r29, r18', 'clr r18']),
+    ...saturate,
+    '5:',
+  ];
+}
+
+/** Sums of `size` outputs as what the layer wants: activations, sums to requantise, or 32 bits of raw output. */
 export function blockHelper(
+  layer: QuantizedLayer,
   prefix: string,
   size: number,
-  bits: NarrowBits,
-  hidden: boolean,
   constantTime: boolean,
 ): Helper {
+  const bits = layer.accumulatorBits as NarrowBits;
+  const q = layer.requantization;
+  const fused = blocksRequantize(layer);
+  const hidden = q !== null;
   const sumBytes = bits / 8;
-  const name = `${prefix}_${hidden ? 'sums' : 'outputs'}${int(size)}_${int(bits)}`;
+  const kind = fused ? `activations_${int(q!.shift)}_${int(q!.maximum)}` : hidden ? 'sums' : 'outputs';
+  const name = `${prefix}_${kind}_${int(size)}_${int(bits)}`;
   const registers = SUM_REGISTERS.slice(0, size * sumBytes).map((register) => `r${int(register)}`);
   const sums = Array.from({ length: size }, (_, k) => {
     const bytes = registers.slice(k * sumBytes, (k + 1) * sumBytes);
@@ -63,12 +101,16 @@ export function blockHelper(
   const operands = ['r18', 'r19', 'r22', 'r23'];
   const clobbers = ['r20', 'r21', ...registers.filter((register) => !operands.includes(register))];
   const code = render('kernels/avr-block.c.hbs', {
+    prefix,
     name,
     size: int(size),
     bits: int(bits),
     wide: bits === 24,
+    activations: fused && activationLines(layer, constantTime),
+    shift: int(q?.shift ?? 0),
+    maximum: int(q?.maximum ?? 0),
     skip: !constantTime,
-    type: hidden ? `${prefix}_acc${int(bits)}_t` : 'int32_t',
+    type: fused ? 'uint8_t' : hidden ? `${prefix}_acc${int(bits)}_t` : 'int32_t',
     extend: hidden ? false : Array.from({ length: 4 - sumBytes }, () => true),
     sums,
     sumBytes: int(sumBytes),
@@ -105,20 +147,20 @@ export function inputStationary(
   constantTime: boolean,
 ): { context: Record<string, TemplateValue>; helpers: Helper[] } {
   const bits = layer.accumulatorBits as NarrowBits;
-  const hidden = layer.requantization !== null;
+  const fused = blocksRequantize(layer);
   const { size, full, rest } = blocksOf(layer.outputs, bits);
-  const fullBlock = blockHelper(prefix, size, bits, hidden, constantTime);
-  const restBlock = rest > 0 ? blockHelper(prefix, rest, bits, hidden, constantTime) : null;
+  const fullBlock = blockHelper(layer, prefix, size, constantTime);
+  const restBlock = rest > 0 ? blockHelper(layer, prefix, rest, constantTime) : null;
   return {
     context: {
-      hidden,
+      separate: layer.requantization !== null && !fused,
       size: int(size),
       full: int(full),
       several: full > size,
       rest: restBlock !== null && int(rest),
       fullBlock: fullBlock.name,
       restBlock: restBlock?.name ?? '',
-      stride: int(size * (bits / 8 + layer.inputs)),
+      stride: int(size * (bits / 8 + layer.inputs + (fused ? 2 : 0))),
     },
     helpers: restBlock ? [fullBlock, restBlock] : [fullBlock],
   };

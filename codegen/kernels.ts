@@ -2,6 +2,7 @@ import type { Board } from '../model/board.js';
 import type { QuantizedLayer } from '../model/quantized-model.js';
 import { accumulatorRange } from '../model/range-proof.js';
 import {
+  blocksRequantize,
   blockWeights,
   inputStationary,
   requantizeHelper,
@@ -42,6 +43,8 @@ interface Kernel {
     ((layer: QuantizedLayer) => { type: string; values: ArrayLike<number>; comment: string }) | null;
   /** Whether the biases are an array of their own; otherwise they lie among the weights or in the code. */
   readonly biasApart: boolean;
+  /** The same of the multipliers. */
+  readonly multiplierApart: (layer: QuantizedLayer) => boolean;
   /** Values that this kernel's template alone needs, functions it calls, and flash it takes to be faster. */
   readonly own: (
     facts: KernelFacts,
@@ -75,6 +78,7 @@ const KERNELS: readonly Kernel[] = [
       straightLine(layer, constantTime).bytes <= flashBudget,
     weights: null,
     biasApart: false,
+    multiplierApart: () => false,
     own: ({ layer, constantTime }) => {
       const { lines, bytes, registers, size } = straightLine(layer, constantTime);
       const context = {
@@ -104,6 +108,7 @@ const KERNELS: readonly Kernel[] = [
       comment: 'in blocks of outputs: biases, then (inputs, block)',
     }),
     biasApart: false,
+    multiplierApart: (layer) => !blocksRequantize(layer),
     own: ({ layer, constantTime }, prefix) => inputStationary(layer, prefix, constantTime),
   },
   {
@@ -116,6 +121,7 @@ const KERNELS: readonly Kernel[] = [
       comment: '(outputs, inputs / 2), two to a byte',
     }),
     biasApart: true,
+    multiplierApart: () => true,
     own: () => nothing,
   },
   {
@@ -124,6 +130,7 @@ const KERNELS: readonly Kernel[] = [
     suits: () => true,
     weights: (layer) => ({ type: 'int8_t', values: layer.weights, comment: '(outputs, inputs)' }),
     biasApart: true,
+    multiplierApart: () => true,
     own: () => nothing,
   },
 ];
@@ -233,7 +240,8 @@ export function generateLayer(facts: KernelFacts, number: number, prefix: string
     const { type, values, comment } = kernel.weights(layer);
     add('weights', type, values, `weights ${comment}`);
     if (kernel.biasApart) add('bias', biasType, layer.bias, 'bias (outputs)');
-    if (q) add('multiplier', 'uint16_t', q.multiplier, `requantisation (outputs), over 2^${q.shift}`);
+    if (q && kernel.multiplierApart(layer))
+      add('multiplier', 'uint16_t', q.multiplier, `requantisation (outputs), over 2^${q.shift}`);
     if (limits) add('saturation', 'int32_t', limits, 'accumulators above this saturate');
     if (layer.table) add('table', 'uint8_t', layer.table, 'activation function');
   }
@@ -253,7 +261,7 @@ export function generateLayer(facts: KernelFacts, number: number, prefix: string
     readBias: `(${prefix}_acc${int(layer.accumulatorBits)}_t)${prefix.toUpperCase()}_${reader(biasType)}(${prefix}_bias${int(number)} + n)`,
     store: storeLines(layer, number, prefix, limits !== null, requantize),
   });
-  const helpers = kernel.weights && requantize ? [requantize, ...own.helpers] : own.helpers;
+  const helpers = requantize && kernel.multiplierApart(layer) ? [requantize, ...own.helpers] : own.helpers;
   return { kernel: kernel.name, code, arrays, helpers, spentBytes: own.spentBytes ?? 0 };
 }
 

@@ -99,6 +99,7 @@ test('no two files of a folder differ only in case, in any format of any board',
           format,
           name: 'Tiny',
           folderName,
+          constantTime: false,
         };
         const { files } = generateFirmware(request);
         expect(new Set(files.map((file) => file.path.toLowerCase())).size).toBe(files.length);
