@@ -217,8 +217,10 @@ function storeLines(
   return `        const uint8_t index = ${index};\n        y[n] = ${PREFIX}_READ_U8(${prefix}_table${number} + index);`;
 }
 
+export const KERNEL_NAMES: readonly string[] = KERNELS.map((kernel) => kernel.name);
+
 /** The first kernel of the table that suits. */
-export function chooseKernel(facts: KernelFacts): Kernel {
+function chooseKernel(facts: KernelFacts): Kernel {
   return KERNELS.find((candidate) => candidate.suits(facts))!;
 }
 

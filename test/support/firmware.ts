@@ -10,7 +10,7 @@ export function makeFirmware(
   parent: string,
   name: string,
   model: QuantizedModel,
-  boardId: string,
+  board: string | Board,
   format: Board['formats'][number],
   prefix = name,
   constantTime = false,
@@ -20,7 +20,7 @@ export function makeFirmware(
   const firmware = generateFirmware({
     model,
     modelHash: hash,
-    board: findBoard(boardId),
+    board: typeof board === 'string' ? findBoard(board) : board,
     format,
     name: prefix,
     folderName: name,
@@ -31,7 +31,7 @@ export function makeFirmware(
     {
       tool: 'neurona test',
       command: firmware.command,
-      board: boardId,
+      board: typeof board === 'string' ? board : board.id,
       format,
       name: prefix,
       modelHash: hash,

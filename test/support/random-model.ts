@@ -100,16 +100,19 @@ function randomLayer(
   return { ...layer, accumulatorBits: proveAccumulator(layer, 0, 'auto').bits };
 }
 
-/** 1..maxLayers layers of 1..maxWidth units. */
-export function randomModel(random: Random, maxLayers = 6, maxWidth = 64): QuantizedModel {
-  const width = (): number => pick(random, [1, 2, between(random, 1, 12), between(random, 1, maxWidth)]);
-  const depth = between(random, 1, maxLayers);
-  const input = randomInput(random, width());
+/** A model of `depth` layers behind `features` inputs; `width` is asked for the outputs of one layer after the other. */
+export function randomModelOf(
+  random: Random,
+  features: number,
+  depth: number,
+  width: (layer: number) => number,
+): QuantizedModel {
+  const input = randomInput(random, features);
   const layers: QuantizedLayer[] = [];
-  let inputs = input.features.length;
+  let inputs = features;
   let inputMaximum = input.maximum;
   for (let l = 0; l < depth; l++) {
-    const layer = randomLayer(random, inputs, width(), inputMaximum, l === depth - 1);
+    const layer = randomLayer(random, inputs, width(l), inputMaximum, l === depth - 1);
     layers.push(layer);
     inputs = layer.outputs;
     inputMaximum = layer.table ? Math.max(1, ...layer.table) : (layer.requantization?.maximum ?? 1);
@@ -117,6 +120,13 @@ export function randomModel(random: Random, maxLayers = 6, maxWidth = 64): Quant
   const decision = inputs === 1 && random.below(2) === 0 ? 'sign' : 'argmax';
   const classes = Array.from({ length: decision === 'sign' ? 2 : inputs }, (_, k) => `c${k}`);
   return { name: 'random', classes, input, layers, decision };
+}
+
+/** 1..maxLayers layers of 1..maxWidth units. */
+export function randomModel(random: Random, maxLayers = 6, maxWidth = 64): QuantizedModel {
+  const width = (): number => pick(random, [1, 2, between(random, 1, 12), between(random, 1, maxWidth)]);
+  const depth = between(random, 1, maxLayers);
+  return randomModelOf(random, width(), depth, width);
 }
 
 /** Raw rows: both ends of the raw type, both ends of each feature's range, and random values. (rows × features) */

@@ -2,10 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { benchModel } from '../../bench/networks.js';
+import { generateFirmware } from '../../codegen/generate.js';
+import { KERNEL_NAMES } from '../../codegen/kernels.js';
 import { verifyFirmware } from '../../harness/verify.js';
+import { findBoard, type Board } from '../../model/board.js';
+import type { QuantizedModel } from '../../model/quantized-model.js';
 import { createRandom } from '../../model/random.js';
 import { makeFirmware } from '../support/firmware.js';
-import { randomModel, randomRows } from '../support/random-model.js';
+import { randomModel, randomModelOf, randomRows } from '../support/random-model.js';
 
 /** Random models as real sketches on the simulated ATmega328P: every class and every raw output over the serial line. */
 
@@ -14,28 +19,104 @@ const ROWS = 8;
 const folder = mkdtempSync(path.join(tmpdir(), 'neurona-uno-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+interface Mode {
+  readonly board: Board;
+  readonly constantTime: boolean;
+}
+
+const uno = findBoard('uno');
+/** A board of unknown flash has no room for straight-line code, so that small layers take the other kernels. */
+const compact: Board = { ...uno, flashBytes: null };
+const MODES: readonly Mode[] = [
+  { board: uno, constantTime: false },
+  { board: uno, constantTime: true },
+  { board: compact, constantTime: false },
+];
+/** Every size at which the kernels' registers, counters and blocks come to an end. */
+const SIZES: readonly (readonly number[])[] = [
+  [1, 1],
+  [1, 11, 1],
+  [12, 1],
+  [2, 7, 8, 2],
+  [3, 23, 2],
+  [4, 12, 13, 11],
+  [255, 10, 2],
+  [256, 2],
+  [257, 8, 3],
+  [300, 12, 2],
+  [3, 260, 2],
+  [2, 256],
+];
+/** Trained networks fit 16 bits; few random ones do. */
+const NARROW: readonly (readonly number[])[] = [
+  [1, 1],
+  [4, 8, 3],
+  [3, 12, 1],
+  [17, 23, 11, 12],
+  [64, 33, 10],
+  [256, 13, 2],
+  [260, 4, 260, 2],
+];
+
 const random = createRandom(328);
-const cases = Array.from({ length: MODELS }, (_, k) => {
-  const model = randomModel(random, 6, 40);
-  return {
-    name: `model${k}`,
-    model,
-    raw: randomRows(random, model, ROWS),
-    toolchain: k % 10 === 0 ? ('arduino-core' as const) : ('avr-gcc' as const),
-  };
+const models: { name: string; model: QuantizedModel; mode: Mode }[] = [
+  ...Array.from({ length: MODELS }, (_, k) => ({
+    name: `random${k}`,
+    model: randomModel(random, 6, 40),
+    mode: MODES[k % MODES.length],
+  })),
+  ...SIZES.map(([features, ...widths], k) => ({
+    name: `size${k}`,
+    model: randomModelOf(random, features, widths.length, (l) => widths[l]),
+    mode: MODES[k % MODES.length],
+  })),
+  ...NARROW.flatMap((widths, k) =>
+    MODES.map((mode, j) => ({
+      name: `narrow${k}mode${j}`,
+      model: benchModel({ name: 'narrow', widths, zeros: 0.3 }),
+      mode,
+    })),
+  ),
+];
+const cases = models.map(({ name, model, mode }, k) => ({
+  name,
+  model,
+  mode,
+  raw: randomRows(random, model, ROWS),
+  toolchain: k % 10 === 0 ? ('arduino-core' as const) : ('avr-gcc' as const),
+}));
+
+test('these models take every kernel there is', () => {
+  const kernels = cases.flatMap(
+    ({ model, mode }) =>
+      generateFirmware({
+        model,
+        modelHash: '0'.repeat(64),
+        format: 'sketch',
+        name: 'm',
+        folderName: 'm',
+        ...mode,
+      }).kernels,
+  );
+  expect([...new Set(kernels)].sort()).toEqual([...KERNEL_NAMES].sort());
 });
 
 describe.concurrent('a simulated Uno computes what the integer reference computes', () => {
-  test.each(cases)('$name, $toolchain', { timeout: 120_000 }, async ({ name, model, raw, toolchain }) => {
-    const { directory, hash } = makeFirmware(folder, name, model, 'uno', 'sketch');
-    const result = await verifyFirmware(directory, 'simulator', model, hash, raw, null, { toolchain });
-    expect(result).toMatchObject({
-      rows: ROWS,
-      mismatches: 0,
-      firstMismatches: [],
-      stoppedBy: null,
-      retries: 0,
-    });
-    expect(result.cycles!.min).toBeGreaterThan(0);
-  });
+  test.each(cases)(
+    '$name, $toolchain',
+    { timeout: 120_000 },
+    async ({ name, model, mode, raw, toolchain }) => {
+      const { board, constantTime } = mode;
+      const { directory, hash } = makeFirmware(folder, name, model, board, 'sketch', name, constantTime);
+      const result = await verifyFirmware(directory, 'simulator', model, hash, raw, null, { toolchain });
+      expect(result).toMatchObject({
+        rows: ROWS,
+        mismatches: 0,
+        firstMismatches: [],
+        stoppedBy: null,
+        retries: 0,
+      });
+      expect(result.cycles!.min).toBeGreaterThan(0);
+    },
+  );
 });
