@@ -23,8 +23,8 @@ export interface Blocks {
   readonly rest: number;
 }
 
-export function blocksOf(outputs: number, bits: NarrowBits): Blocks {
-  const most = Math.floor(SUM_REGISTERS.length / (bits / 8));
+export function blocksOf(outputs: number, bits: NarrowBits, packed = false): Blocks {
+  const most = Math.floor(SUM_REGISTERS.length / (bits / 8)) - (packed ? 1 : 0);
   const size = Math.ceil(outputs / Math.ceil(outputs / most));
   const rest = outputs % size;
   return { size, full: outputs - rest, rest };
@@ -42,12 +42,19 @@ export function blocksRequantize({ accumulatorBits, requantization, table }: Qua
 export function blockWeights(layer: QuantizedLayer, bits: NarrowBits): Int8Array {
   const { inputs, outputs, weights, bias } = layer;
   const multiplier = blocksRequantize(layer) ? layer.requantization!.multiplier : null;
-  const { size } = blocksOf(outputs, bits);
+  const packed = layer.weightBits === 4;
+  const { size } = blocksOf(outputs, bits, packed);
   const bytes: number[] = [];
   for (let first = 0; first < outputs; first += size) {
     const end = Math.min(first + size, outputs);
     for (let n = first; n < end; n++) for (let b = 0; b < bits; b += 8) bytes.push(bias[n] >> b);
-    for (let i = 0; i < inputs; i++) for (let n = first; n < end; n++) bytes.push(weights[n * inputs + i]);
+    for (let i = 0; i < inputs; i++) {
+      for (let n = first; n < end; n += packed ? 2 : 1) {
+        const weight = weights[n * inputs + i];
+        const later = n + 1 < end ? weights[(n + 1) * inputs + i] + 8 : 0;
+        bytes.push(packed ? weight + 8 + 16 * later : weight);
+      }
+    }
     if (multiplier) for (let n = first; n < end; n++) bytes.push(multiplier[n], multiplier[n] >> 8);
   }
   return Int8Array.from(bytes);
@@ -77,6 +84,59 @@ function activationLines(layer: QuantizedLayer, constantTime: boolean): string[]
   ];
 }
 
+type Registers = readonly (readonly string[])[];
+
+/** One input, in r20, times one weight of 8 bits for each sum. */
+function work8(sums: Registers): string[] {
+  return sums.flatMap(([low, middle, high]) => [
+    'lpm r21, Z+',
+    'mulsu r21, r20',
+    // MULSU leaves the product's sign in the carry.
+    ...(high ? ['sbc r21, r21'] : []),
+    `add ${low}, r0`,
+    `adc ${middle}, r1`,
+    ...(high ? [`adc ${high}, r21`] : []),
+  ]);
+}
+
+/** One input, in r20, times weights of 4 bits, a byte for two sums. `zero` is a register of zero for 24 bits. */
+function work4(sums: Registers, inputSum: readonly string[], zero: string): string[] {
+  const addTo = ([low, middle, high]: readonly string[], from: readonly [string, string]): string[] => [
+    `add ${low}, ${from[0]}`,
+    `adc ${middle}, ${from[1]}`,
+    ...(high ? [`adc ${high}, ${zero}`] : []),
+  ];
+  const products = sums.flatMap((sum, k) => [
+    ...(k % 2 === 0 ? ['lpm r21, Z+'] : ['swap r21', 'andi r21, 15']),
+    'mul r21, r20',
+    ...addTo(sum, ['r0', 'r1']),
+  ]);
+  return [...products, 'clr r21', ...addTo(inputSum, ['r20', 'r21'])];
+}
+
+const shiftLeft = (registers: readonly string[], bits: number): string[] =>
+  Array.from({ length: bits }, () => registers.map((r, b) => `${b === 0 ? 'lsl' : 'rol'} ${r}`)).flat();
+
+/** Adds 16 times each odd sum to the even one before it, or takes it away. r20, r21 and r27 must be free. */
+function carryOddSums(sums: Registers, [first, next]: readonly [string, string]): string[] {
+  return sums.flatMap((even, k) => {
+    if (k % 2 === 1 || k + 1 === sums.length) return [];
+    const copy = ['r20', 'r21', 'r27'].slice(0, even.length);
+    const moves = copy.map((r, b) => `mov ${r}, ${sums[k + 1][b]}`);
+    return [
+      ...moves,
+      ...shiftLeft(copy, 4),
+      ...even.map((r, b) => `${b === 0 ? first : next} ${r}, ${copy[b]}`),
+    ];
+  });
+}
+
+/** Sums as `work4` leaves them -> sums. */
+function unpack4(sums: Registers, inputSum: readonly string[]): string[] {
+  const offsets = sums.flatMap((sum) => sum.map((r, b) => `${b === 0 ? 'sub' : 'sbc'} ${r}, ${inputSum[b]}`));
+  return [...carryOddSums(sums, ['sub', 'sbc']), ...shiftLeft(inputSum, 3), ...offsets];
+}
+
 /** Sums of `size` outputs as what the layer wants: activations, sums to requantise, or 32 bits of raw output. */
 export function blockHelper(
   layer: QuantizedLayer,
@@ -90,8 +150,13 @@ export function blockHelper(
   const hidden = q !== null;
   const sumBytes = bits / 8;
   const kind = fused ? `activations_${int(q!.shift)}_${int(q!.maximum)}` : hidden ? 'sums' : 'outputs';
-  const name = `${prefix}_${kind}_${int(size)}_${int(bits)}`;
-  const registers = SUM_REGISTERS.slice(0, size * sumBytes).map((register) => `r${int(register)}`);
+  const name = `${prefix}_${kind}_${int(size)}_${int(bits)}${layer.weightBits === 4 ? '_int4' : ''}`;
+  const packed = layer.weightBits === 4;
+  const names = SUM_REGISTERS.map((register) => `r${int(register)}`);
+  // The sum of the inputs follows the other sums; SUM_REGISTERS ends in one that 24-bit sums leave over.
+  const inputSum = packed ? names.slice(size * sumBytes, (size + 1) * sumBytes) : [];
+  const zero = packed && bits === 24 ? [names[names.length - 1]] : [];
+  const registers = names.slice(0, size * sumBytes);
   const sums = Array.from({ length: size }, (_, k) => {
     const bytes = registers.slice(k * sumBytes, (k + 1) * sumBytes);
     const high = bytes[sumBytes - 1];
@@ -99,8 +164,22 @@ export function blockHelper(
     return { index: int(k), bytes, low: bytes[0], middle: bytes[1], high, registers: listed.padEnd(11) };
   });
   const operands = ['r18', 'r19', 'r22', 'r23'];
-  const clobbers = ['r20', 'r21', ...registers.filter((register) => !operands.includes(register))];
+  const clobbers = [
+    'r20',
+    'r21',
+    ...[...registers, ...inputSum, ...zero].filter((register) => !operands.includes(register)),
+  ];
+  const sumRegisters = sums.map(({ bytes }) => bytes);
   const code = render('kernels/avr-block.c.hbs', {
+    packed,
+    inputBytes: int(packed ? Math.ceil(size / 2) : size),
+    inputSum: [...inputSum].reverse().join(':').padEnd(11),
+    clear: [
+      ...(packed ? ['push r27', ...carryOddSums(sumRegisters, ['add', 'adc']), 'pop r27'] : []),
+      ...[...inputSum, ...zero].map((register) => `clr ${register}`),
+    ],
+    work: packed ? work4(sumRegisters, inputSum, zero[0]) : work8(sumRegisters),
+    unpack: packed && unpack4(sumRegisters, inputSum),
     prefix,
     name,
     size: int(size),
@@ -148,7 +227,8 @@ export function inputStationary(
 ): { context: Record<string, TemplateValue>; helpers: Helper[] } {
   const bits = layer.accumulatorBits as NarrowBits;
   const fused = blocksRequantize(layer);
-  const { size, full, rest } = blocksOf(layer.outputs, bits);
+  const { size, full, rest } = blocksOf(layer.outputs, bits, layer.weightBits === 4);
+  const inputBytes = layer.weightBits === 4 ? Math.ceil(size / 2) : size;
   const fullBlock = blockHelper(layer, prefix, size, constantTime);
   const restBlock = rest > 0 ? blockHelper(layer, prefix, rest, constantTime) : null;
   return {
@@ -160,7 +240,7 @@ export function inputStationary(
       rest: restBlock !== null && int(rest),
       fullBlock: fullBlock.name,
       restBlock: restBlock?.name ?? '',
-      stride: int(size * (bits / 8 + layer.inputs + (fused ? 2 : 0))),
+      stride: int(size * (bits / 8 + (fused ? 2 : 0)) + layer.inputs * inputBytes),
     },
     helpers: restBlock ? [fullBlock, restBlock] : [fullBlock],
   };

@@ -101,7 +101,7 @@ const KERNELS: readonly Kernel[] = [
   {
     name: 'avr-input-stationary',
     template: 'kernels/avr-input-stationary.c.hbs',
-    suits: ({ layer, core }) => core === 'avr' && layer.weightBits === 8 && layer.accumulatorBits < 32,
+    suits: ({ layer, core }) => core === 'avr' && layer.accumulatorBits < 32,
     weights: (layer) => ({
       type: 'int8_t',
       values: blockWeights(layer, layer.accumulatorBits as NarrowBits),
@@ -267,8 +267,18 @@ export function generateLayer(facts: KernelFacts, number: number, prefix: string
   return { kernel: kernel.name, code, arrays, helpers, spentBytes: own.spentBytes ?? 0 };
 }
 
-/** Flash for straight-line code: half of what the board has, or next to nothing where time is to be constant. */
+/** What straight-line code may take where time is to be constant: about as much as the other kernels' code. */
 const CONSTANT_TIME_BUDGET = 1100;
+/** Bytes for the sketch, the link and the other kernels. */
+const RESERVED_BYTES = 8192;
+
+/** Flash that may be spent on speed: half of what the board has, as long as all weights still fit beside it. */
+function flashForSpeed(layers: readonly QuantizedLayer[], board: Board, constantTime: boolean): number {
+  if (board.flashBytes === null) return 0;
+  const weights = layers.reduce((sum, { weights }) => sum + weights.length, 0);
+  const most = Math.min(board.flashBytes / 2, board.flashBytes - RESERVED_BYTES - weights);
+  return constantTime ? Math.min(most, CONSTANT_TIME_BUDGET) : most;
+}
 
 /** All layers in order, each with the fastest kernel that the flash left by those before it allows. */
 export function generateLayers(
@@ -277,7 +287,7 @@ export function generateLayers(
   constantTime: boolean,
   prefix: string,
 ): GeneratedLayer[] {
-  let flashBudget = constantTime ? CONSTANT_TIME_BUDGET : (board.flashBytes ?? 0) / 2;
+  let flashBudget = flashForSpeed(layers, board, constantTime);
   return layers.map((layer, l) => {
     const generated = generateLayer({ layer, core: board.core, constantTime, flashBudget }, l + 1, prefix);
     flashBudget -= generated.spentBytes;

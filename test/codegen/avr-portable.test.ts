@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { benchModel } from '../../bench/networks.js';
+import { createRandom } from '../../model/random.js';
+import { SANITIZERS } from '../support/differential.js';
+import { runBatch, WARNINGS, writeBatch } from '../support/host-batch.js';
+import { randomModel, randomRows } from '../support/random-model.js';
+
+/** Code for AVR still computes the same where the compiler is for another core: its portable branches. */
+
+const folder = mkdtempSync(path.join(tmpdir(), 'neurona-portable-'));
+let input: Buffer;
+let expected: Buffer;
+
+beforeAll(() => {
+  const random = createRandom(8);
+  const narrow = [
+    [1, 1],
+    [17, 23, 11, 12],
+    [260, 34, 60, 2],
+  ].map((widths) => benchModel({ name: 'portable', widths, zeros: 0.3 }));
+  const models = [...narrow, ...Array.from({ length: 150 }, () => randomModel(random, 5, 40))];
+  const cases = models.map((model) => ({ model, raw: randomRows(random, model, 16) }));
+  ({ input, expected } = writeBatch(folder, cases, 'uno'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test.each([
+  ['gcc', ['-std=c99', '-O0', ...SANITIZERS]],
+  ['gcc', ['-std=c99', '-O2']],
+  ['g++', ['-std=c++11', '-O2']],
+] as const)('%s %j', { timeout: 120_000 }, async (compiler, flags) => {
+  const warnings = WARNINGS.filter((flag) => compiler === 'gcc' || flag !== '-Wstrict-prototypes');
+  expect((await runBatch(folder, compiler, [...flags, ...warnings], input)).equals(expected)).toBe(true);
+});
