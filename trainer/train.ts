@@ -3,25 +3,21 @@ import type { DenseLayer, InputScaling, Network } from '../model/network.js';
 import { rejectData } from '../model/problem.js';
 import { createRandom } from '../model/random.js';
 import { regularization } from './cost.js';
+import { engineEpochs } from './engine/engine.js';
+import { referenceEpochs, type RunEpoch } from './epochs.js';
 import { INITIALIZERS } from './initializers.js';
-import { OPTIMIZERS } from './optimizers.js';
 import type { TrainOptions } from './options.js';
-import { updatesPerEpoch } from './options.js';
 import type { LayerShape, Parameters } from './parameters.js';
 import { allocateParameters, initialize, layersOf } from './parameters.js';
 import type { Propagation } from './propagation.js';
 import { fixedPointPropagation, floatPropagation } from './propagation.js';
-import { SCHEDULES } from './schedules.js';
-import { gradientStep } from './step.js';
+import { rowsOf } from './samples.js';
 import { clippedShare, learnScaling } from './standardization.js';
 
 /** Rows from which ranges are learnt: at the start of each epoch, and for good at the end. */
 const CALIBRATION_ROWS = { epoch: 1024, end: 8192 } as const;
 /** Weights and biases keep this many significant digits, so that network.json is short and holds them exactly. */
 const DIGITS = 9;
-/** Weights that are not below this have run away: NaN and infinities too, and so does any cost that is no number. */
-const LARGEST_WEIGHT = 1e30;
-
 export interface EpochProgress {
   readonly epoch: number; // from 1
   /** Mean cost of the epoch's rows, each at the weights of its step, plus the regularisation at its end. */
@@ -76,7 +72,50 @@ function choosePropagations(
   return options.output === 'step' ? [fixedPoint, floatPropagation(data, scaling, shapes)] : [fixedPoint];
 }
 
-const isReasonable = (weight: number): boolean => Math.abs(weight) <= LARGEST_WEIGHT;
+/** Layers with the ranges of their z over these rows. */
+function calibrated(
+  propagation: Propagation,
+  shapes: readonly LayerShape[],
+  parameters: Parameters,
+  rows: Uint32Array,
+): DenseLayer[] {
+  const ranges = propagation.ranges(layersOf(parameters, shapes, []), rows);
+  return layersOf(parameters, shapes, ranges);
+}
+
+function reference(
+  data: Dataset,
+  labels: Uint16Array,
+  scaling: InputScaling,
+  shapes: readonly LayerShape[],
+  parameters: Parameters,
+  rows: Uint32Array,
+  options: TrainOptions,
+): RunEpoch {
+  const propagations = choosePropagations(data, scaling, shapes, options);
+  const calibrate = (propagation: Propagation) => calibrated(propagation, shapes, parameters, rows);
+  const gradient = allocateParameters(shapes);
+  return referenceEpochs(labels, parameters, gradient, propagations, calibrate, options);
+}
+
+/** The layers of the finished network, with their final ranges. */
+function finalLayers(
+  data: Dataset,
+  scaling: InputScaling,
+  shapes: readonly LayerShape[],
+  parameters: Parameters,
+  rows: Uint32Array,
+  options: TrainOptions,
+): DenseLayer[] {
+  const sample = { ...data, values: rowsOf(data.values, data.features.length, rows), rows: rows.length };
+  const [propagation] = choosePropagations(sample, scaling, shapes, options);
+  return calibrated(
+    propagation,
+    shapes,
+    parameters,
+    rows.map((_, r) => r),
+  );
+}
 
 const percent = (share: number): string => `${(100 * share).toPrecision(2)} %`;
 
@@ -118,41 +157,23 @@ export function train(
   });
   const shapes = layerShapes(data.features.length, options);
   const parameters = allocateParameters(shapes);
-  const gradient = allocateParameters(shapes);
   const random = createRandom(options.seed);
   initialize(parameters, shapes, INITIALIZERS[options.init], random);
-  const propagations = choosePropagations(data, scaling, shapes, options);
-
-  const step = gradientStep(labels, parameters, gradient, options);
-  const updateWeights = OPTIMIZERS[options.optimizer](parameters.vector.length, options.momentum);
-  const schedule = SCHEDULES[options.schedule];
-  const batch = options.batch === 'full' ? data.rows : options.batch;
-  const updates = updatesPerEpoch(data.rows, batch);
   const order = Uint32Array.from({ length: data.rows }, (_, r) => r);
   random.shuffle(order);
   const calibrationRows = order.slice(0, CALIBRATION_ROWS.end);
-  const calibrated = (propagation: Propagation, rows: Uint32Array): DenseLayer[] => {
-    const ranges = propagation.ranges(layersOf(parameters, shapes, []), rows);
-    return layersOf(parameters, shapes, ranges);
-  };
+  const epochRows = calibrationRows.subarray(0, CALIBRATION_ROWS.epoch);
+  const runSteps =
+    engineEpochs(data, labels, scaling, shapes, parameters, epochRows, options) ??
+    reference(data, labels, scaling, shapes, parameters, epochRows, options);
 
   /** One pass over the rows in a new order; null where the numbers ran away. */
   function runEpoch(epoch: number): EpochProgress | null {
     random.shuffle(order);
-    const propagation = propagations[epoch % propagations.length];
-    const layers = calibrated(propagation, calibrationRows.subarray(0, CALIBRATION_ROWS.epoch));
-    let cost = 0;
-    let right = 0;
-    for (let update = 0; update < updates; update++) {
-      const seen = step(propagation, layers, order.subarray(update * batch, (update + 1) * batch));
-      cost += seen.cost;
-      right += seen.right;
-      const progress = (epoch - 1 + update / updates) / options.epochs;
-      updateWeights(parameters.vector, gradient.vector, options.learningRate * schedule(progress));
-      if (!parameters.vector.every(isReasonable)) return null;
-    }
-    const loss = cost / data.rows + regularization(parameters.slices, options.l2, data.rows);
-    return { epoch, loss, accuracy: right / data.rows };
+    const seen = runSteps(epoch, order);
+    if (!seen) return null;
+    const loss = seen.cost / data.rows + regularization(parameters.slices, options.l2, data.rows);
+    return { epoch, loss, accuracy: seen.right / data.rows };
   }
 
   const history: EpochProgress[] = [];
@@ -178,7 +199,7 @@ export function train(
     features: data.features,
     classes: data.classes,
     input: scaling,
-    layers: calibrated(propagations[0], calibrationRows),
+    layers: finalLayers(data, scaling, shapes, parameters, calibrationRows, options),
     precision: options.precision,
     training: {
       options,

@@ -1,0 +1,103 @@
+import type { Dataset } from '../../dataset/dataset.js';
+import { log } from '../../model/elementary.js';
+import type { InputScaling, PreActivationRange } from '../../model/network.js';
+import { isReasonable, learningRateAt, type RunEpoch } from '../epochs.js';
+import { quantizeDense } from '../../model/quantization.js';
+import type { TrainOptions } from '../options.js';
+import type { LayerShape, Parameters } from '../parameters.js';
+import { layersOf } from '../parameters.js';
+import * as at from './assembly/layout.js';
+import { integerInputs, realInputs } from './inputs.js';
+import { copyParameters, layOut } from './memory.js';
+import { instantiate } from './module.js';
+import { createStages, type Stages } from './stages.js';
+
+/**
+ * Training in WebAssembly, an epoch per call. Numbers are f32 where the reference's are float64; the integers of the
+ * fixed-point forward pass are those of model/quantization.ts, exactly.
+ */
+
+/** Larger batches are rare and would take memory by the row; the reference goes through them in chunks. */
+const LARGEST_BATCH = 4096;
+/** From this many multiplications in the whole run on, optimised machine code from the start pays. */
+const LONG_RUN = 2e8;
+const BETA1 = 0.9;
+const BETA2 = 0.999;
+
+/**
+ * Null where the engine lacks what is asked for: the perceptron's step outputs, whole data sets as batches, or more
+ * data than 32-bit addresses reach. `calibrationRows`: from which the ranges are learnt at the start of each epoch.
+ */
+export function engineEpochs(
+  data: Dataset,
+  labels: Uint16Array,
+  scaling: InputScaling,
+  shapes: readonly LayerShape[],
+  parameters: Parameters,
+  calibrationRows: Uint32Array,
+  options: TrainOptions,
+): RunEpoch | null {
+  const { batch, output, fixedPoint, precision } = options;
+  if (output === 'step' || batch === 'full' || batch > LARGEST_BATCH) return null;
+  const inputs = fixedPoint ? integerInputs(data, scaling, precision) : realInputs(data, scaling);
+  const size = Math.min(batch, data.rows);
+  const engine = layOut(labels, inputs, shapes, options, size, calibrationRows.length);
+  if (!engine) return null;
+  const { view, order, rates, calibration } = engine;
+  calibration.set(calibrationRows);
+  copyParameters(engine, shapes, parameters, 'in');
+  const stages: Stages | null = inputs.grid && createStages(engine, shapes, inputs.grid, precision);
+  const work = parameters.vector.length * data.rows * options.epochs;
+  const kernel = instantiate(engine.memory, work > LONG_RUN, (l, step) => stages?.stage(l, step));
+  const updates = rates.length / 2;
+  let ranges: PreActivationRange[] = [];
+  let power1 = 1; // β1^t and β2^t, multiplied up because `**` is not fixed to the last bit
+  let power2 = 1;
+
+  /** As `calibrate` of fixed-point.ts. */
+  function calibrate({ setRange }: Stages): void {
+    ranges = shapes.slice(0, -1).map((_, l) => {
+      setRange(l, { low: 0, high: 1 });
+      kernel.quantizeLayer(l);
+      kernel.measureRange(l, calibration.byteOffset, calibration.length);
+      const range = { low: view.getFloat64(at.H_LOW, true), high: view.getFloat64(at.H_HIGH, true) };
+      setRange(l, range);
+      kernel.quantizeLayer(l);
+      return range;
+    });
+  }
+
+  function writeRates(epoch: number): void {
+    for (let update = 0; update < updates; update++) {
+      const rate = learningRateAt(options, epoch, update, updates);
+      power1 *= BETA1;
+      power2 *= BETA2;
+      rates[2 * update] = options.optimizer === 'adam' ? rate / (1 - power1) : rate;
+      rates[2 * update + 1] = 1 / (1 - power2);
+    }
+  }
+
+  /** Throws the reference's `Problem` for weights that the kernel could not quantise. */
+  function explainOverflow(): void {
+    let grid = inputs.grid!;
+    for (const layer of layersOf(parameters, shapes, ranges)) {
+      grid = quantizeDense(layer, grid, precision).grid ?? grid;
+    }
+  }
+
+  return (epoch, rows) => {
+    order.set(rows);
+    writeRates(epoch);
+    view.setInt32(at.H_STATUS, at.OK, true);
+    if (stages) calibrate(stages);
+    if (view.getInt32(at.H_STATUS, true) === at.OK) kernel.runEpoch();
+    copyParameters(engine, shapes, parameters, 'out');
+    const status = view.getInt32(at.H_STATUS, true);
+    if (status === at.BIAS_OVERFLOW) explainOverflow();
+    const product = view.getFloat64(at.H_PRODUCT, true);
+    const logarithm = log(product) + view.getInt32(at.H_EXPONENT, true) * Math.LN2;
+    const cost = view.getFloat64(at.H_COST, true) + logarithm;
+    if (status !== at.OK || !Number.isFinite(cost) || !parameters.vector.every(isReasonable)) return null;
+    return { cost, right: view.getInt32(at.H_RIGHT, true) };
+  };
+}
