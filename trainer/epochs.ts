@@ -16,7 +16,10 @@ export type RunEpoch = (epoch: number, order: Uint32Array) => StepResult | null;
 /** Weights that are not below this have run away: NaN and infinities too, and so does any cost that is no number. */
 const LARGEST_WEIGHT = 1e30;
 
-export const isReasonable = (weight: number): boolean => Math.abs(weight) <= LARGEST_WEIGHT;
+export function areReasonable(weights: Float64Array): boolean {
+  for (let k = 0; k < weights.length; k++) if (!(Math.abs(weights[k]) <= LARGEST_WEIGHT)) return false;
+  return true;
+}
 
 /** The learning rate of one update of an epoch. */
 export function learningRateAt(
@@ -56,7 +59,7 @@ export function referenceEpochs(
       cost += seen.cost;
       right += seen.right;
       updateWeights(parameters.vector, gradient.vector, learningRateAt(options, epoch, update, updates));
-      if (!parameters.vector.every(isReasonable)) return null;
+      if (!areReasonable(parameters.vector)) return null;
     }
     return { cost, right };
   };

@@ -1,7 +1,7 @@
 import type { Dataset } from '../../dataset/dataset.js';
 import { log } from '../../model/elementary.js';
 import type { InputScaling, PreActivationRange } from '../../model/network.js';
-import { isReasonable, learningRateAt, type RunEpoch } from '../epochs.js';
+import { areReasonable, learningRateAt, type RunEpoch } from '../epochs.js';
 import { quantizeDense } from '../../model/quantization.js';
 import type { TrainOptions } from '../options.js';
 import type { LayerShape, Parameters } from '../parameters.js';
@@ -97,7 +97,7 @@ export function engineEpochs(
     const product = view.getFloat64(at.H_PRODUCT, true);
     const logarithm = log(product) + view.getInt32(at.H_EXPONENT, true) * Math.LN2;
     const cost = view.getFloat64(at.H_COST, true) + logarithm;
-    if (status !== at.OK || !Number.isFinite(cost) || !parameters.vector.every(isReasonable)) return null;
+    if (status !== at.OK || !Number.isFinite(cost) || !areReasonable(parameters.vector)) return null;
     return { cost, right: view.getInt32(at.H_RIGHT, true) };
   };
 }

@@ -14,6 +14,7 @@ export interface EngineMemory {
   readonly order: Uint32Array; // (rows,)
   readonly rates: Float32Array; // (updates, 2): learning rate, Adam's correction of the second moment
   readonly calibration: Uint32Array; // row numbers
+  readonly panels: readonly Float32Array[]; // L arrays (panels, inputs + 1, 8): weights, then biases
   /** Address of the record of layer l. */
   readonly record: (l: number) => number;
 }
@@ -157,6 +158,10 @@ export function layOut(
     order: new Uint32Array(memory.buffer, order, rows),
     rates: new Float32Array(memory.buffer, rates, updates * 2),
     calibration: new Uint32Array(memory.buffer, calibration, calibrationRows),
+    panels: shapes.map(({ inputs: width, outputs }, l) => {
+      const size = panelsOf(outputs) * (width + 1) * at.PANEL;
+      return new Float32Array(memory.buffer, view.getUint32(record(l) + at.L_WEIGHTS, true), size);
+    }),
     record,
   };
 }
@@ -190,15 +195,15 @@ function writeInputs(
 
 /** Between parameters (outputs, inputs) in float64 and panels (inputs + 1, 8) in f32, in either direction. */
 export function copyParameters(
-  { memory, view, record }: EngineMemory,
+  engine: EngineMemory,
   shapes: readonly LayerShape[],
   parameters: Parameters,
   direction: 'in' | 'out',
 ): void {
-  shapes.forEach(({ inputs, outputs }, l) => {
+  for (let l = 0; l < shapes.length; l++) {
+    const { inputs, outputs } = shapes[l];
     const { weights, bias } = parameters.slices[l];
-    const address = view.getUint32(record(l) + at.L_WEIGHTS, true);
-    const panels = new Float32Array(memory.buffer, address, panelsOf(outputs) * (inputs + 1) * at.PANEL);
+    const panels = engine.panels[l];
     for (let n = 0, k = 0; n < outputs; n++) {
       let p = (n >> 3) * (inputs + 1) * at.PANEL + (n & 7);
       if (direction === 'in') {
@@ -209,5 +214,5 @@ export function copyParameters(
         bias[n] = panels[p];
       }
     }
-  });
+  }
 }

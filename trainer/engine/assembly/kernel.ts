@@ -19,10 +19,13 @@ function layerAt(l: i32): usize {
   return <usize>(HEADER_BYTES + l * LAYER_BYTES);
 }
 
-/** The addresses of the batch's rows; rows that only fill up the last tile are the batch's first again. */
+/** The addresses of the batch's rows, or its entries where the data is sparse; rows that only fill up the last tile are the batch's first again. */
 function gather(order: usize, rows: usize, padded: usize): void {
   const data = load<usize>(H_DATA);
-  if (!data) return;
+  if (!data) {
+    sortByColumn(order, rows, load<usize>(layerAt(0), L_INPUTS), load<usize>(layerAt(0), L_STRIDE));
+    return;
+  }
   const rowBytes = load<usize>(layerAt(0), L_INPUTS) << 2;
   const table = load<usize>(layerAt(0), L_IN_ROWS);
   for (let r: usize = 0; r < padded; r++) {
@@ -32,7 +35,7 @@ function gather(order: usize, rows: usize, padded: usize): void {
 }
 
 /** z, or i32 dots, of layer l into its L_Z */
-function multiply(l: i32, isFixed: bool, order: usize, rows: usize, padded: usize): void {
+function multiply(l: i32, isFixed: bool, rows: usize, padded: usize): void {
   const layer = layerAt(l);
   const inputs = load<usize>(layer, L_INPUTS);
   const panels = load<usize>(layer, L_PANELS);
@@ -41,15 +44,15 @@ function multiply(l: i32, isFixed: bool, order: usize, rows: usize, padded: usiz
   const table = load<usize>(layer, L_IN_ROWS);
   const weights = isFixed ? load<usize>(layer, L_INTEGERS) : load<usize>(layer, L_WEIGHTS);
   if (l == 0 && !load<u32>(H_DATA)) {
-    if (isFixed) sparseIntegerDots(order, rows, weights, inputs, panels, z, stride);
-    else sparseAffine(order, rows, weights, inputs, panels, z, stride);
+    if (isFixed) sparseIntegerDots(rows, weights, inputs, panels, z, stride, load<usize>(layer, L_A));
+    else sparseAffine(rows, weights, inputs, panels, z, stride);
   } else if (isFixed) integerDots(table, padded, weights, inputs, panels, z, stride);
   else affine(table, padded, weights, inputs, panels, z, stride);
 }
 
-function forward(layers: i32, isFixed: bool, order: usize, rows: usize, padded: usize): void {
+function forward(layers: i32, isFixed: bool, rows: usize, padded: usize): void {
   for (let l = 0; l < layers; l++) {
-    multiply(l, isFixed, order, rows, padded);
+    multiply(l, isFixed, rows, padded);
     if (isFixed) activateIntegers(l, padded);
     else if (l < layers - 1) {
       const layer = layerAt(l);
@@ -76,7 +79,7 @@ function backward(layers: i32, isFixed: bool, padded: usize): void {
 }
 
 /** Each panel's gradient is used up before the next one's is formed, so that it stays in the cache. */
-function update(l: i32, isFixed: bool, order: usize, rows: usize, padded: usize, rate: f32, correction: f32): void {
+function update(l: i32, isFixed: bool, rows: usize, padded: usize, rate: f32, correction: f32): void {
   const layer = layerAt(l);
   const inputs = load<usize>(layer, L_INPUTS);
   const panels = load<usize>(layer, L_PANELS);
@@ -86,7 +89,6 @@ function update(l: i32, isFixed: bool, order: usize, rows: usize, padded: usize,
   const isSparse = l == 0 && !load<u32>(H_DATA);
   const panelBytes = (inputs + 1) * PANEL_BYTES;
   let delta = load<usize>(layer, L_DELTA);
-  if (isSparse) sortByColumn(order, rows, inputs, stride);
   for (let p: usize = 0; p < panels; ) {
     let count: usize = 1;
     if (!isSparse) accumulateGradient(table, padded, inputs, delta, stride, scratch);
@@ -124,11 +126,11 @@ export function runEpoch(): void {
       if (load<i32>(H_STATUS) != OK) return;
     }
     gather(at, rows, padded);
-    forward(layers, isFixed, at, rows, padded);
+    forward(layers, isFixed, rows, padded);
     outputError(layerAt(layers - 1), at, rows, padded);
     backward(layers, isFixed, padded);
     for (let l = 0; l < layers; l++) {
-      update(l, isFixed, at, rows, padded, load<f32>(rates), load<f32>(rates, 4));
+      update(l, isFixed, rows, padded, load<f32>(rates), load<f32>(rates, 4));
     }
     rates += 8;
   }
@@ -145,10 +147,10 @@ export function measureRange(l: i32, order: usize, count: usize): void {
     const at = order + (from << 2);
     gather(at, rows, padded);
     for (let k = 0; k < l; k++) {
-      multiply(k, true, at, rows, padded);
+      multiply(k, true, rows, padded);
       activateIntegers(k, padded);
     }
-    multiply(l, true, at, rows, padded);
+    multiply(l, true, rows, padded);
     widenRange(l, rows);
   }
 }

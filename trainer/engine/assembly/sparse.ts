@@ -3,113 +3,101 @@ import {
 } from './layout';
 import { sumDeltas } from './matrix';
 
-/** The first layer where most inputs are 0: only the others are multiplied, through an index built once. */
+/**
+ * The first layer where most inputs are 0: only the others are multiplied. The index of a data row is built once;
+ * each batch's entries are sorted by input, so that each weight is loaded once and used for all rows.
+ */
 
 /** See EXACT_TERMS in matrix.ts. */
 const EXACT_TERMS: usize = 512;
 
-/** One row's entries from `entry` to `end` × 4 panels -> 32 columns; the f32 sums, or i32 dots added, at `out` */
 // @ts-ignore: decorator
 @inline
-function row4(isInteger: bool, value: usize, index: usize, end: usize, panel: usize, panelBytes: usize,
-  bias: usize, out: usize): void {
-  const panel1 = panel + panelBytes, panel2 = panel1 + panelBytes, panel3 = panel2 + panelBytes;
-  let a0 = f32x4.splat(0), b0 = a0, a1 = a0, b1 = a0, a2 = a0, b2 = a0, a3 = a0, b3 = a0;
-  if (!isInteger) {
-    a0 = v128.load(bias); b0 = v128.load(bias, 16);
-    a1 = v128.load(bias + panelBytes); b1 = v128.load(bias + panelBytes, 16);
-    a2 = v128.load(bias + 2 * panelBytes); b2 = v128.load(bias + 2 * panelBytes, 16);
-    a3 = v128.load(bias + 3 * panelBytes); b3 = v128.load(bias + 3 * panelBytes, 16);
-  }
-  while (value < end) {
-    const x = v128.load32_splat(value);
-    const at = <usize>load<u16>(index) * PANEL_BYTES;
-    a0 = f32x4.add(a0, f32x4.mul(x, v128.load(panel + at)));
-    b0 = f32x4.add(b0, f32x4.mul(x, v128.load(panel + at, 16)));
-    a1 = f32x4.add(a1, f32x4.mul(x, v128.load(panel1 + at)));
-    b1 = f32x4.add(b1, f32x4.mul(x, v128.load(panel1 + at, 16)));
-    a2 = f32x4.add(a2, f32x4.mul(x, v128.load(panel2 + at)));
-    b2 = f32x4.add(b2, f32x4.mul(x, v128.load(panel2 + at, 16)));
-    a3 = f32x4.add(a3, f32x4.mul(x, v128.load(panel3 + at)));
-    b3 = f32x4.add(b3, f32x4.mul(x, v128.load(panel3 + at, 16)));
-    value += 4;
-    index += 2;
-  }
-  keep(isInteger, a0, out); keep(isInteger, b0, out + 16);
-  keep(isInteger, a1, out + 32); keep(isInteger, b1, out + 48);
-  keep(isInteger, a2, out + 64); keep(isInteger, b2, out + 80);
-  keep(isInteger, a3, out + 96); keep(isInteger, b3, out + 112);
+function add(z: usize, x: v128, w: v128): void {
+  v128.store(z, f32x4.add(v128.load(z), f32x4.mul(x, w)));
 }
 
-// @ts-ignore: decorator
-@inline
-function row1(isInteger: bool, value: usize, index: usize, end: usize, panel: usize, bias: usize, out: usize): void {
-  let a0 = f32x4.splat(0), b0 = a0;
-  if (!isInteger) {
-    a0 = v128.load(bias); b0 = v128.load(bias, 16);
-  }
-  while (value < end) {
-    const x = v128.load32_splat(value);
-    const at = panel + <usize>load<u16>(index) * PANEL_BYTES;
-    a0 = f32x4.add(a0, f32x4.mul(x, v128.load(at)));
-    b0 = f32x4.add(b0, f32x4.mul(x, v128.load(at, 16)));
-    value += 4;
-    index += 2;
-  }
-  keep(isInteger, a0, out); keep(isInteger, b0, out + 16);
-}
-
-// @ts-ignore: decorator
-@inline
-function keep(isInteger: bool, sum: v128, at: usize): void {
-  if (isInteger) v128.store(at, i32x4.add(v128.load(at), i32x4.trunc_sat_f32x4_s(sum)));
-  else v128.store(at, sum);
-}
-
-/** The rows numbered at `order` @ W -> z, as `affine` and `integerDots` of matrix.ts */
-// @ts-ignore: decorator
-@inline
-function product(isInteger: bool, order: usize, rows: usize, weights: usize, inputs: usize, panels: usize,
-  z: usize, stride: usize): void {
-  const starts = load<usize>(H_SPARSE_START);
-  const index = load<usize>(H_SPARSE_INDEX);
-  const value = load<usize>(H_SPARSE_VALUE);
-  const panelBytes = (inputs + 1) * PANEL_BYTES;
-  const biasAt = inputs * PANEL_BYTES;
-  if (isInteger) memory.fill(z, 0, rows * stride);
-  for (let r: usize = 0; r < rows; r++) {
-    const start = starts + (load<usize>(order + (r << 2)) << 2);
-    const last = load<usize>(start, 4);
-    let from = load<usize>(start);
+/** z (rows, 32) += x @ W of the inputs from `from` to `to`, 4 panels */
+function scatter4(from: usize, to: usize, weights: usize, panelBytes: usize, z: usize): void {
+  const column = load<usize>(H_COLUMN_START);
+  const entry = load<usize>(H_COLUMN_ENTRY);
+  let e = entry + (from ? load<usize>(column + (from << 2)) << 3 : 0);
+  for (let i = from; i < to; i++) {
+    const end = entry + (load<usize>(column + (i << 2), 4) << 3);
+    if (e == end) continue;
+    let at = weights + i * PANEL_BYTES;
+    const a0 = v128.load(at), b0 = v128.load(at, 16);
+    at += panelBytes;
+    const a1 = v128.load(at), b1 = v128.load(at, 16);
+    at += panelBytes;
+    const a2 = v128.load(at), b2 = v128.load(at, 16);
+    at += panelBytes;
+    const a3 = v128.load(at), b3 = v128.load(at, 16);
     do {
-      const to = isInteger ? min(from + EXACT_TERMS, last) : last;
-      const v = value + (from << 2), k = index + (from << 1), end = value + (to << 2);
-      let out = z + r * stride;
-      let panel = weights;
-      let p: usize = 0;
-      for (; p + 4 <= panels; p += 4) {
-        row4(isInteger, v, k, end, panel, panelBytes, panel + biasAt, out);
-        panel += 4 * panelBytes;
-        out += 4 * PANEL_BYTES;
-      }
-      for (; p < panels; p++) {
-        row1(isInteger, v, k, end, panel, panel + biasAt, out);
-        panel += panelBytes;
-        out += PANEL_BYTES;
-      }
-      from = to;
-    } while (from < last);
+      const row = z + load<usize>(e);
+      const x = v128.load32_splat(e, 4);
+      add(row, x, a0); add(row + 16, x, b0);
+      add(row + 32, x, a1); add(row + 48, x, b1);
+      add(row + 64, x, a2); add(row + 80, x, b2);
+      add(row + 96, x, a3); add(row + 112, x, b3);
+      e += 8;
+    } while (e < end);
   }
 }
 
-export function sparseAffine(order: usize, rows: usize, weights: usize, inputs: usize, panels: usize, z: usize,
-  stride: usize): void {
-  product(false, order, rows, weights, inputs, panels, z, stride);
+function scatter1(from: usize, to: usize, weights: usize, z: usize): void {
+  const column = load<usize>(H_COLUMN_START);
+  const entry = load<usize>(H_COLUMN_ENTRY);
+  let e = entry + (from ? load<usize>(column + (from << 2)) << 3 : 0);
+  for (let i = from; i < to; i++) {
+    const end = entry + (load<usize>(column + (i << 2), 4) << 3);
+    const a = v128.load(weights + i * PANEL_BYTES), b = v128.load(weights + i * PANEL_BYTES, 16);
+    while (e < end) {
+      const row = z + load<usize>(e);
+      const x = v128.load32_splat(e, 4);
+      add(row, x, a); add(row + 16, x, b);
+      e += 8;
+    }
+  }
 }
 
-export function sparseIntegerDots(order: usize, rows: usize, weights: usize, inputs: usize, panels: usize, z: usize,
-  stride: usize): void {
-  product(true, order, rows, weights, inputs, panels, z, stride);
+/** z (rows, units) += x @ W of the inputs from `from` to `to` */
+function scatter(from: usize, to: usize, weights: usize, inputs: usize, panels: usize, z: usize): void {
+  const panelBytes = (inputs + 1) * PANEL_BYTES;
+  let p: usize = 0;
+  for (; p + 4 <= panels; p += 4) {
+    scatter4(from, to, weights + p * panelBytes, panelBytes, z + p * PANEL_BYTES);
+  }
+  for (; p < panels; p++) scatter1(from, to, weights + p * panelBytes, z + p * PANEL_BYTES);
+}
+
+/** The batch's sorted entries @ W + bias -> z (rows, units), as `affine` of matrix.ts */
+export function sparseAffine(rows: usize, weights: usize, inputs: usize, panels: usize, z: usize, stride: usize): void {
+  const panelBytes = (inputs + 1) * PANEL_BYTES;
+  for (let p: usize = 0; p < panels; p++) {
+    const bias = weights + p * panelBytes + inputs * PANEL_BYTES;
+    const a = v128.load(bias), b = v128.load(bias, 16);
+    let row = z + p * PANEL_BYTES;
+    for (let r: usize = 0; r < rows; r++) {
+      v128.store(row, a); v128.store(row, b, 16);
+      row += stride;
+    }
+  }
+  scatter(0, inputs, weights, inputs, panels, z);
+}
+
+/** As `integerDots` of matrix.ts; `sums` (rows, units) is working space. */
+export function sparseIntegerDots(rows: usize, weights: usize, inputs: usize, panels: usize, z: usize, stride: usize,
+  sums: usize): void {
+  const bytes = rows * stride;
+  memory.fill(z, 0, bytes);
+  for (let from: usize = 0; from < inputs; from += EXACT_TERMS) {
+    memory.fill(sums, 0, bytes);
+    scatter(from, min(from + EXACT_TERMS, inputs), weights, inputs, panels, sums);
+    for (let k: usize = 0; k < bytes; k += 16) {
+      v128.store(z + k, i32x4.add(v128.load(z + k), i32x4.trunc_sat_f32x4_s(v128.load(sums + k))));
+    }
+  }
 }
 
 /** Sorts the batch's entries by input (counting sort): row offsets in δ (r · stride) and values. */
