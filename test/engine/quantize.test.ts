@@ -38,7 +38,7 @@ function compareIntegers(given: Partial<TrainOptions>, seed: number): void {
   const input: Grid = { scale: 4 / maximum, zeroPoint, maximum };
   const inputs: Inputs = {
     grid: input,
-    entries: null,
+    sparse: null,
     read: (r, into) => into.set(q.subarray(r * FEATURES, (r + 1) * FEATURES)),
   };
   const engine = layOut(data.labels!, inputs, shapes, options, 8, ROWS)!;

@@ -8,8 +8,13 @@ import { quantizeRows, standardizeRows } from '../samples.js';
 export interface Inputs {
   /** The grid of integer inputs; null for real ones. */
   readonly grid: Grid | null;
-  /** Entries that are not 0 where it pays to skip the others; null where it does not. */
-  readonly entries: number | null;
+  /** Where most inputs are 0 and it pays to skip them: all others, as bytes (rows, features) that stand for table[byte]. */
+  readonly sparse: {
+    readonly bytes: Uint8Array;
+    readonly table: Float32Array;
+    /** How many do not stand for 0. */
+    readonly entries: number;
+  } | null;
   /** Writes row r's inputs to `into` (features,). */
   readonly read: (r: number, into: Float32Array) => void;
 }
@@ -26,7 +31,7 @@ function byteInputs(bytes: Uint8Array, features: number, table: Float32Array, gr
   const keepsZero = grid === null || grid.zeroPoint.every((zero) => zero === 0);
   return {
     grid,
-    entries: keepsZero && entries < SPARSE_SHARE * bytes.length ? entries : null,
+    sparse: keepsZero && entries < SPARSE_SHARE * bytes.length ? { bytes, table, entries } : null,
     read: (r, into) => {
       for (let i = 0, k = r * features; i < features; i++, k++) into[i] = table[bytes[k]];
     },
@@ -49,7 +54,7 @@ export function realInputs(data: Dataset, scaling: InputScaling): Inputs {
   let first = -1;
   return {
     grid: null,
-    entries: null,
+    sparse: null,
     read: (r, into) => {
       if (first < 0 || r < first || r >= first + CHUNK) {
         first = r;

@@ -85,13 +85,15 @@ export function layOut(
   const rates = arena.take(updates * 8);
   const calibration = arena.take(calibrationRows * 4);
   const labelsAt = arena.take(rows * 2);
-  const { entries } = inputs;
-  const dense = entries === null ? arena.take(rows * features * 4) : 0;
-  const start = entries === null ? 0 : arena.take((rows + 1) * 4);
-  const index = entries === null ? 0 : arena.take(entries * 2);
-  const value = entries === null ? 0 : arena.take(entries * 4);
-  const columnStart = entries === null ? 0 : arena.take((features + 2) * 4);
-  const columnEntry = entries === null ? 0 : arena.take(Math.min(padded * features, entries) * 8);
+  const { sparse } = inputs;
+  const dense = sparse ? 0 : arena.take(rows * features * 4);
+  const ifSparse = (bytes: number): number => (sparse ? arena.take(bytes) : 0);
+  const starts = ifSparse((rows + 1) * 4);
+  const entries = ifSparse((sparse?.entries ?? 0) * 4);
+  const table = ifSparse(256 * 4);
+  const lengths = ifSparse(features * 4);
+  const listBytes = padded * 8;
+  const lists = ifSparse(features * listBytes);
   if (arena.size() > MOST_BYTES) return null;
 
   const memory = createMemory(arena.size());
@@ -109,11 +111,12 @@ export function layOut(
   integer(at.H_LABELS, labelsAt);
   integer(at.H_RATES, rates);
   integer(at.H_SCRATCH, scratch);
-  integer(at.H_SPARSE_START, start);
-  integer(at.H_SPARSE_INDEX, index);
-  integer(at.H_SPARSE_VALUE, value);
-  integer(at.H_COLUMN_START, columnStart);
-  integer(at.H_COLUMN_ENTRY, columnEntry);
+  integer(at.H_SPARSE_START, starts);
+  integer(at.H_SPARSE_ENTRY, entries);
+  integer(at.H_SPARSE_TABLE, table);
+  integer(at.H_COLUMN_BYTES, lengths);
+  integer(at.H_COLUMN_LIST, lists);
+  integer(at.H_COLUMN_STRIDE, listBytes);
   integer(at.H_OPTIMIZER, options.optimizer === 'adam' ? at.ADAM : at.SGD);
   integer(at.H_LOSS, options.loss === 'mse' ? at.MSE : at.CROSS_ENTROPY);
   integer(at.H_FIXED, inputs.grid ? 1 : 0);
@@ -142,12 +145,20 @@ export function layOut(
     if (l > 0) {
       const below = view.getUint32(record(l - 1) + at.L_A, true);
       const stride = view.getUint32(record(l - 1) + at.L_STRIDE, true);
-      const table = view.getUint32(layer + at.L_IN_ROWS, true);
-      for (let r = 0; r < padded; r++) integer(table + 4 * r, below + r * stride);
+      const addresses = view.getUint32(layer + at.L_IN_ROWS, true);
+      for (let r = 0; r < padded; r++) integer(addresses + 4 * r, below + r * stride);
     }
   });
   new Uint16Array(memory.buffer, labelsAt, rows).set(labels);
-  writeInputs(memory, inputs, rows, features, { dense, start, index, value });
+  if (sparse) {
+    new Float32Array(memory.buffer, table, 256).set(sparse.table);
+    const start = new Uint32Array(memory.buffer, starts, rows + 1);
+    writeEntries(sparse, features, start, new Uint32Array(memory.buffer, entries, sparse.entries));
+  } else {
+    for (let r = 0, k = dense; r < rows; r++, k += features * 4) {
+      inputs.read(r, new Float32Array(memory.buffer, k, features));
+    }
+  }
   if (inputs.grid && inputs.grid.zeroPoint.some((zero) => zero !== inputs.grid!.zeroPoint[0])) {
     integer(record(0) + at.L_ZERO_POINTS, zeroPoints);
     new Float32Array(memory.buffer, zeroPoints, features).set(inputs.grid.zeroPoint);
@@ -166,30 +177,20 @@ export function layOut(
   };
 }
 
-function writeInputs(
-  { buffer }: WebAssembly.Memory,
-  { entries, read }: Inputs,
-  rows: number,
+/** The bytes that do not stand for 0, as input << 8 | byte, and where each row of them starts. */
+function writeEntries(
+  { bytes, table }: NonNullable<Inputs['sparse']>,
   features: number,
-  to: { dense: number; start: number; index: number; value: number },
+  start: Uint32Array,
+  entries: Uint32Array,
 ): void {
-  if (entries === null) {
-    for (let r = 0; r < rows; r++) read(r, new Float32Array(buffer, to.dense + r * features * 4, features));
-    return;
-  }
-  const start = new Uint32Array(buffer, to.start, rows + 1);
-  const index = new Uint16Array(buffer, to.index, entries);
-  const value = new Float32Array(buffer, to.value, entries);
-  const row = new Float32Array(features);
+  const isZero = Uint8Array.from(table, (value) => (value === 0 ? 1 : 0));
   let count = 0;
-  for (let r = 0; r < rows; r++) {
-    read(r, row);
-    for (let i = 0; i < features; i++) {
-      if (row[i] === 0) continue;
-      index[count] = i;
-      value[count++] = row[i];
+  for (let k = 0, r = 0; k < bytes.length; ) {
+    for (let i = 0; i < features; i++, k++) {
+      if (!isZero[bytes[k]]) entries[count++] = (i << 8) | bytes[k];
     }
-    start[r + 1] = count;
+    start[++r] = count;
   }
 }
 

@@ -22,9 +22,15 @@ const compiled = new Map<boolean, WebAssembly.Module>();
 function compile(isLong: boolean): WebAssembly.Module {
   let compiledModule = compiled.get(true) ?? compiled.get(isLong);
   if (!compiledModule) {
-    if (isLong) v8.setFlagsFromString('--no-liftoff');
+    if (isLong) {
+      v8.setFlagsFromString('--no-liftoff');
+      v8.setFlagsFromString('--no-wasm-lazy-compilation');
+    }
     compiledModule = new WebAssembly.Module(readFileSync(KERNEL_FILE));
-    if (isLong) v8.setFlagsFromString('--liftoff');
+    if (isLong) {
+      v8.setFlagsFromString('--liftoff');
+      v8.setFlagsFromString('--wasm-lazy-compilation');
+    }
     compiled.set(isLong, compiledModule);
   }
   return compiledModule;

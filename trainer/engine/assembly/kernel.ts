@@ -8,7 +8,7 @@ import {
 import { accumulateGradient, affine, integerDots, propagateDelta, transpose } from './matrix';
 import { outputError } from './output';
 import { quantizeLayer } from './quantize';
-import { sortByColumn, sparseAffine, sparseGradient1, sparseGradient4, sparseIntegerDots } from './sparse';
+import { sortByInput, sparseAffine, sparseGradient1, sparseGradient4, sparseIntegerDots } from './sparse';
 import { updatePanel } from './update';
 
 export { quantizeLayer };
@@ -23,7 +23,7 @@ function layerAt(l: i32): usize {
 function gather(order: usize, rows: usize, padded: usize): void {
   const data = load<usize>(H_DATA);
   if (!data) {
-    sortByColumn(order, rows, load<usize>(layerAt(0), L_INPUTS), load<usize>(layerAt(0), L_STRIDE));
+    sortByInput(order, rows, load<usize>(layerAt(0), L_INPUTS), load<usize>(layerAt(0), L_STRIDE));
     return;
   }
   const rowBytes = load<usize>(layerAt(0), L_INPUTS) << 2;

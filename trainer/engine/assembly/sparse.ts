@@ -1,5 +1,5 @@
 import {
-  H_COLUMN_ENTRY, H_COLUMN_START, H_SPARSE_INDEX, H_SPARSE_START, H_SPARSE_VALUE, PANEL_BYTES,
+  H_COLUMN_BYTES, H_COLUMN_LIST, H_COLUMN_STRIDE, H_SPARSE_ENTRY, H_SPARSE_START, H_SPARSE_TABLE, PANEL_BYTES,
 } from './layout';
 import { sumDeltas } from './matrix';
 
@@ -19,11 +19,12 @@ function add(z: usize, x: v128, w: v128): void {
 
 /** z (rows, 32) += x @ W of the inputs from `from` to `to`, 4 panels */
 function scatter4(from: usize, to: usize, weights: usize, panelBytes: usize, z: usize): void {
-  const column = load<usize>(H_COLUMN_START);
-  const entry = load<usize>(H_COLUMN_ENTRY);
-  let e = entry + (from ? load<usize>(column + (from << 2)) << 3 : 0);
+  const lengths = load<usize>(H_COLUMN_BYTES);
+  const lists = load<usize>(H_COLUMN_LIST);
+  const listBytes = load<usize>(H_COLUMN_STRIDE);
   for (let i = from; i < to; i++) {
-    const end = entry + (load<usize>(column + (i << 2), 4) << 3);
+    let e = lists + i * listBytes;
+    const end = e + load<usize>(lengths + (i << 2));
     if (e == end) continue;
     let at = weights + i * PANEL_BYTES;
     const a0 = v128.load(at), b0 = v128.load(at, 16);
@@ -46,11 +47,12 @@ function scatter4(from: usize, to: usize, weights: usize, panelBytes: usize, z: 
 }
 
 function scatter1(from: usize, to: usize, weights: usize, z: usize): void {
-  const column = load<usize>(H_COLUMN_START);
-  const entry = load<usize>(H_COLUMN_ENTRY);
-  let e = entry + (from ? load<usize>(column + (from << 2)) << 3 : 0);
+  const lengths = load<usize>(H_COLUMN_BYTES);
+  const lists = load<usize>(H_COLUMN_LIST);
+  const listBytes = load<usize>(H_COLUMN_STRIDE);
   for (let i = from; i < to; i++) {
-    const end = entry + (load<usize>(column + (i << 2), 4) << 3);
+    let e = lists + i * listBytes;
+    const end = e + load<usize>(lengths + (i << 2));
     const a = v128.load(weights + i * PANEL_BYTES), b = v128.load(weights + i * PANEL_BYTES, 16);
     while (e < end) {
       const row = z + load<usize>(e);
@@ -100,51 +102,59 @@ export function sparseIntegerDots(rows: usize, weights: usize, inputs: usize, pa
   }
 }
 
-/** Sorts the batch's entries by input (counting sort): row offsets in δ (r · stride) and values. */
-export function sortByColumn(order: usize, rows: usize, inputs: usize, stride: usize): void {
-  const starts = load<usize>(H_SPARSE_START);
-  const index = load<usize>(H_SPARSE_INDEX);
-  const value = load<usize>(H_SPARSE_VALUE);
-  const column = load<usize>(H_COLUMN_START);
-  const entry = load<usize>(H_COLUMN_ENTRY);
-  memory.fill(column, 0, (inputs + 2) << 2);
-  for (let r: usize = 0; r < rows; r++) {
-    const start = starts + (load<usize>(order + (r << 2)) << 2);
-    const end = index + (load<usize>(start, 4) << 1);
-    for (let k = index + (load<usize>(start) << 1); k < end; k += 2) {
-      const c = column + (<usize>load<u16>(k) << 2);
-      store<u32>(c, load<u32>(c, 8) + 1, 8); // counts lie two to the right
-    }
-  }
+/** What `touch` read: only so that the reads are not optimised away. */
+let touched: u32 = 0;
+
+/** Reads the batch's entries once, many cache misses at a time: rows lie scattered over all the data. */
+function touch(order: usize, rows: usize, starts: usize, entries: usize): void {
   let sum: u32 = 0;
-  for (let i: usize = 0; i < inputs; i++) {
-    const c = column + (i << 2);
-    sum += load<u32>(c, 8);
-    store<u32>(c, sum, 8);
-  }
   for (let r: usize = 0; r < rows; r++) {
     const start = starts + (load<usize>(order + (r << 2)) << 2);
-    const end = load<usize>(start, 4);
-    for (let k = load<usize>(start); k < end; k++) {
-      const c = column + (<usize>load<u16>(index + (k << 1)) << 2);
-      const at = load<u32>(c, 4);
-      store<u32>(c, at + 1, 4); // the next column's start moves to this column's end
-      const e = entry + (<usize>at << 3);
-      store<u32>(e, <u32>(r * stride));
-      store<f32>(e, load<f32>(value + (k << 2)), 4);
+    const end = entries + (load<usize>(start, 4) << 2);
+    for (let k = entries + (load<usize>(start) << 2); k < end; k += 64) sum += load<u32>(k);
+  }
+  touched = sum;
+}
+
+/** Sorts the batch's entries by input: row offsets in z and δ (r · stride), and values. */
+export function sortByInput(order: usize, rows: usize, inputs: usize, stride: usize): void {
+  const starts = load<usize>(H_SPARSE_START);
+  const entries = load<usize>(H_SPARSE_ENTRY);
+  const table = load<usize>(H_SPARSE_TABLE);
+  const lengths = load<usize>(H_COLUMN_BYTES);
+  const lists = load<usize>(H_COLUMN_LIST);
+  const listBytes = load<usize>(H_COLUMN_STRIDE);
+  touch(order, rows, starts, entries);
+  memory.fill(lengths, 0, inputs << 2);
+  let offset: u32 = 0;
+  for (let r: usize = 0; r < rows; r++) {
+    const start = starts + (load<usize>(order + (r << 2)) << 2);
+    const end = entries + (load<usize>(start, 4) << 2);
+    for (let k = entries + (load<usize>(start) << 2); k < end; k += 4) {
+      const packed = load<usize>(k);
+      const i = packed >> 8;
+      const length = lengths + (i << 2);
+      const used = load<usize>(length);
+      const at = lists + i * listBytes + used;
+      store<u32>(at, offset);
+      store<f32>(at, load<f32>(table + ((packed & 255) << 2)), 4);
+      store<usize>(length, used + 8);
     }
+    offset += <u32>stride;
   }
 }
 
 /** Σ_rows a_i δ_n of 4 panels, each (inputs + 1, 8), `panelBytes` apart at `into` */
 export function sparseGradient4(rows: usize, inputs: usize, delta: usize, stride: usize, into: usize): void {
-  const column = load<usize>(H_COLUMN_START);
-  const entry = load<usize>(H_COLUMN_ENTRY);
+  const lengths = load<usize>(H_COLUMN_BYTES);
+  let list = load<usize>(H_COLUMN_LIST);
+  const listBytes = load<usize>(H_COLUMN_STRIDE);
   const panelBytes = (inputs + 1) * PANEL_BYTES;
-  let e = entry;
   for (let i: usize = 0; i < inputs; i++) {
     let a0 = f32x4.splat(0), b0 = a0, a1 = a0, b1 = a0, a2 = a0, b2 = a0, a3 = a0, b3 = a0;
-    const end = entry + (load<usize>(column + (i << 2), 4) << 3);
+    let e = list;
+    const end = e + load<usize>(lengths + (i << 2));
+    list += listBytes;
     while (e < end) {
       const d = delta + load<usize>(e);
       const x = v128.load32_splat(e, 4);
@@ -174,12 +184,14 @@ export function sparseGradient4(rows: usize, inputs: usize, delta: usize, stride
 
 /** The same for a single panel. */
 export function sparseGradient1(rows: usize, inputs: usize, delta: usize, stride: usize, into: usize): void {
-  const column = load<usize>(H_COLUMN_START);
-  const entry = load<usize>(H_COLUMN_ENTRY);
-  let e = entry;
+  const lengths = load<usize>(H_COLUMN_BYTES);
+  let list = load<usize>(H_COLUMN_LIST);
+  const listBytes = load<usize>(H_COLUMN_STRIDE);
   for (let i: usize = 0; i < inputs; i++) {
     let a0 = f32x4.splat(0), b0 = a0;
-    const end = entry + (load<usize>(column + (i << 2), 4) << 3);
+    let e = list;
+    const end = e + load<usize>(lengths + (i << 2));
+    list += listBytes;
     while (e < end) {
       const d = delta + load<usize>(e);
       const x = v128.load32_splat(e, 4);
