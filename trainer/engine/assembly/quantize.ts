@@ -49,25 +49,18 @@ function roundHalf(w: v128, scale: v128, limit: v128): v128 {
   return f64x2.min(f64x2.max(q, f64x2.neg(limit)), limit);
 }
 
-/**
- * clamp(round(w / scale)) of 4 weights. In f32 first, which errs by less than 3e-5 here; the quotients that lie
- * nearer to a half than 1e-4 are divided again in f64.
- */
-// @ts-ignore: decorator
-@inline
-function integers4(w: v128, inverse: v128, limit: v128, scales: usize): v128 {
-  const shifted = f32x4.add(f32x4.mul(w, inverse), splat(0.5));
-  const whole = f32x4.floor(shifted);
-  const distance = f32x4.abs(f32x4.sub(f32x4.sub(shifted, whole), splat(0.5)));
-  if (v128.any_true(f32x4.gt(distance, splat(0.4999)))) {
-    const wide = f64x2.splat(<f64>f32x4.extract_lane(limit, 0));
-    const low = roundHalf(f64x2.promote_low_f32x4(w), v128.load(scales), wide);
-    const top = roundHalf(high(w), v128.load(scales, 16), wide);
-    return v128.shuffle<i64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(top), 0, 2);
-  }
-  return f32x4.min(f32x4.max(whole, f32x4.neg(limit)), limit);
+/** clamp(round(w / scale)) of 4 weights. */
+function divide4(w: v128, limit: v128, scales: usize): v128 {
+  const low = roundHalf(f64x2.promote_low_f32x4(w), v128.load(scales), limit);
+  const top = roundHalf(high(w), v128.load(scales, 16), limit);
+  return v128.shuffle<i64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(top), 0, 2);
 }
 
+/**
+ * A quotient in f32 errs by less than 3e-5, being at most 127. Where it lies no nearer to a half than this, it rounds
+ * as the exact one does; the others are divided again in f64.
+ */
+const DOUBTFUL: f32 = 0.4999;
 
 /** w -> integers of one panel; Σw, Σ|w| and Σ w·zeroPoint, (8,) f64 each, into SUMS */
 function roundPanel(layer: usize, p: usize): void {
@@ -76,7 +69,8 @@ function roundPanel(layer: usize, p: usize): void {
   let from = load<usize>(layer, L_WEIGHTS) + offset;
   let to = load<usize>(layer, L_INTEGERS) + offset;
   const scales = load<usize>(layer, L_SCALE) + (p << 6);
-  const limit = splat(<f32>load<i32>(H_WEIGHT_LIMIT));
+  const limit = f64x2.splat(<f64>load<i32>(H_WEIGHT_LIMIT));
+  const isBounded = load<i32>(H_ACCUMULATOR) != 0;
   const end = from + inputs * PANEL_BYTES;
   let zeroPoints = load<usize>(layer, L_ZERO_POINTS);
   const inverse0 = inverseOf(scales);
@@ -84,14 +78,23 @@ function roundPanel(layer: usize, p: usize): void {
   let sum0 = splat(0), sum1 = sum0, size0 = sum0, size1 = sum0;
   let zero0 = f64x2.splat(0), zero1 = zero0, zero2 = zero0, zero3 = zero0;
   while (from < end) {
-    const q0 = integers4(v128.load(from), inverse0, limit, scales);
-    const q1 = integers4(v128.load(from, 16), inverse1, limit, scales + 32);
+    const x0 = f32x4.mul(v128.load(from), inverse0);
+    const x1 = f32x4.mul(v128.load(from, 16), inverse1);
+    let q0 = f32x4.nearest(x0);
+    let q1 = f32x4.nearest(x1);
+    const distance = f32x4.max(f32x4.abs(f32x4.sub(x0, q0)), f32x4.abs(f32x4.sub(x1, q1)));
+    if (v128.any_true(f32x4.gt(distance, splat(DOUBTFUL)))) {
+      q0 = divide4(v128.load(from), limit, scales);
+      q1 = divide4(v128.load(from, 16), limit, scales + 32);
+    }
     v128.store(to, q0);
     v128.store(to, q1, 16);
     sum0 = f32x4.add(sum0, q0);
     sum1 = f32x4.add(sum1, q1);
-    size0 = f32x4.add(size0, f32x4.abs(q0));
-    size1 = f32x4.add(size1, f32x4.abs(q1));
+    if (isBounded) {
+      size0 = f32x4.add(size0, f32x4.abs(q0));
+      size1 = f32x4.add(size1, f32x4.abs(q1));
+    }
     if (zeroPoints) {
       const zeroPoint = f64x2.splat(<f64>load<f32>(zeroPoints));
       zero0 = f64x2.add(zero0, f64x2.mul(zeroPoint, f64x2.promote_low_f32x4(q0)));
