@@ -75,14 +75,24 @@ function rawDecimals(column: Column, step: number, own: number): number {
   return decimals;
 }
 
+/** The deviation of bytes; a histogram says all about them. 0 where all are equal. */
+function deviationOfBytes(values: Uint8Array): number {
+  const counts = new Float64Array(256);
+  for (let k = 0; k < values.length; k++) counts[values[k]]++;
+  const mean = counts.reduce((sum, count, byte) => sum + count * byte, 0) / values.length;
+  const squares = counts.reduce((sum, count, byte) => sum + count * (byte - mean) * (byte - mean), 0);
+  return Math.sqrt(squares / values.length);
+}
+
 /** Pixels share one entry; mean 0 and no deviation from it, so that black stays exactly 0 and can be skipped. */
 function imageScaling(values: Uint8Array): { scaling: InputScaling; warnings: string[] } {
-  const { deviation, isConstant } = describeColumn(values, 0, 1, values.length);
+  const deviation = deviationOfBytes(values);
+  const isConstant = deviation === 0;
   const scaling: InputScaling = {
     rawType: 'uint8',
     decimals: [0],
     mean: [0],
-    deviation: [deviation],
+    deviation: [isConstant ? 1 : deviation],
     lowest: [0],
     highest: [255],
   };
@@ -130,6 +140,7 @@ export function learnScaling(
 export function clippedShare(data: Dataset, scaling: InputScaling): Float64Array {
   const features = data.features.length;
   const share = new Float64Array(features);
+  if (data.values instanceof Uint8Array) return share; // images: the grid covers 0..255
   for (let k = 0, i = 0; k < data.values.length; k++, i = i + 1 === features ? 0 : i + 1) {
     const value = data.values[k];
     if (value < entryOf(scaling.lowest, i) || value > entryOf(scaling.highest, i)) share[i]++;
