@@ -14,14 +14,29 @@ const rounds = Number(process.argv[2] ?? 3);
 const folder = mkdtempSync(path.join(tmpdir(), 'neurona-bench-'));
 
 function run(command, args) {
-  const { status, stdout } = spawnSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const { status, stdout } = spawnSync(command, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   return status === 0 && stdout ? JSON.parse(stdout) : null;
 }
 
 const ours = (kind, arithmetic, divisor) => (name, epochs) =>
-  run('node', [path.join(HERE, 'trainer.mjs'), kind, arithmetic, name, String(Math.max(2, Math.ceil(epochs / divisor)))]);
+  run('node', [
+    path.join(HERE, 'trainer.mjs'),
+    kind,
+    arithmetic,
+    name,
+    String(Math.max(2, Math.ceil(epochs / divisor))),
+  ]);
 const python = (kind, divisor) => (name, epochs) =>
-  run('/usr/bin/python3', [path.join(HERE, 'peers.py'), kind, name, folder, String(Math.max(1, Math.ceil(epochs / divisor)))]);
+  run('/usr/bin/python3', [
+    path.join(HERE, 'peers.py'),
+    kind,
+    name,
+    folder,
+    String(Math.max(1, Math.ceil(epochs / divisor))),
+  ]);
 
 /** Slower ones run fewer epochs. */
 const TRAINERS = {

@@ -16,7 +16,16 @@ const { load, hidden, batch, epochs: usual } = WORKLOADS[name];
 const epochs = Number(given ?? usual);
 const data = await load();
 const options = resolveOptions(
-  { hidden, batch, epochs, l2: 0, optimizer: 'adam', schedule: 'constant', learningRate: 0.001, fixedPoint: arithmetic === 'fixed' },
+  {
+    hidden,
+    batch,
+    epochs,
+    l2: 0,
+    optimizer: 'adam',
+    schedule: 'constant',
+    learningRate: 0.001,
+    fixedPoint: arithmetic === 'fixed',
+  },
   data,
 );
 const { scaling } = learnScaling(data, options.precision.activationBits);
@@ -31,8 +40,16 @@ function reference() {
   const propagation = options.fixedPoint
     ? fixedPointPropagation(data, scaling, shapes, options.precision)
     : floatPropagation(data, scaling, shapes);
-  const calibrate = () => layersOf(parameters, shapes, propagation.ranges(layersOf(parameters, shapes, []), rows));
-  return referenceEpochs(data.labels, parameters, allocateParameters(shapes), [propagation], calibrate, options);
+  const calibrate = () =>
+    layersOf(parameters, shapes, propagation.ranges(layersOf(parameters, shapes, []), rows));
+  return referenceEpochs(
+    data.labels,
+    parameters,
+    allocateParameters(shapes),
+    [propagation],
+    calibrate,
+    options,
+  );
 }
 
 const begin = performance.now();

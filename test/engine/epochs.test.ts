@@ -42,7 +42,12 @@ describe('epochs of many steps', () => {
     for (const batch of [1, 2, 3, 5, 8, 64]) {
       for (const isImage of [false, true]) {
         const data = randomData(batch, 23, 12, 4, isImage);
-        const { engine, reference } = twins(data, { hidden: [6], activation: 'tanh', batch, fixedPoint: false });
+        const { engine, reference } = twins(data, {
+          hidden: [6],
+          activation: 'tanh',
+          batch,
+          fixedPoint: false,
+        });
         const order = shuffled(batch, data.rows);
         engine.run(1, order);
         reference.run(1, order);
@@ -58,7 +63,9 @@ describe('two runs', () => {
       for (const fixedPoint of [false, true]) {
         for (const hidden of [[8], [64, 32]]) {
           const data = randomData(5, 300, 20, 5, isImage);
-          const text = () => networkFileText(train(data, resolveOptions({ hidden, epochs: 6, fixedPoint }, data)).network).text;
+          const text = () =>
+            networkFileText(train(data, resolveOptions({ hidden, epochs: 6, fixedPoint }, data)).network)
+              .text;
           expect(text()).toBe(text());
         }
       }

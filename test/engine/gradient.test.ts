@@ -8,10 +8,21 @@ import { DEPTHS, LOSS_OUTPUTS, PRECISIONS, randomData, relativeError, twins } fr
  * differ by f32 roundings alone.
  */
 const ROWS = 22; // no multiple of the 4 rows of a tile
-const PLAIN = { optimizer: 'sgd', momentum: 0, learningRate: 1, schedule: 'constant', epochs: 1, l2: 0.3 } as const;
+const PLAIN = {
+  optimizer: 'sgd',
+  momentum: 0,
+  learningRate: 1,
+  schedule: 'constant',
+  epochs: 1,
+  l2: 0.3,
+} as const;
 const TOLERANCE = 3e-6;
 
-function compareStep(data: ReturnType<typeof randomData>, given: Partial<TrainOptions>, tolerance: number): void {
+function compareStep(
+  data: ReturnType<typeof randomData>,
+  given: Partial<TrainOptions>,
+  tolerance: number,
+): void {
   const { engine, reference, options } = twins(data, { ...PLAIN, batch: data.rows, ...given });
   const before = engine.parameters.vector.slice();
   const order = Uint32Array.from({ length: data.rows }, (_, r) => data.rows - 1 - r);

@@ -15,7 +15,13 @@ import { learnScaling } from '../../trainer/standardization.js';
 import { layerShapes } from '../../trainer/train.js';
 
 /** Rows of random numbers, or of pixels most of which are black. */
-export function randomData(seed: number, rows: number, features: number, classes: number, isImage = false): Dataset {
+export function randomData(
+  seed: number,
+  rows: number,
+  features: number,
+  classes: number,
+  isImage = false,
+): Dataset {
   const random = createRandom(seed);
   const size = rows * features;
   const pixel = () => (random.below(5) === 0 ? random.below(256) : 0);
@@ -62,8 +68,7 @@ export function twins(data: Dataset, given: Partial<TrainOptions>): Twin {
   const propagation = options.fixedPoint
     ? fixedPointPropagation(data, scaling, shapes, options.precision)
     : floatPropagation(data, scaling, shapes);
-  const calibrate = () =>
-    layersOf(theirs, shapes, propagation.ranges(layersOf(theirs, shapes, []), rows));
+  const calibrate = () => layersOf(theirs, shapes, propagation.ranges(layersOf(theirs, shapes, []), rows));
   const gradient = allocateParameters(shapes);
   const engine = engineEpochs(data, data.labels!, scaling, shapes, mine, rows, options);
   if (!engine) throw new Error('the engine does not take these options');

@@ -186,7 +186,7 @@ function writeEntries(
 ): void {
   const isZero = Uint8Array.from(table, (value) => (value === 0 ? 1 : 0));
   let count = 0;
-  for (let k = 0, r = 0; k < bytes.length; ) {
+  for (let k = 0, r = 0; k < bytes.length;) {
     for (let i = 0; i < features; i++, k++) {
       if (!isZero[bytes[k]]) entries[count++] = (i << 8) | bytes[k];
     }
