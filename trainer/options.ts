@@ -110,7 +110,10 @@ function checkRange(name: string, value: number, { from, to, whole }: Range): vo
   usage('out-of-range', `${name} is ${value}; expected ${kind} from ${from} to ${to}`, `change ${name}`);
 }
 
-function checkRanges(options: TrainOptions): void {
+/** More weights than any board holds; an array of them would exhaust the memory before the first epoch. */
+const MOST_WEIGHTS = 16_777_216;
+
+function checkRanges(options: TrainOptions, features: number): void {
   const { hidden } = options;
   if (hidden.length > MOST_HIDDEN_LAYERS) {
     usage(
@@ -123,6 +126,15 @@ function checkRanges(options: TrainOptions): void {
     const value = options[name as keyof typeof OPTION_RANGES];
     if (value === null || value === 'full') continue;
     for (const number of typeof value === 'number' ? [value] : value) checkRange(name, number, range);
+  }
+  const sizes = [features, ...hidden, options.outputs];
+  const weights = sizes.slice(1).reduce((sum, size, l) => sum + size * sizes[l], 0);
+  if (weights > MOST_WEIGHTS) {
+    usage(
+      'out-of-range',
+      `hidden makes ${weights} weights; expected at most ${MOST_WEIGHTS}`,
+      'use narrower layers',
+    );
   }
 }
 
@@ -183,7 +195,7 @@ export function resolveOptions(
     fixedPoint: given.fixedPoint ?? true,
     precision: given.precision ?? DEFAULT_PRECISION,
   };
-  checkRanges(options);
+  checkRanges(options, data.features.length);
   checkContradictions(options, classes);
   return options;
 }

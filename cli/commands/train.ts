@@ -94,10 +94,14 @@ export const train = defineCommand({
     const artifact = settings.out ?? 'network.json';
     checkWritable(artifact, 'network');
     const training = await trainInThread({ files, settings, seed }, output);
-    writeFile(artifact, training.text);
+    const { epochs } = training.report;
+    // A network that never got through one epoch is a set of random weights: no reason to give up an earlier file.
+    if (!training.diverged || epochs > 0) writeFile(artifact, training.text);
     if (training.diverged) {
-      rejectData('diverged', `the cost stopped being a number after ${training.report.epochs} epochs`, {
-        hint: `a smaller --learning-rate helps; ${artifact} holds the network of the last good epoch`,
+      const kept =
+        epochs > 0 ? `${artifact} holds the network of the last good epoch` : 'nothing was written';
+      rejectData('diverged', `the cost stopped being a number after ${epochs} epochs`, {
+        hint: `a smaller --learning-rate helps; ${kept}`,
       });
     }
     output.result({ artifact, ...training.report }, (colours) => trainingLines(training, artifact, colours));
