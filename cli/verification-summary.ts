@@ -113,7 +113,7 @@ export function verificationLines(
   facts.push(['link', `${repeats}, ${seconds(report.seconds)}`]);
   facts.push(['model', dim(report.modelHash.slice(0, 16))]);
   return [
-    `${bold(`${report.board} on ${report.on}`)}: ${verdict}`,
+    `${bold(report.on === 'host' ? 'this computer' : `${report.board} on ${report.on}`)}: ${verdict}`,
     '',
     ...textTable(facts, ['left']),
     ...report.firstMismatches.flatMap(({ row, expected, got }) => [

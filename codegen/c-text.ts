@@ -14,7 +14,7 @@ const VALUES_PER_ROW = 12;
 /** Array elements, 12 a row, right-aligned. */
 export function rows(values: ArrayLike<number>, literal: (value: number) => string = int): string {
   const words = Array.from(values, literal);
-  const width = Math.max(...words.map((word) => word.length));
+  const width = words.reduce((widest, word) => Math.max(widest, word.length), 0);
   const lines: string[] = [];
   for (let i = 0; i < words.length; i += VALUES_PER_ROW) {
     lines.push(
@@ -41,5 +41,8 @@ export function stringLiteral(text: string): string {
 
 /** Text for inside a comment: nothing in it can end the comment, continue a line or be a trigraph. */
 export function commentText(text: string): string {
-  return text.replace(/[^A-Za-z0-9 _.,:;()<>=+-]/gu, '_').slice(0, 60);
+  return text
+    .slice(0, 60)
+    .replace(/\p{Cc}|\p{Cf}|\p{Zl}|\p{Zp}/gu, ' ')
+    .replace(/[*/\\?]/g, '_');
 }

@@ -76,25 +76,25 @@ function inputArrays({ input }: QuantizedModel): ConstantArray[] {
 }
 
 function classNameArray(classes: readonly string[]): ConstantArray {
-  const bytes = classes.reduce((sum, name) => sum + Buffer.byteLength(name) + 1, 0);
+  const text = Buffer.from(classes.map((name) => `${name}\0`).join(''), 'utf8');
+  const comment = 'Class names in UTF-8, each ending in a zero.';
+  // C99 promises no more than 4,095 characters in one string literal, and C itself adds a zero at its end.
+  if (text.length >= 4095) return constantArray('class_names', 'uint8_t', text, comment);
   const rows = classes.map((name) => `    "${stringLiteral(name)}\\000"`).join('\n');
-  // One more byte for the zero that C itself puts behind the last string.
-  return {
-    name: 'class_names',
-    type: 'char',
-    length: int(bytes + 1),
-    rows,
-    comment: 'Class names, each ending in a zero.',
-    bytes: bytes + 1,
-  };
+  const bytes = text.length + 1;
+  return { name: 'class_names', type: 'uint8_t', length: int(bytes), rows, comment, bytes };
 }
 
-/** "petal_width = raw / 10" for the header. */
+/** "[3] petal_width: raw = round(value * 1e1), -1..31 used" for the header. */
 function unitLines({ input }: QuantizedModel): string[] {
-  const line = (who: string, decimals: number) =>
-    `${who} = raw${decimals > 0 ? ` / ${10 ** decimals}` : decimals < 0 ? ` * ${10 ** -decimals}` : ''}`;
-  if (input.low.length === 1) return [line('every feature', input.decimals[0])];
-  return input.features.map((name, i) => line(`[${i}] ${commentText(name)}`, entryOf(input.decimals, i)));
+  const line = (who: string, i: number): string => {
+    const decimals = entryOf(input.decimals, i);
+    const value = decimals > 0 ? `value * 1e${decimals}` : decimals < 0 ? `value / 1e${-decimals}` : 'value';
+    const low = entryOf(input.low, i);
+    return `${who}: raw = round(${value}); what lies beyond ${int(low)}..${int(low + entryOf(input.span, i))} counts as its nearer end`;
+  };
+  if (input.low.length === 1) return [line('every feature', 0)];
+  return input.features.map((name, i) => line(`[${i}] ${commentText(name)}`, i));
 }
 
 function banner(
@@ -192,7 +192,7 @@ export function generateFirmware(request: GenerateRequest): Firmware {
     bufferBytes + model.input.features.length + 4 * model.layers[model.layers.length - 1].outputs,
   );
 
-  const command = `neurona generate model.json --board ${board.id} --format ${format} --name ${prefix}`;
+  const command = `neurona generate model.json --board ${board.id} --format ${format} --name ${prefix} -o ${prefix}`;
   const { input } = model;
   const context: Record<string, TemplateValue> = {
     prefix,
@@ -233,7 +233,6 @@ export function generateFirmware(request: GenerateRequest): Firmware {
     path: file.path.replace('{prefix}', prefix).replace('{folder}', folder),
     content: render(file.template, context),
   }));
-  checkCollisions(files);
   return {
     name: prefix,
     files,
@@ -242,14 +241,4 @@ export function generateFirmware(request: GenerateRequest): Firmware {
     constantBytes,
     bufferBytes,
   };
-}
-
-/** Two paths that differ only in case are one file on macOS and Windows. */
-function checkCollisions(files: readonly GeneratedFile[]): void {
-  const seen = new Map<string, string>();
-  for (const { path } of files) {
-    const other = seen.get(path.toLowerCase());
-    if (other !== undefined) throw new Error(`files ${other} and ${path} collide on a case-insensitive disk`);
-    seen.set(path.toLowerCase(), path);
-  }
 }

@@ -57,7 +57,6 @@ const BYTES: Readonly<Record<string, number>> = {
   int16_t: 2,
   int32_t: 4,
   uint32_t: 4,
-  char: 1,
 };
 
 export function constantArray(
@@ -91,7 +90,7 @@ const reader = (type: string): string => ({ int16_t: 'READ_I16', int32_t: 'READ_
 export function saturationLimits(layer: QuantizedLayer): number[] | null {
   const { multiplier, shift, maximum } = layer.requantization!;
   const half = 2 ** (shift - 1);
-  const largest = Math.max(...multiplier);
+  const largest = multiplier.reduce((a, b) => Math.max(a, b));
   if (accumulatorRange(layer).highest * largest + half < 2 ** 32) return null;
   return Array.from(multiplier, (m) =>
     Math.min(Math.ceil((maximum * 2 ** shift - half) / m) - 1, 2147483647),

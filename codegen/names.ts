@@ -15,7 +15,7 @@ const ARDUINO_NAMES =
   'abs analogread arduino bit bitclear bitread bitset bitwrite boolean byte cli constrain defaultvalue delay digitalread ' +
   'digitalwrite high highbyte init input input_pullup interrupts loop low lowbyte main map max min millis micros ' +
   'nointerrupts null output pinmode pi progmem radians degrees random round sei serial setup sq sqrt stdint string ' +
-  'stream tone word yield avr errno';
+  'stream tone word yield avr errno nan infinity undefined';
 
 const RESERVED: ReadonlySet<string> = new Set(
   [C_KEYWORDS, CPP_KEYWORDS, ARDUINO_NAMES].flatMap((list) => list.split(' ')),
@@ -69,11 +69,18 @@ export function checkPrefix(name: string): string {
   });
 }
 
+/** C99 tells names apart by their first 63 characters, of which the prefix and `_CLASS_` take up to 31. */
+const LONGEST_ENUMERATOR = 32;
+
 /** Enumerator endings for the classes: `SETOSA` in `IRIS_CLASS_SETOSA`. Throws where two labels would share one. */
 export function classEnumerators(classes: readonly string[]): string[] {
   const owner = new Map<string, string>();
   return classes.map((label, k) => {
-    const name = clean(label).toUpperCase() || String(k);
+    // The perceptron's usual labels are 1 and -1.
+    const name =
+      clean(label.replace(/^-(?=\d)/, 'minus '))
+        .slice(0, LONGEST_ENUMERATOR)
+        .toUpperCase() || String(k);
     const other = owner.get(name);
     if (other !== undefined) {
       rejectData(

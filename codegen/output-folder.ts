@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -20,27 +21,56 @@ import {
 import { Problem, rejectData } from '../model/problem.js';
 import type { GeneratedFile } from './generate.js';
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
-/** Every file below a folder, as paths with `/`, without what compilers left in the build folder. */
-function listFiles(folder: string, below = ''): string[] {
+/** Every file below a folder, as paths with `/`, but for what lies below `without`. */
+function listFiles(folder: string, without: string | null, below = ''): string[] {
   return readdirSync(path.join(folder, below), { withFileTypes: true }).flatMap((entry) => {
     const name = below === '' ? entry.name : `${below}/${entry.name}`;
-    if (name === BUILD_FOLDER) return [];
-    return entry.isDirectory() ? listFiles(folder, name) : [name];
+    if (name === without) return [];
+    return entry.isDirectory() ? listFiles(folder, without, name) : [name];
   });
 }
 
-/** Files that an earlier run of ours listed in its manifest; none where there is no readable manifest. */
-function listedFiles(directory: string): Set<string> {
+/** What an earlier run wrote, with its hashes; null where there was none. A damaged manifest is a `Problem`. */
+function earlierFiles(directory: string): Readonly<Record<string, string>> | null {
   const manifest = path.join(directory, MANIFEST_FILE);
-  if (!existsSync(manifest)) return new Set();
-  const { body } = readArtifact(manifest, 'firmware', firmwareManifestSchema);
-  return new Set([...Object.keys(body.files), MANIFEST_FILE]);
+  if (!existsSync(manifest)) return null;
+  return readArtifact(manifest, 'firmware', firmwareManifestSchema).body.files;
+}
+
+/** Files of the folder that no earlier run of ours wrote, and those it wrote that were changed since. */
+function inspect(directory: string): { foreign: string[]; edited: string[] } {
+  if (!existsSync(directory)) return { foreign: [], edited: [] };
+  if (!statSync(directory).isDirectory())
+    rejectData('not-a-folder', 'is a file; expected a folder', { file: directory });
+  const earlier = earlierFiles(directory);
+  // Only in a folder of ours is `build/` what compilers left there; elsewhere it is somebody's work.
+  const present = listFiles(directory, earlier ? BUILD_FOLDER : null);
+  const foreign = present.filter(
+    (name) => !(earlier && (name === MANIFEST_FILE || Object.hasOwn(earlier, name))),
+  );
+  const edited = Object.entries(earlier ?? {})
+    .filter(
+      ([name, hash]) => present.includes(name) && sha256(readFileSync(path.join(directory, name))) !== hash,
+    )
+    .map(([name]) => name);
+  return { foreign, edited };
+}
+
+function refuse(
+  directory: string,
+  code: string,
+  what: string,
+  names: readonly string[],
+  hint: string,
+): never {
+  const shown = names.slice(0, 3).join(', ') + (names.length > 3 ? ', …' : '');
+  rejectData(code, `the folder holds files that ${what}: ${shown}`, { file: directory, hint });
 }
 
 /** Makes the folder beside its final place, so that a rename of whole folders is all that can be seen. */
-function writeBeside(directory: string, files: readonly GeneratedFile[]): string {
+function writeBeside(directory: string, files: readonly GeneratedFile[], foreign: readonly string[]): string {
   const temporary = `${directory}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     for (const { path: name, content } of files) {
@@ -48,11 +78,12 @@ function writeBeside(directory: string, files: readonly GeneratedFile[]): string
       mkdirSync(path.dirname(target), { recursive: true });
       writeFileSync(target, content);
     }
+    for (const name of foreign) cpSync(path.join(directory, name), path.join(temporary, name));
+    return temporary;
   } catch (error) {
     if (existsSync(temporary)) rmSync(temporary, { recursive: true });
     throw cannotWrite(directory, error);
   }
-  return temporary;
 }
 
 function cannotWrite(directory: string, error: unknown): Problem {
@@ -65,60 +96,65 @@ function cannotWrite(directory: string, error: unknown): Problem {
   });
 }
 
+/** Puts `temporary` in the place of `directory`; the folder that was there goes, or comes back if that fails. */
+function swapFolders(directory: string, temporary: string): void {
+  const old = existsSync(directory) ? `${temporary}.old` : null;
+  try {
+    if (old !== null) renameSync(directory, old);
+    renameSync(temporary, directory);
+  } catch (error) {
+    if (old !== null && existsSync(old) && !existsSync(directory)) renameSync(old, directory);
+    rmSync(temporary, { recursive: true, force: true });
+    throw cannotWrite(directory, error);
+  }
+  if (old !== null) rmSync(old, { recursive: true, force: true });
+}
+
 /**
- * Writes a firmware folder with its manifest, whole or not at all. A folder that holds files which no earlier
- * run listed is refused; `force` replaces the listed ones and leaves the others where they are. An earlier
- * build is removed: it belongs to the earlier files.
+ * Writes a firmware folder with its manifest, whole or not at all. A folder with files that no earlier run
+ * wrote, or that were edited since, is refused. `force` gives up the edits and leaves the foreign files where they
+ * are. An earlier build is removed: it belongs to the earlier files.
  */
 export function writeFirmware(
-  directory: string,
+  output: string,
   manifest: Omit<FirmwareManifest, 'files'>,
   files: readonly GeneratedFile[],
   options: { readonly force: boolean },
 ): void {
+  const directory = path.resolve(output);
+  const here = path.relative(directory, process.cwd());
+  if (here === '' || !(here.startsWith('..') || path.isAbsolute(here))) {
+    rejectData('working-directory', 'the output folder would replace the folder you are in', {
+      file: output,
+      hint: 'use -o with the name of a folder inside it',
+    });
+  }
   const hashes = Object.fromEntries(files.map((file) => [file.path, sha256(file.content)]));
   const { text } = artifactText('firmware', { ...manifest, files: hashes });
   const all = [...files, { path: MANIFEST_FILE, content: text }];
-  let foreign: string[] = [];
-  if (existsSync(directory)) {
-    if (!statSync(directory).isDirectory())
-      rejectData('not-a-folder', 'is a file; expected a folder', { file: directory });
-    const listed = listedFiles(directory);
-    foreign = listFiles(directory).filter((name) => !listed.has(name));
-    const clash = foreign.filter((name) => all.some((file) => file.path === name));
-    if (clash.length > 0 || (foreign.length > 0 && !options.force)) {
-      rejectData(
-        'foreign-files',
-        `the folder holds files that neurona did not write: ${(clash.length > 0 ? clash : foreign).slice(0, 3).join(', ')}`,
-        {
-          file: directory,
-          hint:
-            clash.length > 0
-              ? 'choose another folder with -o: these would be overwritten'
-              : 'choose another folder with -o, or --force to replace only the files neurona wrote',
-        },
-      );
-    }
-  }
-  const temporary = writeBeside(directory, all);
-  try {
-    for (const name of foreign)
-      cpSync(path.join(directory, name), path.join(temporary, name), { recursive: true });
-    swapFolders(directory, temporary);
-  } catch (error) {
-    throw cannotWrite(directory, error);
-  }
-}
 
-/** Puts `temporary` in the place of `directory`; the folder that was there goes. */
-function swapFolders(directory: string, temporary: string): void {
-  if (!existsSync(directory)) {
-    mkdirSync(path.dirname(path.resolve(directory)), { recursive: true });
-    renameSync(temporary, directory);
-    return;
+  const { foreign, edited } = inspect(directory);
+  const clash = foreign.filter((name) => all.some((file) => file.path === name));
+  const elsewhere = 'choose another folder with -o';
+  if (clash.length > 0)
+    refuse(output, 'foreign-files', 'neurona did not write and would overwrite', clash, elsewhere);
+  if (foreign.length > 0 && !options.force) {
+    refuse(
+      output,
+      'foreign-files',
+      'neurona did not write',
+      foreign,
+      `${elsewhere}, or --force to replace only what neurona wrote`,
+    );
   }
-  const old = `${temporary}.old`;
-  renameSync(directory, old);
-  renameSync(temporary, directory);
-  rmSync(old, { recursive: true, force: true });
+  if (edited.length > 0 && !options.force) {
+    refuse(
+      output,
+      'edited-files',
+      'were changed since neurona wrote them',
+      edited,
+      `${elsewhere}, or --force to give up the changes`,
+    );
+  }
+  swapFolders(directory, writeBeside(directory, all, foreign));
 }

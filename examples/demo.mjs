@@ -60,7 +60,7 @@ console.log(`
 Iris on a simulated Arduino Uno
   accuracy     5-fold test ${percent(trained.folds.accuracy)} (floating point), ${percent(trained.folds.quantizedAccuracy)} (integers)
   bit identity ${verified.rows - verified.mismatches} of ${verified.rows} rows: class and every raw output equal, ${verified.mismatches} mismatches
-  time         ${number(median)} cycles an inference (${number(min)} to ${number(max)}): ${(median / 16).toFixed(0)} µs at 16 MHz
+  time         ${number(median)} cycles a forward pass (${number(min)} to ${number(max)}): ${(median / 16).toFixed(0)} µs at 16 MHz
   size         ${number(built.flashBytes)} of 32,256 bytes of flash, ${number(built.ramBytes)} of 2,048 bytes of RAM
-  open         ${FOLDER}/iris/iris.ino (a sketch for the Arduino IDE)
+  open         ${FOLDER}/iris/iris.ino (the verification sketch, for the Arduino IDE)
   took         ${((performance.now() - started) / 1000).toFixed(1)} s`);

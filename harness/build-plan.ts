@@ -35,8 +35,9 @@ const NO_LINKER_LIMIT = [
 ];
 const SECTIONS = ['-ffunction-sections', '-fdata-sections'];
 
+/** A generated name never has two underscores in a row, so `verify/main.c` and `verify_main.c` stay apart. */
 const objectOf = (out: string, source: string): string =>
-  path.join(out, `${source.replaceAll(/[\\/]/g, '_')}.o`);
+  path.join(out, `${source.replaceAll(/[\\/]/g, '__')}.o`);
 
 /** A sketch is C++, whatever its ending says. */
 const isCpp = (source: string): boolean => /\.(ino|cpp)$/.test(source);
@@ -123,7 +124,7 @@ function arduinoCore(input: BuildInput): BuildPlan {
 
 function hostGcc({ name, sources, out }: BuildInput): BuildPlan {
   const elf = path.join(out, name);
-  const flags = ['-std=c99', '-pedantic', '-O2', ...WARNINGS, '-I.'];
+  const flags = ['-std=c99', '-pedantic', '-O2', ...WARNINGS, '-iquote', '.'];
   return {
     compile: sources.map((source) => ({
       program: 'gcc',

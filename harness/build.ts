@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { readArtifact } from '../model/artifact.js';
 import { findBoard, type Board } from '../model/board.js';
@@ -27,6 +27,8 @@ export interface BuildResult {
 }
 
 export const BUILD_LOG = 'build.log';
+/** A folder of plain C is compiled for this computer, whatever board its C is meant for. */
+const HOST_BOARD = 'host';
 /** RAM that must stay free for the stack. */
 const STACK_RESERVE = 128;
 const STEP_MILLISECONDS = 120_000;
@@ -129,6 +131,29 @@ async function compile(
   };
 }
 
+const UNFINISHED = 'unfinished-';
+const ABANDONED_MILLISECONDS = 3_600_000;
+
+/** A new folder in the build folder, and an end to those that killed builds have left there. */
+function makeWorkFolder(buildFolder: string): string {
+  try {
+    mkdirSync(buildFolder, { recursive: true });
+    for (const name of readdirSync(buildFolder).filter((entry) => entry.startsWith(UNFINISHED))) {
+      const folder = path.join(buildFolder, name);
+      if (Date.now() - statSync(folder).mtimeMs > ABANDONED_MILLISECONDS) rmSync(folder, { recursive: true });
+    }
+    return mkdtempSync(path.join(path.resolve(buildFolder), UNFINISHED));
+  } catch (error) {
+    throw new Problem({
+      kind: 'data',
+      code: 'cannot-write',
+      message: `cannot write the build: ${(error as Error).message}`,
+      file: buildFolder,
+      hint: 'make the folder writable, or generate into another one',
+    });
+  }
+}
+
 /**
  * Compiles a generated folder into its `build/`. Everything is made beside the earlier build and replaces it
  * only when it is whole; the log of a failed build is kept as `build/build.log`.
@@ -150,8 +175,7 @@ export async function buildFirmware(
   requireTools(toolchain);
 
   const buildFolder = path.join(directory, BUILD_FOLDER);
-  mkdirSync(buildFolder, { recursive: true });
-  const out = mkdtempSync(path.join(path.resolve(buildFolder), 'unfinished-'));
+  const out = makeWorkFolder(buildFolder);
   const sources = Object.keys(manifest.files).filter((file) => /\.(c|ino)$/.test(file));
   try {
     const plan = BUILD_PLANS[toolchain]({ board, name: manifest.name, sources, out });
@@ -169,7 +193,7 @@ export async function buildFirmware(
       return kept;
     };
     return {
-      board: board.id,
+      board: toolchain === 'gcc' ? HOST_BOARD : board.id,
       toolchain,
       elf: keep(plan.elf),
       hex: plan.hex === null ? null : keep(plan.hex),

@@ -70,7 +70,7 @@ function checkHello(hello: Hello, port: Port, modelHash: string): Hello {
     throw trouble(
       'wrong-model',
       `${port.path}: the board runs model ${hello.modelHash}; expected ${expected}`,
-      'flash the folder you want to verify: neurona flash DIR --port PORT',
+      'upload the sketch of the folder you want to verify, with the Arduino IDE or avrdude',
     );
   }
   return hello;
@@ -81,7 +81,7 @@ function nobodyThere(port: Port, bytesReceived: number, baudRate: number | null)
     return trouble(
       'silent-board',
       `${port.path}: no byte came from the board`,
-      'is it powered, and does it run the generated firmware? neurona flash DIR --port PORT',
+      'is it powered, and was the generated sketch uploaded to it?',
     );
   }
   const speed =
@@ -89,7 +89,7 @@ function nobodyThere(port: Port, bytesReceived: number, baudRate: number | null)
   return trouble(
     'only-noise',
     `${port.path}: ${bytesReceived} bytes came from the board, but no hello${speed}`,
-    'another sketch may be running: flash the generated one with neurona flash DIR --port PORT',
+    'another sketch may be running: upload the generated one, with the Arduino IDE or avrdude',
   );
 }
 

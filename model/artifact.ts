@@ -72,7 +72,7 @@ function parseJson(text: string, file: string): Record<string, unknown> {
 /** Reads only the kind, so that a command that takes several kinds can choose. Throws a `Problem` like `readArtifact`. */
 export function artifactKind(file: string): ArtifactKind {
   const kind = parseJson(readText(file), file).neurona;
-  if (typeof kind !== 'string' || !(kind in KINDS)) {
+  if (typeof kind !== 'string' || !Object.hasOwn(KINDS, kind)) {
     rejectData('not-an-artifact', 'not a Neurona file: it has no "neurona" field that says its kind', {
       file,
     });
@@ -103,7 +103,10 @@ export function readArtifact<T>(
   const value = parseJson(text, file);
   const { neurona, version, hash, ...body } = value;
   if (neurona !== kind) {
-    const found = KINDS[neurona as ArtifactKind] ?? 'something else';
+    const found =
+      typeof neurona === 'string' && Object.hasOwn(KINDS, neurona)
+        ? KINDS[neurona as ArtifactKind]
+        : 'something else';
     rejectData('wrong-kind', `this is ${found}; expected ${KINDS[kind]}`, { file });
   }
   if (typeof version === 'number' && version > FORMAT_VERSION) {

@@ -9,7 +9,6 @@ import { Problem } from './problem.js';
 export const boardSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]+$/),
   name: z.string(),
-  core: z.enum(['avr', 'host']),
   mcu: z.string().nullable(),
   clockHz: z.number().int().positive().nullable(),
   /** Program memory and RAM a program may use, in bytes; null where there is no limit worth checking. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { artifactText, readArtifact } from './artifact.js';
 import { namesSchema } from './network-file.js';
 import { LIMITS, weightMaximum, type QuantizedModel } from './quantized-model.js';
-import { ACCUMULATOR_WIDTHS, accumulatorRange, proveAccumulator } from './range-proof.js';
+import { accumulatorRange, narrowestAccumulator, proveAccumulator } from './range-proof.js';
 
 /** `model.json`: the integer model as a file. Reading it repeats the proof of its accumulators. */
 
@@ -18,12 +18,12 @@ const layerSchema = z.strictObject({
   inputs: whole(1, LIMITS.units),
   outputs: whole(1, LIMITS.units),
   inputMaximum: whole(1, 255),
-  weightBits: z.union([z.literal(8), z.literal(4)]),
-  accumulatorBits: z.union([z.literal(16), z.literal(24), z.literal(32)]),
+  weightBits: z.literal([8, 4], 'expected 8 or 4'),
+  accumulatorBits: z.literal([16, 24, 32], 'expected 16, 24 or 32'),
   requantization: z
     .strictObject({
       multiplier: z.array(whole(1, 65535)),
-      shift: z.union([z.literal(8), z.literal(16), z.literal(24)]),
+      shift: z.literal([8, 16, 24], 'expected 8, 16 or 24'),
       maximum: whole(1, 255),
     })
     .nullable(),
@@ -130,9 +130,7 @@ function checkLayer(
   const wide = layer.weights.findIndex((w) => Math.abs(w) > limit);
   if (wide >= 0) complain(['layers', l, 'weights', wide], `expected ${-limit}..${limit}`);
   const range = accumulatorRange(layer);
-  const bits =
-    ACCUMULATOR_WIDTHS.find((b) => range.lowest >= -(2 ** (b - 1)) && range.highest < 2 ** (b - 1)) ?? 64;
-  if (bits > layer.accumulatorBits) {
+  if ((narrowestAccumulator(range) ?? Infinity) > layer.accumulatorBits) {
     complain(
       ['layers', l, 'accumulatorBits'],
       `neuron ${range.neuron} can reach ${range.lowest}..${range.highest}, which ${layer.accumulatorBits} bits do not hold`,

@@ -38,9 +38,9 @@ const networkSchema = z
     }),
     layers: z.array(layerSchema).min(1).max(LIMITS.layers),
     precision: z.strictObject({
-      weightBits: z.union([z.literal(8), z.literal(4)]),
-      activationBits: z.union([z.literal(7), z.literal(8)]),
-      accumulator: z.union([z.literal('auto'), z.literal(16), z.literal(24), z.literal(32)]),
+      weightBits: z.literal([8, 4], 'expected 8 or 4'),
+      activationBits: z.literal([7, 8], 'expected 7 or 8'),
+      accumulator: z.literal(['auto', 16, 24, 32], 'expected "auto", 16, 24 or 32'),
     }),
     training: z.record(z.string(), z.unknown()),
   })

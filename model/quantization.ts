@@ -148,7 +148,14 @@ function quantizeWithScales(
   const bias = new Int32Array(outputs);
   const accumulatorOffset = new Float64Array(outputs);
   const step = weightScale.map((scale) => scale * input.scale); // (outputs,) z per unit of accumulator
-  const stage = layer.range === null ? null : stageOf(layer, precision.activationBits, Math.max(...step));
+  const stage =
+    layer.range === null
+      ? null
+      : stageOf(
+          layer,
+          precision.activationBits,
+          step.reduce((a, b) => Math.max(a, b)),
+        );
   const isThreshold = stage !== null && activation(hiddenActivation(layer)).integerForm.kind === 'threshold';
   const realMultipliers = stage ? step.map((s) => (stage.gain * s) / stage.scale) : null;
 

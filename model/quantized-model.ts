@@ -54,8 +54,6 @@ export const LIMITS = {
   layers: 64,
   features: 65535,
   units: 65535,
-  /** Weights of one layer; read before anything is allocated. */
-  layerWeights: 16_777_216,
 } as const;
 
 export const weightMaximum = (weightBits: 8 | 4): number => (weightBits === 8 ? 127 : 7);

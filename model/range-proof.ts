@@ -17,7 +17,7 @@ export interface LayerIntegers {
   readonly bias: ArrayLike<number>; // (outputs,)
 }
 
-export const ACCUMULATOR_WIDTHS: readonly AccumulatorBits[] = [16, 24, 32];
+const ACCUMULATOR_WIDTHS: readonly AccumulatorBits[] = [16, 24, 32];
 
 /**
  * Over all x in 0..inputMaximum: bias + inputMaximum·Σ⁻w <= accumulator <= bias + inputMaximum·Σ⁺w.
@@ -56,8 +56,12 @@ export function accumulatorRange(layer: LayerIntegers): AccumulatorRange {
   return { lowest, highest, neuron };
 }
 
-const fits = (range: AccumulatorRange, bits: number): boolean =>
-  range.lowest >= -(2 ** (bits - 1)) && range.highest < 2 ** (bits - 1);
+/** The narrowest accumulator that holds a range; undefined where 32 bits do not. */
+export function narrowestAccumulator(range: AccumulatorRange): AccumulatorBits | undefined {
+  return ACCUMULATOR_WIDTHS.find(
+    (bits) => range.lowest >= -(2 ** (bits - 1)) && range.highest < 2 ** (bits - 1),
+  );
+}
 
 /**
  * The narrowest accumulator that is proven wide enough, or the requested one if it is.
@@ -69,7 +73,7 @@ export function proveAccumulator(
   request: AccumulatorBits | 'auto',
 ): { bits: AccumulatorBits; range: AccumulatorRange } {
   const range = accumulatorRange(layer);
-  const bits = ACCUMULATOR_WIDTHS.find((width) => fits(range, width));
+  const bits = narrowestAccumulator(range);
   const widest = request === 'auto' ? 32 : request;
   if (bits === undefined || bits > widest) {
     throw new Problem({

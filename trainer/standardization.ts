@@ -1,5 +1,6 @@
 import type { Dataset } from '../dataset/dataset.js';
 import type { InputScaling, Precision, RawType } from '../model/network.js';
+import { powerOfTen } from '../model/elementary.js';
 import { entryOf, RAW_TYPES } from '../model/network.js';
 import { gridMaximum } from '../model/activation-stage.js';
 
@@ -17,13 +18,6 @@ interface Column {
   readonly lowest: number;
   readonly highest: number;
   readonly isConstant: boolean;
-}
-
-/** 10^n by multiplication or division, because `**` is not fixed to the last bit. */
-function tenTo(n: number): number {
-  let power = 1;
-  for (let i = Math.abs(n); i > 0; i--) power *= 10;
-  return n < 0 ? 1 / power : power;
 }
 
 /** values[first], values[first + stride], … (rows of them); sums are taken relative to the extremes: no overflow. */
@@ -54,7 +48,7 @@ function describeColumn(values: ArrayLike<number>, first: number, stride: number
 
 /** Whether the integers that `lowest..highest` can reach, one grid step beyond included, fit a raw type. */
 function fitsRaw(column: Column, step: number, decimals: number, type: RawType): boolean {
-  const unit = tenTo(decimals);
+  const unit = powerOfTen(decimals);
   const { lowest, highest } = RAW_TYPES[type];
   return (
     (column.lowest - step) * unit - 1 >= lowest &&
@@ -70,7 +64,7 @@ function fitsRaw(column: Column, step: number, decimals: number, type: RawType):
 function rawDecimals(column: Column, step: number, own: number): number {
   if (fitsRaw(column, step, own, 'int32')) return own;
   let decimals = -300;
-  while (decimals < own && 1 / tenTo(decimals) > step / FINENESS) decimals++;
+  while (decimals < own && 1 / powerOfTen(decimals) > step / FINENESS) decimals++;
   while (decimals > -300 && !fitsRaw(column, step, decimals, 'int32')) decimals--;
   return decimals;
 }

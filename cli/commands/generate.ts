@@ -103,7 +103,7 @@ export const generate = defineCommand({
       `accumulators  ${accumulators.join(', ')} bits, by layer`,
       `model         ${dim(modelHash.slice(0, 16))}`,
       '',
-      `next: neurona verify ${directory} DATA --on ${board.runs[0]}`,
+      `next: neurona verify ${directory} DATA --on ${format === 'c' ? 'host' : board.runs[0]}`,
     ]);
   },
 });

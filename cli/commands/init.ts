@@ -6,7 +6,7 @@ import { PACKAGE_ROOT } from '../../model/package-root.js';
 
 const CONFIG = `{
   "seed": 1,
-  "train": { "label": "species", "hidden": [8], "out": "network.json" },
+  "train": { "hidden": [8], "out": "network.json" },
   "generate": { "board": "uno", "out": "firmware" }
 }
 `;
@@ -24,7 +24,8 @@ With a board on a port: open firmware/firmware.ino in the Arduino IDE, upload it
 
     neurona verify firmware iris.csv --on /dev/ttyACM0
 
-To use your own data, replace \`iris.csv\`: one row per line, numbers, and the class in one column.
+To use your own data, put its CSV here and name it instead of \`iris.csv\`: one row per line, numbers, and the class
+in the last column, or in the one that \`--label\` names.
 \`neurona doctor\` says which compilers are missing.
 `;
 

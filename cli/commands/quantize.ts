@@ -57,12 +57,16 @@ export const quantize = defineCommand({
         hint: 'add --data FILE',
       });
     }
-    const [{ readNetworkFile }, { modelFileText }, codegen, { writeFile }] = await Promise.all([
-      import('../../model/network-file.js'),
-      import('../../model/model-file.js'),
-      import('../../codegen/quantize.js'),
-      import('../write-file.js'),
-    ]);
+    const [{ readNetworkFile }, { modelFileText }, codegen, { checkWritable, writeFile }] = await Promise.all(
+      [
+        import('../../model/network-file.js'),
+        import('../../model/model-file.js'),
+        import('../../codegen/quantize.js'),
+        import('../write-file.js'),
+      ],
+    );
+    const artifact = options.out ?? 'model.json';
+    checkWritable(artifact, 'model');
     const { network } = readNetworkFile(networkFile);
     const { model, layers, warnings } = codegen.quantize(network, options.accumulator);
     warnings.forEach(output.warn);
@@ -88,7 +92,6 @@ export const quantize = defineCommand({
         );
       }
     }
-    const artifact = options.out ?? 'model.json';
     const { text, hash } = modelFileText(model);
     writeFile(artifact, text);
     const result = {

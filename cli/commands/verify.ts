@@ -2,7 +2,8 @@ import path from 'node:path';
 import { Problem } from '../../model/problem.js';
 import { defineCommand } from '../command-spec.js';
 import { DATA_OPERAND, DATA_OPTIONS } from '../data-options.js';
-import { text } from '../option-spec.js';
+import { TOOLCHAINS, type ToolchainName } from '../../harness/toolchains.js';
+import { choice, text } from '../option-spec.js';
 
 export const verify = defineCommand({
   name: 'verify',
@@ -16,11 +17,16 @@ export const verify = defineCommand({
   groups: {
     'Device:': {
       on: text("simulator, host or a port such as /dev/ttyACM0 (default: the board's)", '<device>'),
+      toolchain: choice(
+        "what compiles for simulator and host (default: the board's usual one)",
+        '<name>',
+        Object.keys(TOOLCHAINS) as ToolchainName[],
+      ),
     },
     'Data:': DATA_OPTIONS,
   },
   examples: ['neurona verify firmware iris.csv', 'neurona verify firmware iris.csv --on /dev/ttyACM0'],
-  async run([directory, ...files], { on, label, header }, { output }) {
+  async run([directory, ...files], { on, toolchain, label, header }, { output }) {
     const [harness, { readManifest }, { findBoard }, { readModelFile }, manifestFiles] = await Promise.all([
       import('../../harness/verify.js'),
       import('../../harness/build.js'),
@@ -58,6 +64,7 @@ export const verify = defineCommand({
     const device = on ?? (manifest.format === 'c' ? 'host' : board.runs[0]);
     output.progress(`preparing ${device} …`);
     const result = await harness.verifyFirmware(directory, device, model, hash, raw, data.labels, {
+      toolchain,
       onProgress: (rows) => output.progress(`row ${rows} of ${data.rows} on ${device}`),
     });
     const report = verificationReport(result, { modelHash: hash, clockHz: board.clockHz, total: data.rows });

@@ -228,12 +228,13 @@ describe('quantize against data', () => {
   const words = ['quantize', 'network.json', '--data', 'data.csv'];
 
   it('refuses a model that lost more than the limit, and writes nothing', async () => {
-    writeFileSync(path.join(folder, 'model.json'), 'old');
+    const old = '{ "neurona": "model" }, an old one';
+    writeFileSync(path.join(folder, 'model.json'), old);
     for (const limit of [[], ['--max-drop', '49.9']]) {
       const { exit, error } = await runFailing([...words, ...limit], folder);
       expect([exit, error.code]).toEqual([1, 'accuracy-drop']);
       expect(error.message).toContain('from 100.0 % to 50.0 %, by 50.0 points');
-      expect(readIn(folder, 'model.json')).toBe('old');
+      expect(readIn(folder, 'model.json')).toBe(old);
     }
   });
 
@@ -281,6 +282,31 @@ describe('training that diverges', () => {
     expect([exit, error.code]).toEqual([1, 'diverged']);
     expect(readIn(folder, 'network.json')).toContain('"neurona": "network"');
     expect(await runJson(['evaluate', 'network.json', 'points.csv'], folder)).toMatchObject({ code: 0 });
+  });
+
+  it('in its first epoch leaves an earlier network as it was', async () => {
+    const folder = folderWith({ 'points.csv': POINTS_CSV });
+    await runJson(['train', 'points.csv', '--epochs', '2'], folder);
+    const earlier = readIn(folder, 'network.json');
+    const words = ['--optimizer', 'sgd', '--learning-rate', '1000', '--output', 'identity', '--loss', 'mse'];
+    const { exit, error } = await runFailing(
+      [
+        'train',
+        'points.csv',
+        ...words,
+        '--batch',
+        '1',
+        '--momentum',
+        '0.99',
+        '--no-fixed-point',
+        '--hidden',
+        '16,16',
+      ],
+      folder,
+    );
+    expect([exit, error.code]).toEqual([1, 'diverged']);
+    expect(error.message).toContain('after 0 epochs');
+    expect(readIn(folder, 'network.json')).toBe(earlier);
   });
 });
 

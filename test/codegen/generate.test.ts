@@ -159,7 +159,7 @@ test('labels with quotes, backslashes, trigraphs and comment ends come out of th
   const main = `#include <stdio.h>
 #include "odd.h"
 #include "odd.h"
-int main(void) { unsigned k; char name[ODD_CLASS_NAME_SIZE];
+int main(void) { unsigned k; char name[ODD_NAME_SIZE];
   for (k = 0; k < ODD_CLASSES; k++) { odd_class_name((uint8_t)k, name); fputs(name, stdout); putchar(0); }
   odd_class_name(255, name); fputs(name, stdout); return 0; }\n`;
   writeFileSync(path.join(target, 'main.c'), main);

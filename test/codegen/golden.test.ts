@@ -1,5 +1,8 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { generateFirmware } from '../../codegen/generate.js';
 import { findBoard } from '../../model/board.js';
 import { modelFileText } from '../../model/model-file.js';
@@ -7,6 +10,9 @@ import { tinyModel } from '../support/tiny-model.js';
 
 /** Golden folders; `npx vitest run test/codegen/golden.test.ts -u` rewrites them for review. */
 const GOLDEN = path.join(import.meta.dirname, 'golden');
+const ROOT = path.join(import.meta.dirname, '..', '..');
+const folder = mkdtempSync(path.join(tmpdir(), 'neurona-golden-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 test.each([
   ['uno', 'sketch'],
@@ -26,28 +32,23 @@ test.each([
 });
 
 test('equal requests give equal bytes in any locale, time zone and working directory', () => {
-  const model = tinyModel();
-  const { hash } = modelFileText(model);
-  const generate = () =>
-    generateFirmware({
-      model,
-      modelHash: hash,
-      board: findBoard('uno'),
-      format: 'sketch',
-      name: null,
-      folderName: 'tiny',
-    });
-  const before = generate();
-  const { LANG, TZ } = process.env;
-  const cwd = process.cwd();
-  process.env.LANG = 'tr_TR.UTF-8';
-  process.env.TZ = 'Asia/Kolkata';
-  process.chdir('/');
-  try {
-    expect(generate()).toEqual(before);
-  } finally {
-    process.chdir(cwd);
-    process.env.LANG = LANG;
-    process.env.TZ = TZ;
-  }
+  const script = `
+    const [{ generateFirmware }, { findBoard }, { readModelFile }] = await Promise.all(
+      ['codegen/generate.js', 'model/board.js', 'model/model-file.js'].map((file) => import('${ROOT}/dist/' + file)));
+    const { model, hash } = readModelFile('${path.join(folder, 'model.json')}');
+    const { files } = generateFirmware({ model, modelHash: hash, board: findBoard('uno'), format: 'sketch', name: null, folderName: 'tiny' });
+    process.stdout.write(JSON.stringify([new Intl.NumberFormat().resolvedOptions().locale, files]));`;
+  writeFileSync(path.join(folder, 'model.json'), modelFileText(tinyModel()).text);
+  const run = (locale: string, TZ: string, cwd: string): [string, unknown] =>
+    JSON.parse(
+      execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+        cwd,
+        encoding: 'utf8',
+        env: { ...process.env, LC_ALL: locale, TZ },
+      }),
+    ) as [string, unknown];
+  const [english, files] = run('en_US.UTF-8', 'UTC', ROOT);
+  const [turkish, same] = run('tr_TR.UTF-8', 'Asia/Kolkata', '/');
+  expect([english, turkish]).toEqual(['en-US', 'tr-TR']);
+  expect(same).toEqual(files);
 });

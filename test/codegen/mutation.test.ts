@@ -58,6 +58,8 @@ test.each([
     writeFileSync(path.join(mutant, name), mutated);
   }
   expect(changed, 'the token is no longer in the generated C').toBeGreaterThan(0);
+  // A mutant that does not compile proves nothing; one that crashes is noticed.
+  await expect(runBatch(mutant, 'gcc', ['-fsyntax-only', '-std=c99', '-w'], input)).rejects.toThrow(/ENOENT/);
   const got = await runBatch(mutant, 'gcc', ['-std=c99', '-O0', '-w'], input).catch(() => Buffer.alloc(0));
   expect(got.equals(expected)).toBe(false);
 });

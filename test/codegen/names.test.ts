@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkPrefix, checkSketchName, classEnumerators, suggestPrefix } from '../../codegen/names.js';
 import { generateFirmware } from '../../codegen/generate.js';
-import { findBoard } from '../../model/board.js';
+import { allBoards } from '../../model/board.js';
 import { Problem } from '../../model/problem.js';
 import { tinyModel } from '../support/tiny-model.js';
 
@@ -57,11 +57,16 @@ describe('labels', () => {
     [['Up', 'UP'], 'CLASS_UP'],
     [['é', 'e'], 'CLASS_E'],
     [['x', '+', '1'], 'CLASS_1'],
+    [['-1', 'minus 1'], 'CLASS_MINUS_1'],
   ])('%j collide', (labels, name) => {
     const details = problemOf(() => classEnumerators(labels));
     expect(details.code).toBe('colliding-names');
     expect(details.message).toContain(name);
     expect(details.hint).toContain('rename');
+  });
+
+  test('the usual labels of a perceptron do not collide', () => {
+    expect(classEnumerators(['-1', '1', '-0.5', '0.5'])).toEqual(['MINUS_1', '1', 'MINUS_0_5', '0_5']);
   });
 
   test('labels without a letter fall back to their number', () => {
@@ -83,15 +88,21 @@ test.each([
   else expect(problemOf(() => checkSketchName(folder)).code).toBe('illegal-sketch-name');
 });
 
-test('no two files of a folder differ only in case', () => {
-  for (const folderName of ['tiny', 'TINY', 'Tiny_Link']) {
-    const request = {
-      model: tinyModel(),
-      modelHash: '0'.repeat(64),
-      board: findBoard('uno'),
-      format: 'sketch' as const,
-    };
-    const { files } = generateFirmware({ ...request, name: 'Tiny', folderName });
-    expect(new Set(files.map((file) => file.path.toLowerCase())).size).toBe(files.length);
+test('no two files of a folder differ only in case, in any format of any board', () => {
+  for (const board of allBoards()) {
+    for (const format of board.formats) {
+      for (const folderName of ['tiny', 'TINY', 'Tiny_Link']) {
+        const request = {
+          model: tinyModel(),
+          modelHash: '0'.repeat(64),
+          board,
+          format,
+          name: 'Tiny',
+          folderName,
+        };
+        const { files } = generateFirmware(request);
+        expect(new Set(files.map((file) => file.path.toLowerCase())).size).toBe(files.length);
+      }
+    }
   }
 });

@@ -109,3 +109,39 @@ test('when a file cannot be written at any step, the earlier folder is intact an
     expect(readdirSync(folder)).toEqual(['out']);
   }
 });
+
+test("somebody's build folder is not ours to remove, with or without --force", () => {
+  mkdirSync(path.join(out, 'build'), { recursive: true });
+  writeFileSync(path.join(out, 'build', 'thesis.txt'), 'mine');
+  expect(codeOf(() => write({ 'a.c': 'one' }))).toBe('foreign-files');
+  write({ 'a.c': 'one' }, true);
+  expect(tree()).toEqual(['a.c', 'build/thesis.txt', 'neurona.json']);
+});
+
+test('a generated file that was edited is refused; --force gives up the edit', () => {
+  write({ 'a.c': 'one', 'b.c': 'two' });
+  writeFileSync(path.join(out, 'a.c'), 'one, edited');
+  expect(codeOf(() => write({ 'a.c': 'new' }))).toBe('edited-files');
+  expect(readFileSync(path.join(out, 'a.c'), 'utf8')).toBe('one, edited');
+  write({ 'a.c': 'new' }, true);
+  expect(readFileSync(path.join(out, 'a.c'), 'utf8')).toBe('new');
+});
+
+test('the folder one stands in, and those above it, are refused; a path may end in a slash', () => {
+  const before = process.cwd();
+  mkdirSync(path.join(out, 'below'), { recursive: true });
+  process.chdir(path.join(out, 'below'));
+  try {
+    for (const target of ['.', '..', '', path.join(out, 'below')]) {
+      const attempt = () =>
+        writeFirmware(target, manifest, [{ path: 'a.c', content: 'one' }], { force: true });
+      expect(codeOf(attempt), target).toBe('working-directory');
+    }
+    writeFirmware('fw/', manifest, [{ path: 'a.c', content: 'one' }], { force: false });
+    writeFirmware('fw/', manifest, [{ path: 'a.c', content: 'two' }], { force: false });
+    expect(readdirSync('.')).toEqual(['fw']);
+    expect(readdirSync('fw').sort()).toEqual(['a.c', 'neurona.json']);
+  } finally {
+    process.chdir(before);
+  }
+});

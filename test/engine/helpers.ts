@@ -9,8 +9,7 @@ import type { LossName } from '../../trainer/loss.js';
 import type { TrainOptions } from '../../trainer/options.js';
 import { resolveOptions } from '../../trainer/options.js';
 import type { Parameters } from '../../trainer/parameters.js';
-import { allocateParameters, initialize, layersOf } from '../../trainer/parameters.js';
-import { fixedPointPropagation, floatPropagation } from '../../trainer/propagation.js';
+import { allocateParameters, initialize } from '../../trainer/parameters.js';
 import { learnScaling } from '../../trainer/standardization.js';
 import { layerShapes } from '../../trainer/train.js';
 
@@ -65,18 +64,22 @@ export function twins(data: Dataset, given: Partial<TrainOptions>): Twin {
     return parameters;
   };
   const [mine, theirs] = [make(), make()];
-  const propagation = options.fixedPoint
-    ? fixedPointPropagation(data, scaling, shapes, options.precision)
-    : floatPropagation(data, scaling, shapes);
-  const calibrate = () => layersOf(theirs, shapes, propagation.ranges(layersOf(theirs, shapes, []), rows));
-  const gradient = allocateParameters(shapes);
-  const engine = engineEpochs(data, data.labels!, scaling, shapes, mine, rows, options);
+  const setting = {
+    data,
+    labels: data.labels!,
+    scaling,
+    shapes,
+    classWeights: null,
+    calibrationRows: rows,
+    options,
+  };
+  const engine = engineEpochs({ ...setting, parameters: mine });
   if (!engine) throw new Error('the engine does not take these options');
   return {
     options,
     engine: { run: engine, parameters: mine },
     reference: {
-      run: referenceEpochs(data.labels!, theirs, gradient, [propagation], calibrate, options),
+      run: referenceEpochs({ ...setting, parameters: theirs }, createRandom(options.seed)),
       parameters: theirs,
     },
   };

@@ -12,6 +12,7 @@ export function makeFirmware(
   model: QuantizedModel,
   boardId: string,
   format: Board['formats'][number],
+  prefix = name,
 ): { directory: string; hash: string; firmware: Firmware } {
   const directory = path.join(parent, name);
   const { hash, text } = modelFileText(model);
@@ -20,12 +21,19 @@ export function makeFirmware(
     modelHash: hash,
     board: findBoard(boardId),
     format,
-    name,
+    name: prefix,
     folderName: name,
   });
   writeFirmware(
     directory,
-    { tool: 'neurona test', command: firmware.command, board: boardId, format, name, modelHash: hash },
+    {
+      tool: 'neurona test',
+      command: firmware.command,
+      board: boardId,
+      format,
+      name: prefix,
+      modelHash: hash,
+    },
     [...firmware.files, { path: 'model.json', content: text }],
     { force: false },
   );

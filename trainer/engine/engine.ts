@@ -1,10 +1,8 @@
-import type { Dataset } from '../../dataset/dataset.js';
 import { log } from '../../model/elementary.js';
-import type { InputScaling, PreActivationRange } from '../../model/network.js';
-import { areReasonable, learningRateAt, type RunEpoch } from '../epochs.js';
+import type { PreActivationRange } from '../../model/network.js';
+import { areReasonable, learningRateAt, type RunEpoch, type Setting } from '../epochs.js';
 import { quantizeDense } from '../../model/quantization.js';
 import type { TrainOptions } from '../options.js';
-import type { LayerShape, Parameters } from '../parameters.js';
 import { layersOf } from '../parameters.js';
 import * as at from './assembly/layout.js';
 import { integerInputs, realInputs } from './inputs.js';
@@ -24,21 +22,24 @@ const LONG_RUN = 2e8;
 const BETA1 = 0.9;
 const BETA2 = 0.999;
 
-/**
- * Null where the engine lacks what is asked for: the perceptron's step outputs, whole data sets as batches, or more
- * data than 32-bit addresses reach. `calibrationRows`: from which the ranges are learnt at the start of each epoch.
- */
-export function engineEpochs(
-  data: Dataset,
-  labels: Uint16Array,
-  scaling: InputScaling,
-  shapes: readonly LayerShape[],
-  parameters: Parameters,
-  calibrationRows: Uint32Array,
-  options: TrainOptions,
-): RunEpoch | null {
-  const { batch, output, fixedPoint, precision } = options;
-  if (output === 'step' || batch === 'full' || batch > LARGEST_BATCH) return null;
+/** What the engine computes; anything else is left to the reference. */
+function isSupported(options: TrainOptions): boolean {
+  const { batch, output, optimizer, l1, dropout, inputNoise, labelSmoothing, classWeights } = options;
+  return (
+    output !== 'step' &&
+    batch !== 'full' &&
+    batch <= LARGEST_BATCH &&
+    (optimizer === 'adam' || optimizer === 'sgd') &&
+    l1 + dropout + inputNoise + labelSmoothing === 0 &&
+    classWeights === 'none'
+  );
+}
+
+/** Null where the engine lacks what is asked for, or the data exceed what 32-bit addresses reach. */
+export function engineEpochs(setting: Setting): RunEpoch | null {
+  const { data, labels, scaling, shapes, parameters, calibrationRows, options } = setting;
+  const { batch, fixedPoint, precision } = options;
+  if (!isSupported(options) || batch === 'full') return null;
   const inputs = fixedPoint ? integerInputs(data, scaling, precision) : realInputs(data, scaling);
   const size = Math.min(batch, data.rows);
   const engine = layOut(labels, inputs, shapes, options, size, calibrationRows.length);

@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { artifactText } from '../../model/artifact.js';
+import { modelFileText, readModelFile } from '../../model/model-file.js';
+import { Problem } from '../../model/problem.js';
+import { createRandom } from '../../model/random.js';
+import { randomModel } from '../support/random-model.js';
+import { tinyModel } from '../support/tiny-model.js';
+
+/** A file with the right hash may still claim what no board could hold: reading repeats every proof. */
+
+const folder = mkdtempSync(path.join(tmpdir(), 'neurona-model-file-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const file = path.join(folder, 'model.json');
+
+type Json = Record<string, unknown>;
+
+/** Sets the field at a path such as `layers.0.bias.1`. */
+function change(body: Json, where: string, value: unknown): void {
+  const keys = where.split('.');
+  let place = body as Record<string, Json>;
+  for (const key of keys.slice(0, -1)) place = place[key] as Record<string, Json>;
+  (place as Json)[keys[keys.length - 1]] = value;
+}
+
+test.each([
+  [
+    'layers.0.bias.1',
+    2147483647,
+    'layers[0].accumulatorBits',
+    /can reach .*2147\d+, which 24 bits do not hold/,
+  ],
+  ['layers.1.bias.0', 40000, 'layers[1].accumulatorBits', /16 bits do not hold/],
+  ['layers.0.accumulatorBits', 8, 'layers[0].accumulatorBits', /16, 24 or 32/],
+  ['layers.0.requantization.multiplier.0', 0, 'layers[0].requantization.multiplier[0]', /1\.\.65535/],
+  ['layers.0.requantization.multiplier.2', 65536, 'layers[0].requantization.multiplier[2]', /1\.\.65535/],
+  ['layers.0.requantization.shift', 17, 'layers[0].requantization.shift', /8, 16 or 24/],
+  ['layers.0.requantization.shift', 32, 'layers[0].requantization.shift', /8, 16 or 24/],
+  ['layers.0.requantization.maximum', 127, 'layers[0].table', /0\.\.255/],
+  ['layers.0.requantization', null, 'layers[0]', /./],
+  [
+    'layers.1.requantization',
+    { multiplier: [1, 1], shift: 8, maximum: 9 },
+    'layers[1].requantization',
+    /last layer/,
+  ],
+  ['layers.0.table.255', 200, 'layers[1].inputMaximum', /reaches 200/],
+  ['layers.0.table.3', 256, 'layers[0].table[3]', /0\.\.255/],
+  ['layers.1.weights.2', 8, 'layers[1].weights[2]', /-7\.\.7/],
+  ['layers.0.weights.2', 128, 'layers[0].weights[2]', /-127\.\.127/],
+  ['layers.0.weights.2', 0.5, 'layers[0].weights[2]', /whole number/],
+  ['layers.1.inputs', 4, 'layers[1]', /./],
+  ['layers.1.inputMaximum', 126, 'layers[1].inputMaximum', /reaches 127/],
+  ['input.multiplier.0', 9000, 'input.multiplier[0]', /exceed 127/],
+  ['input.span.0', 65536, 'input.span[0]', /0\.\.65535/],
+  ['input.low', [0], 'input', /entries/],
+  ['decision', 'sign', 'decision', /sign over 2 outputs/],
+  ['classes', ['a', 'b', 'c'], 'decision', /3 classes/],
+  ['surprise', 1, '', /surprise/],
+])('%s = %j is refused at %s', (where, value, place, message) => {
+  const { text } = modelFileText(tinyModel());
+  const { neurona, version, hash, ...body } = JSON.parse(text) as Json;
+  change(body, where, value);
+  writeFileSync(file, artifactText('model', body).text);
+  try {
+    readModelFile(file);
+    expect.unreachable();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    expect(error.details).toMatchObject({ kind: 'data', code: 'wrong-field', file });
+    expect(error.message).toContain(place);
+    expect(error.message).toMatch(message);
+  }
+});
+
+test('what is written is what is read, for random models', () => {
+  const random = createRandom(11);
+  for (let k = 0; k < 50; k++) {
+    const model = randomModel(random, 4, 20);
+    const { text, hash } = modelFileText(model);
+    writeFileSync(file, text);
+    const back = readModelFile(file);
+    expect(back).toEqual({ model, hash });
+    expect(modelFileText(back.model).text).toBe(text);
+  }
+});
