@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'build/', 'node_modules/'] },
+  { ignores: ['dist/', 'coverage/', 'build/', 'node_modules/', 'trainer/engine/assembly/'] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {

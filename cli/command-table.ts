@@ -3,6 +3,7 @@ import { boards } from './commands/boards.js';
 import { build } from './commands/build.js';
 import { doctor } from './commands/doctor.js';
 import { evaluate } from './commands/evaluate.js';
+import { explain } from './commands/explain.js';
 import { generate } from './commands/generate.js';
 import { init } from './commands/init.js';
 import { quantize } from './commands/quantize.js';
@@ -14,6 +15,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   init,
   train,
   evaluate,
+  explain,
   quantize,
   generate,
   build,

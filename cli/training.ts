@@ -37,6 +37,8 @@ export interface TrainReport {
   readonly testRows: number;
   readonly classes: readonly string[];
   readonly epochs: number;
+  /** The epoch whose network was kept: the last good one, or with early stopping the best. */
+  readonly bestEpoch: number;
   readonly seconds: number;
   readonly samplesPerSecond: number;
   readonly accuracy: Accuracies;
@@ -94,13 +96,22 @@ function resolve(settings: TrainSettings, seed: number, data: Dataset): TrainOpt
       outputs: settings.outputs,
       init: settings.init,
       loss: settings.loss,
+      l1: settings.l1,
       l2: settings.l2,
+      dropout: settings.dropout,
+      inputNoise: settings.inputNoise,
+      labelSmoothing: settings.labelSmoothing,
+      classWeights: settings.classWeights,
       epochs: settings.epochs,
       batch: settings.batch,
       optimizer: settings.optimizer,
       learningRate: settings.learningRate,
       momentum: settings.momentum,
+      weightDecay: settings.weightDecay,
       schedule: settings.schedule,
+      warmUp: settings.warmUp,
+      patience: settings.patience,
+      validationSplit: settings.validationSplit,
       fixedPoint: settings.fixedPoint,
       seed,
       precision: {
@@ -161,9 +172,13 @@ export async function runTraining(
   const folds = settings.folds === undefined ? undefined : foldReport(all, settings.folds, options);
 
   const begin = performance.now();
-  const { network, history, warnings, diverged } = fit(train, options, ({ epoch, loss, accuracy }) => {
+  const { network, history, bestEpoch, warnings, diverged } = fit(train, options, (progress) => {
+    const { epoch, loss, accuracy, validation } = progress;
+    const held = validation ? `  validation loss ${validation.loss.toFixed(4)}` : '';
     const right = (100 * accuracy).toFixed(1);
-    events.progress(`epoch ${epoch} of ${options.epochs}  loss ${loss.toFixed(4)}  accuracy ${right} %`);
+    events.progress(
+      `epoch ${epoch} of ${options.epochs}  loss ${loss.toFixed(4)}  accuracy ${right} %${held}`,
+    );
   });
   const seconds = (performance.now() - begin) / 1000;
   warnings.forEach(events.warn);
@@ -181,6 +196,7 @@ export async function runTraining(
     testRows: test?.rows ?? 0,
     classes: network.classes,
     epochs: history.length,
+    bestEpoch,
     seconds,
     samplesPerSecond: (train.rows * history.length) / seconds,
     accuracy: { train: onTrain.float, test: onTest?.float ?? null },

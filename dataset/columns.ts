@@ -1,5 +1,5 @@
 import { LIMITS } from '../model/quantized-model.js';
-import { rejectCell, type CsvText } from './csv.js';
+import { rejectCell } from './cell-fault.js';
 import type { LoadOptions } from './row-collector.js';
 import { numberHint, parseNumber } from './number-cell.js';
 import { quoted, quotedList, suggestion } from './suggestion.js';
@@ -29,7 +29,7 @@ const isUnlabelled = (cells: readonly string[], options: LoadOptions): boolean =
  * The first row is a header when its cells that would have to be numbers are none. A row that is half numbers is
  * either a header or a damaged row: taking it for a header would drop data without a word, so it is refused.
  */
-function hasHeader(csv: CsvText, cells: readonly string[], record: number, options: LoadOptions): boolean {
+function hasHeader(cells: readonly string[], options: LoadOptions): boolean {
   if (options.header !== undefined) return options.header;
   if (options.label !== undefined && !/^\d+$/.test(options.label) && cells.includes(options.label))
     return true;
@@ -42,8 +42,6 @@ function hasHeader(csv: CsvText, cells: readonly string[], record: number, optio
   const column = text[0];
   const found = cells[column];
   return rejectCell(
-    csv,
-    record,
     column,
     found === '' ? 'empty-cell' : 'cell-not-a-number',
     found === ''
@@ -53,30 +51,24 @@ function hasHeader(csv: CsvText, cells: readonly string[], record: number, optio
   );
 }
 
-function checkHeader(csv: CsvText, cells: readonly string[], record: number): void {
+function checkHeader(cells: readonly string[]): void {
   const seen = new Map<string, number>();
   cells.forEach((name, i) => {
     if (name === '') {
       const hint = 'give every column a name, or delete the column';
-      rejectCell(csv, record, i, 'empty-column-name', `column ${i + 1} has no name`, hint);
+      rejectCell(i, 'empty-column-name', `column ${i + 1} has no name`, hint);
     }
     const earlier = seen.get(name);
     if (earlier !== undefined) {
       const message = `columns ${earlier + 1} and ${i + 1} are both named ${quoted(name)}`;
-      rejectCell(csv, record, i, 'duplicate-column', message, 'give every column a name of its own');
+      rejectCell(i, 'duplicate-column', message, 'give every column a name of its own');
     }
     seen.set(name, i);
   });
 }
 
 /** The column that `--label` means: a name where there is one, else a number counted from 1. */
-function namedLabel(
-  csv: CsvText,
-  cells: readonly string[],
-  record: number,
-  label: string,
-  header: boolean,
-): number {
+function namedLabel(cells: readonly string[], label: string, header: boolean): number {
   const byName = header ? cells.indexOf(label) : -1;
   if (byName >= 0) return byName;
   if (/^\d+$/.test(label) && Number(label) - 1 in cells) return Number(label) - 1;
@@ -86,41 +78,23 @@ function namedLabel(
         ', and the file has no header',
         `give its number, 1 to ${cells.length}, to --label, or add a header line`,
       ];
-  return rejectCell(
-    csv,
-    record,
-    0,
-    'missing-label-column',
-    `there is no label column ${quoted(label)}${why}`,
-    hint,
-  );
+  return rejectCell(0, 'missing-label-column', `there is no label column ${quoted(label)}${why}`, hint);
 }
 
 /** By default the label is the last column; of a reference's data with a header, the last that is no feature. */
-function labelColumnOf(
-  csv: CsvText,
-  cells: readonly string[],
-  record: number,
-  header: boolean,
-  options: LoadOptions,
-): number | null {
+function labelColumnOf(cells: readonly string[], header: boolean, options: LoadOptions): number | null {
   if (isUnlabelled(cells, options)) return null;
-  if (options.label !== undefined) return namedLabel(csv, cells, record, options.label, header);
+  if (options.label !== undefined) return namedLabel(cells, options.label, header);
   if (!options.reference || !header) return cells.length - 1;
   const features = new Set(options.reference.features);
   const label = cells.findLastIndex((name) => !features.has(name));
   if (label >= 0) return label;
   const hint = 'add a column with the class of every row';
-  return rejectCell(csv, record, cells.length, 'missing-label-column', 'there is no label column', hint);
+  return rejectCell(cells.length, 'missing-label-column', 'there is no label column', hint);
 }
 
 /** The column of every feature of the reference, in the reference's order; other columns are left alone. */
-function matchByName(
-  csv: CsvText,
-  cells: readonly string[],
-  record: number,
-  features: readonly string[],
-): Uint32Array {
+function matchByName(cells: readonly string[], features: readonly string[]): Uint32Array {
   const columns = new Map(cells.map((name, i) => [name, i]));
   return Uint32Array.from(features, (name) => {
     const column = columns.get(name);
@@ -129,45 +103,33 @@ function matchByName(
     const strangers = cells.filter((cell) => !known.has(cell));
     const message = `there is no column ${quoted(name)}, which the network was trained with`;
     const hint = `${suggestion(name, strangers.length > 0 ? strangers : cells)} (in the header)`;
-    return rejectCell(csv, record, 0, 'missing-column', message, hint);
+    return rejectCell(0, 'missing-column', message, hint);
   });
 }
 
 /**
- * Decides from the first record which column is what. Throws a `Problem` at the cell for empty or duplicate names, a
+ * Decides from the first record which column is what. Throws a `CellFault` for empty or duplicate names, a
  * missing label column or feature, and for columns that no network could take.
  */
-export function decideColumns(
-  csv: CsvText,
-  cells: readonly string[],
-  record: number,
-  options: LoadOptions,
-): Columns {
+export function decideColumns(cells: readonly string[], options: LoadOptions): Columns {
   const count = cells.length;
   if (count > LIMITS.features + 1) {
     const message = `${count} columns; at most ${LIMITS.features} features and a label are possible`;
-    rejectCell(csv, record, LIMITS.features + 1, 'too-many-columns', message, 'leave some columns out');
+    rejectCell(LIMITS.features + 1, 'too-many-columns', message, 'leave some columns out');
   }
-  const isHeader = hasHeader(csv, cells, record, options);
-  if (isHeader) checkHeader(csv, cells, record);
+  const isHeader = hasHeader(cells, options);
+  if (isHeader) checkHeader(cells);
   const header = isHeader ? cells : null;
-  const labelColumn = labelColumnOf(csv, cells, record, isHeader, options);
+  const labelColumn = labelColumnOf(cells, isHeader, options);
   const expected = options.reference?.features;
   if (expected && isHeader) {
-    const featureColumns = matchByName(csv, cells, record, expected);
+    const featureColumns = matchByName(cells, expected);
     return { header, count, features: expected, featureColumns, labelColumn };
   }
   const featureColumns = Uint32Array.from(cells.keys()).filter((column) => column !== labelColumn);
   if (featureColumns.length === 0) {
     const hint = 'columns are separated by commas, semicolons or tabs';
-    rejectCell(
-      csv,
-      record,
-      count,
-      'wrong-cell-count',
-      'one column only; expected features and a label',
-      hint,
-    );
+    rejectCell(count, 'wrong-cell-count', 'one column only; expected features and a label', hint);
   }
   if (expected && expected.length !== featureColumns.length) {
     const wanted = options.labelsOptional
@@ -175,7 +137,7 @@ export function decideColumns(
       : expected.length + 1;
     const message = `${count} columns; expected ${wanted}: ${quotedList(expected)} and the label`;
     const hint = 'use data with the columns of the training data, or add a header that names them';
-    rejectCell(csv, record, Math.min(count, expected.length + 1), 'wrong-cell-count', message, hint);
+    rejectCell(Math.min(count, expected.length + 1), 'wrong-cell-count', message, hint);
   }
   const features = expected ?? Array.from(featureColumns, (column, i) => header?.[column] ?? `x${i + 1}`);
   return { header, count, features, featureColumns, labelColumn };

@@ -1,3 +1,4 @@
+import type { Hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { rejectData } from '../model/problem.js';
@@ -19,23 +20,31 @@ const hex = (magic: number): string => `0x${magic.toString(16).padStart(8, '0')}
 
 /** True for a file that is meant to be idx, damaged or not: no text begins with zero bytes. */
 export function isIdx(source: SourceFile): boolean {
-  const { content, file } = source;
-  return (content[0] === 0 && content[1] === 0) || /idx\d-ubyte(\.gz)?$/.test(file);
+  const { head, file } = source;
+  return (head[0] === 0 && head[1] === 0) || /idx\d-ubyte(\.gz)?$/.test(file);
 }
 
-/** The sizes and the data of an idx file, checked against its length before anything is allocated. */
-function parseIdx(source: SourceFile, expectedMagic: number): { sizes: number[]; data: Uint8Array } {
-  const { file, content } = source;
-  const dimensions = expectedMagic & 0xff;
-  const start = 4 + 4 * dimensions;
-  const again = 'fetch the file again';
-  if (content.length < start) {
-    rejectData('idx-truncated', `${content.length} bytes; an idx header alone has ${start}`, {
-      file,
-      hint: again,
-    });
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
   }
-  const magic = content.readUInt32BE(0);
+  return whole;
+}
+
+const AGAIN = 'fetch the file again';
+
+/** The sizes in an idx file's header, whose first bytes are `head`. */
+function parseHeader(file: string, head: Buffer, expectedMagic: number): number[] {
+  const dimensions = expectedMagic & 0xff;
+  const length = 4 + 4 * dimensions;
+  if (head.length < length) {
+    const message = `${head.length} bytes; an idx header alone has ${length}`;
+    rejectData('idx-truncated', message, { file, hint: AGAIN });
+  }
+  const magic = head.readUInt32BE(0);
   if (magic !== expectedMagic) {
     rejectData('idx-magic', `magic number ${hex(magic)} at byte offset 0; expected ${hex(expectedMagic)}`, {
       file,
@@ -45,14 +54,31 @@ function parseIdx(source: SourceFile, expectedMagic: number): { sizes: number[];
           : 'images are idx3 files of unsigned bytes, labels idx1 files of unsigned bytes',
     });
   }
-  const sizes = Array.from({ length: dimensions }, (_, i) => content.readUInt32BE(4 + 4 * i));
+  return Array.from({ length: dimensions }, (_, i) => head.readUInt32BE(4 + 4 * i));
+}
+
+/** The sizes and the data of an idx file, which takes no more memory than it has bytes, whatever its sizes say. */
+async function readIdx(
+  source: SourceFile,
+  hash: Hash,
+  expectedMagic: number,
+): Promise<{ sizes: number[]; data: Uint8Array }> {
+  const { file } = source;
+  const sizes = parseHeader(file, source.head, expectedMagic);
   const expected = sizes.reduce((product, size) => product * size, 1);
-  const found = content.length - start;
+  const start = 4 + 4 * sizes.length;
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of source.chunks(hash)) {
+    length += chunk.length;
+    if (length <= start + expected) chunks.push(chunk); // a gzip bomb unpacks to nothing
+  }
+  const found = length - start;
   if (expected !== found) {
     const message = `${found} bytes follow the header; its sizes ${sizes.join(' × ')} make ${expected}`;
-    rejectData(found < expected ? 'idx-truncated' : 'idx-size', message, { file, hint: again });
+    rejectData(found < expected ? 'idx-truncated' : 'idx-size', message, { file, hint: AGAIN });
   }
-  return { sizes, data: content.subarray(start) };
+  return { sizes, data: concat(chunks).subarray(start) };
 }
 
 /** `train-images-idx3-ubyte.gz` -> `train-labels-idx1-ubyte.gz` or the same without `.gz`; null where neither exists. */
@@ -77,25 +103,18 @@ function rejectMissingLabels(file: string, tried: readonly string[]): never {
   );
 }
 
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
 /** Feature names of an image, counted from 0: `pixel_0_0` is the upper left corner, then along its row. */
-function pixelNames(height: number, width: number): string[] {
+export function pixelNames(height: number, width: number): string[] {
   return Array.from({ length: height * width }, (_, i) => `pixel_${Math.floor(i / width)}_${i % width}`);
 }
 
-/** Images and labels of idx files. `read` reads the labels files, which only their names lead to. */
+/**
+ * Images and labels of idx files. `withSource` opens the labels files, which only their
+ * names lead to.
+ */
 export function createIdxCollector(
   options: LoadOptions,
-  read: (file: string) => Promise<SourceFile>,
+  withSource: <T>(file: string, use: (source: SourceFile) => Promise<T>) => Promise<T>,
 ): RowCollector {
   const { reference } = options;
   const classTable = createClassTable(reference?.classes);
@@ -121,13 +140,13 @@ export function createIdxCollector(
     }
   }
 
-  async function readLabels(file: string, count: number): Promise<Uint8Array | null> {
+  async function readLabels(file: string, hash: Hash, count: number): Promise<Uint8Array | null> {
     const { found, tried } = findLabels(file);
     if (found === null) {
       if (options.labelsOptional) return null;
       rejectMissingLabels(file, tried);
     }
-    const { sizes, data } = parseIdx(await read(found), LABELS_MAGIC);
+    const { sizes, data } = await withSource(found, (labelsFile) => readIdx(labelsFile, hash, LABELS_MAGIC));
     if (sizes[0] !== count) {
       const message = `${sizes[0]} labels for ${count} images in ${quoted(path.basename(file))}`;
       rejectData('labels-count', message, {
@@ -145,10 +164,10 @@ export function createIdxCollector(
   }
 
   return {
-    async add(source) {
-      const { sizes, data } = parseIdx(source, IMAGES_MAGIC);
+    async add(source, hash) {
+      const { sizes, data } = await readIdx(source, hash, IMAGES_MAGIC);
       checkSize(source.file, sizes);
-      const own = await readLabels(source.file, sizes[0]);
+      const own = await readLabels(source.file, hash, sizes[0]);
       if (images.length > 0 && (own === null) !== (labels.length === 0)) {
         const message = `images ${own ? 'with' : 'without'} labels; those of the first file are otherwise`;
         rejectData('different-columns', message, {
@@ -167,7 +186,7 @@ export function createIdxCollector(
         features,
         classes,
         rows,
-        values: concat(images),
+        values: images.length === 1 ? images[0] : concat(images),
         labels: labels.length === 0 ? null : Uint16Array.from(concat(labels), (label) => rank[label]),
         decimals: features.map(() => 0),
         image: { height, width },

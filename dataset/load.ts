@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { rejectData } from '../model/problem.js';
 import type { Dataset } from './dataset.js';
+import { expandPatterns } from './file-patterns.js';
 import { createIdxCollector, isIdx } from './idx.js';
-import type { LoadOptions } from './row-collector.js';
-import { readSource, type SourceFile } from './source-file.js';
+import type { LoadOptions, RowCollector } from './row-collector.js';
+import { openSource, type SourceFile } from './source-file.js';
 import { quoted } from './suggestion.js';
 import { createTableCollector } from './table.js';
 
@@ -15,33 +16,38 @@ function datasetName(file: string): string {
   return path
     .basename(file)
     .replace(/\.gz$/i, '')
-    .replace(/\.(csv|tsv|txt)$/i, '')
+    .replace(/\.(csv|tsv|txt|parquet)$/i, '')
     .replace(/[-.]images[-.]idx3-ubyte$/, '');
 }
 
-/**
- * Loads CSV files (comma, semicolon or tab; with or without a header; `.gz` too) or idx images with their labels files
- * as one data set, in the order of the files. Throws a `Problem` with file, line and column for anything that is not
- * exactly rows of finite numbers and a label. `files` must not be empty.
- */
-export async function loadDataset(files: readonly string[], options: LoadOptions): Promise<Dataset> {
-  const hash = createHash('sha256');
-  const read = async (file: string): Promise<SourceFile> => {
-    const source = await readSource(file);
-    hash.update(source.bytes);
-    return source;
-  };
+async function withSource<T>(file: string, use: (source: SourceFile) => T | Promise<T>): Promise<T> {
+  const source = await openSource(file);
+  try {
+    return await use(source);
+  } finally {
+    await source.close();
+  }
+}
 
-  let source = await read(files[0]);
-  const areImages = isIdx(source);
-  const collector = areImages ? createIdxCollector(options, read) : createTableCollector(options);
-  await collector.add(source);
-  for (const file of files.slice(1)) {
-    source = await read(file);
-    if (isIdx(source) !== areImages) {
-      rejectData('different-columns', 'images and tables cannot be one data set', { file });
-    }
-    await collector.add(source);
+/**
+ * Loads CSV files (comma, semicolon or tab; with or without a header; `.gz` too), Parquet files or idx images with
+ * their labels files as one data set, in the order of the files. `patterns` are names of files or patterns such as
+ * `data/*.csv`, one at least. Throws a `Problem`, with file, line and column where there are any, for anything that is
+ * not exactly rows of finite numbers and a label.
+ */
+export async function loadDataset(patterns: readonly string[], options: LoadOptions): Promise<Dataset> {
+  const files = await expandPatterns(patterns);
+  const hash = createHash('sha256');
+  const areImages = await withSource(files[0], isIdx);
+  const collector: RowCollector = areImages
+    ? createIdxCollector(options, (labels, use) => withSource(labels, use))
+    : createTableCollector(options);
+  for (const file of files) {
+    await withSource(file, async (source) => {
+      if (isIdx(source) !== areImages)
+        rejectData('different-columns', 'images and tables cannot be one data set', { file });
+      await collector.add(source, hash);
+    });
   }
 
   const collected = collector.finish();

@@ -1,3 +1,4 @@
+import type { Hash } from 'node:crypto';
 import type { Dataset } from './dataset.js';
 import type { SourceFile } from './source-file.js';
 
@@ -15,8 +16,11 @@ export interface LoadOptions {
 
 /** Gathers the rows of several files of one kind. */
 export interface RowCollector {
-  /** Throws a `Problem` for a file that is damaged or does not fit those before it. */
-  add(source: SourceFile): Promise<void>;
+  /**
+   * Reads all of a file, feeding `hash` with its bytes. Throws a `Problem` for a file that is damaged or does not fit
+   * those before it.
+   */
+  add(source: SourceFile, hash: Hash): Promise<void>;
   /** To be called once, after at least one file. */
   finish(): Omit<Dataset, 'name' | 'sha256'>;
 }

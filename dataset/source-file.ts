@@ -1,84 +1,125 @@
+import type { Hash } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { pipeline, Readable } from 'node:stream';
+import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { Problem, rejectData } from '../model/problem.js';
 
-/** A data file as it was at one moment. */
+/** A data file that is open for reading. Every read throws a `Problem` where it fails. */
 export interface SourceFile {
   readonly file: string;
-  /** What is on the disk. */
-  readonly bytes: Buffer;
-  /** The same, unpacked where it was gzip. */
-  readonly content: Buffer;
+  /** Bytes on the disk. */
+  readonly size: number;
+  /** The first bytes, unpacked where the file is gzip; four at least where it has so many. */
+  readonly head: Buffer;
+  /**
+   * The content from its beginning, unpacked, in pieces of at most `CHUNK` bytes. `hash` is fed with what is on the
+   * disk. Ends in a `Problem` for damaged gzip data and for a file that has changed meanwhile.
+   */
+  chunks(hash?: Hash): AsyncIterable<Buffer>;
+  /** The bytes `start` to `end` (exclusive) as they are on the disk. */
+  readAt(start: number, end: number): Promise<Buffer>;
+  /** Throws a `Problem` where the file is no longer what it was when it was opened. */
+  assertUnchanged(): Promise<void>;
+  close(): Promise<void>;
 }
 
-/** Bytes of a data file, on disk and unpacked; more would leave no room for the numbers in it. */
-export const FILE_LIMIT = 2 ** 30;
+/** Small enough that decoded text dies young, large enough that calls do not count. */
+export const CHUNK = 2 ** 18;
 
+const HEAD = 4096;
 const GZIP_MAGIC = [0x1f, 0x8b];
 
-const unpack = promisify(gunzip);
-
-function rejectSize(file: string, found: string): never {
-  rejectData('file-too-large', `${found} than the ${FILE_LIMIT} bytes a data file may have`, {
+function rejectUnreadable(file: string, error: unknown): never {
+  if (error instanceof Problem) throw error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  rejectData('cannot-read', `cannot read it: ${code === 'ENOENT' ? 'no such file' : message}`, {
     file,
-    hint: 'use a part of the rows',
+    hint: 'check the path and the permissions',
   });
 }
 
-async function unpacked(file: string, bytes: Buffer): Promise<Buffer> {
-  if (!GZIP_MAGIC.every((byte, i) => bytes[i] === byte)) return bytes;
+function rejectGzip(file: string, error: unknown): never {
+  if (error instanceof Problem) throw error;
+  rejectData('damaged-gzip', `the gzip data is damaged or cut short (${(error as Error).message})`, {
+    file,
+    hint: 'fetch or pack the file again',
+  });
+}
+
+async function assertUnchanged(file: string, before: Stats): Promise<void> {
+  const after = await stat(file).catch((error: unknown) => rejectUnreadable(file, error)); // by its path, so that a file moved into its place is noticed too
+  if (after.size === before.size && after.mtimeMs === before.mtimeMs && after.ino === before.ino) return;
+  rejectData('file-changed', 'it changed while it was being read', {
+    file,
+    hint: 'wait until the program that writes it is done, then run this again',
+  });
+}
+
+async function readAt(file: string, handle: FileHandle, start: number, end: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafeSlow(end - start); // with an ArrayBuffer of its own
+  let filled = 0;
+  while (filled < buffer.length) {
+    const { bytesRead } = await handle
+      .read(buffer, filled, buffer.length - filled, start + filled)
+      .catch((error: unknown) => rejectUnreadable(file, error));
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, filled);
+}
+
+async function* unpack(file: string, packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const unpacked = createGunzip({ chunkSize: CHUNK });
+  pipeline(Readable.from(packed), unpacked, () => undefined); // its error comes out of the loop below too
   try {
-    return await unpack(bytes, { maxOutputLength: FILE_LIMIT });
+    for await (const chunk of unpacked) yield chunk as Buffer;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ERR_BUFFER_TOO_LARGE') rejectSize(file, 'unpacked it is larger');
-    rejectData('damaged-gzip', `the gzip data is damaged or cut short (${message})`, {
-      file,
-      hint: 'fetch or pack the file again',
-    });
+    rejectGzip(file, error);
   }
 }
 
-async function readUnchanged(file: string, handle: FileHandle): Promise<Buffer> {
-  const before = await handle.stat();
-  if (!before.isFile())
-    rejectData('cannot-read', 'not a regular file', { file, hint: 'give the path of a file' });
-  if (before.size > FILE_LIMIT) rejectSize(file, `${before.size} bytes, more`);
-  const bytes = await handle.readFile();
-  const after = await stat(file); // by its path, so that a file moved into its place is noticed too
-  if (
-    bytes.length !== before.size ||
-    after.size !== before.size ||
-    after.mtimeMs !== before.mtimeMs ||
-    after.ino !== before.ino
-  ) {
-    rejectData('file-changed', 'it changed while it was being read', {
-      file,
-      hint: 'wait until the program that writes it is done, then run this again',
-    });
+function unpackHead(file: string, packed: Buffer): Buffer {
+  try {
+    return gunzipSync(packed, { finishFlush: constants.Z_SYNC_FLUSH });
+  } catch (error) {
+    return rejectGzip(file, error);
   }
-  return bytes;
 }
 
 /**
- * Reads a data file whole. Throws a `Problem` where it cannot be read, is no regular file, is larger than
- * `FILE_LIMIT`, has damaged gzip data, or changes while it is being read.
+ * Opens a data file, whose reader has to close it. Throws a `Problem` where it cannot be read or is no regular file.
  */
-export async function readSource(file: string): Promise<SourceFile> {
-  let handle: FileHandle | null = null;
+export async function openSource(file: string): Promise<SourceFile> {
+  const handle = await open(file).catch((error: unknown) => rejectUnreadable(file, error));
   try {
-    handle = await open(file);
-    const bytes = await readUnchanged(file, handle);
-    return { file, bytes, content: await unpacked(file, bytes) };
-  } catch (error) {
-    if (error instanceof Problem) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    return rejectData('cannot-read', `cannot read it: ${code === 'ENOENT' ? 'no such file' : message}`, {
+    const before = await handle.stat();
+    if (!before.isFile())
+      rejectData('cannot-read', 'not a regular file', { file, hint: 'give the path of a file' });
+    const { size } = before;
+    const packedHead = await readAt(file, handle, 0, Math.min(HEAD, size));
+    const isGzip = GZIP_MAGIC.every((byte, i) => packedHead[i] === byte);
+
+    const onDisk = async function* (hash?: Hash): AsyncGenerator<Buffer> {
+      for (let at = 0; at < size; at += CHUNK) {
+        const chunk = await readAt(file, handle, at, Math.min(at + CHUNK, size));
+        hash?.update(chunk);
+        yield chunk;
+      }
+      await assertUnchanged(file, before);
+    };
+
+    return {
       file,
-      hint: 'check the path and the permissions',
-    });
-  } finally {
-    await handle?.close();
+      size,
+      head: isGzip ? unpackHead(file, packedHead) : packedHead,
+      chunks: (hash) => (isGzip ? unpack(file, onDisk(hash)) : onDisk(hash)),
+      readAt: (start, end) => readAt(file, handle, start, end),
+      assertUnchanged: () => assertUnchanged(file, before),
+      close: () => handle.close(),
+    };
+  } catch (error) {
+    await handle.close();
+    return rejectUnreadable(file, error);
   }
 }

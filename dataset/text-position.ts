@@ -11,20 +11,38 @@ const QUOTE = 0x22;
 const isLineBreak = (byte: number): boolean => byte === LINE_FEED || byte === CARRIAGE_RETURN;
 const isBlank = (byte: number): boolean => byte === SPACE || byte === TAB;
 
-/** 1-based line and column of a byte offset. Lines end in LF, CRLF or CR; columns count characters (code points). */
-export function lineColumn(text: Uint8Array, offset: number): { line: number; column: number } {
+/** Both count from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Follows a text piece by piece. Lines end in LF, CRLF or CR; columns count characters (code points). */
+export interface LineCounter {
+  advance(text: Uint8Array): void;
+  /** Of the first byte behind all that was passed. */
+  position(): Position;
+}
+
+/** A byte order mark at the beginning is no character of the text. */
+export function createLineCounter(hasByteOrderMark: boolean): LineCounter {
   let line = 1;
-  let column = 1;
-  for (let i = 0; i < offset; i++) {
-    const byte = text[i];
-    if (byte === LINE_FEED || (byte === CARRIAGE_RETURN && text[i + 1] !== LINE_FEED)) {
-      line++;
-      column = 1;
-    } else if ((byte & 0xc0) !== 0x80) {
-      column++; // the second and later bytes of a character are 10xxxxxx
-    }
-  }
-  return { line, column };
+  let column = hasByteOrderMark ? 0 : 1;
+  let previous = 0;
+  return {
+    advance(text) {
+      for (const byte of text) {
+        if (isLineBreak(byte)) {
+          if (byte !== LINE_FEED || previous !== CARRIAGE_RETURN) line++;
+          column = 1;
+        } else if ((byte & 0xc0) !== 0x80) {
+          column++; // the second and later bytes of a character are 10xxxxxx
+        }
+        previous = byte;
+      }
+    },
+    position: () => ({ line, column: Math.max(column, 1) }),
+  };
 }
 
 /**

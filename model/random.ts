@@ -67,10 +67,10 @@ export function createRandom(seed: number): Random {
   const uniform = (): number => uint32() / TWO_32;
 
   function below(n: number): number {
-    const limit = TWO_32 - (TWO_32 % n); // beyond the last whole multiple of n some remainders would be likelier
     let x = uint32();
-    while (x >= limit) x = uint32();
-    return x % n;
+    // Beyond the last whole multiple of n some remainders would be likelier; only there the slow test is needed.
+    while (x >= TWO_32 - n && x >= TWO_32 - (TWO_32 % n)) x = uint32();
+    return n < TWO_32 ? (x >>> 0) % (n >>> 0) : x; // unsigned, so that engines divide integers
   }
 
   /** Marsaglia and Bray's polar method (SIAM Review 6(3), 1964): two normals from a point in the unit disc. */

@@ -43,6 +43,35 @@ export function scorePredictions(labels: Uint16Array, predictions: Uint16Array, 
   return { accuracy: right / labels.length, confusion, predictions };
 }
 
+/** How well one class is told from the others; each 0..1, and 0 where it would be 0/0. */
+export interface ClassScore {
+  /** Of the rows taken for the class, the share that is of it. */
+  readonly precision: number;
+  /** Of the rows of the class, the share that was taken for it. */
+  readonly recall: number;
+  /** The harmonic mean of both: 2·TP / (2·TP + FP + FN). */
+  readonly f1: number;
+  /** Rows of the class. */
+  readonly rows: number;
+}
+
+const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+
+/** confusion[actual][predicted] (K, K), in rows -> (K,) the scores of each class */
+export function classScores(confusion: readonly (readonly number[])[]): ClassScore[] {
+  return confusion.map((counts, k) => {
+    const right = counts[k];
+    const rows = counts.reduce((sum, count) => sum + count, 0);
+    const taken = confusion.reduce((sum, row) => sum + row[k], 0);
+    return {
+      precision: share(right, taken),
+      recall: share(right, rows),
+      f1: share(2 * right, rows + taken),
+      rows,
+    };
+  });
+}
+
 /** `data` must have the network's features and classes, in its order. Throws a `Problem` where it has no labels. */
 export function evaluateFloat(network: Network, data: Dataset): Evaluation {
   if (!data.labels) rejectData('no-labels', 'the data has no label column to compare with');

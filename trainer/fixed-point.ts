@@ -7,6 +7,7 @@ import type { QuantizedDense } from '../model/quantization.js';
 import { quantizeDense } from '../model/quantization.js';
 import type { Pass } from './forward.js';
 import { activateOutput, affine, allocatePass } from './forward.js';
+import type { DropUnits } from './noise.js';
 import type { LayerShape } from './parameters.js';
 
 /**
@@ -110,6 +111,7 @@ function activateLayer(
   l: number,
   fixed: FixedPointPass,
   rows: number,
+  drop?: DropUnits,
 ): void {
   const { multiplier, shift, maximum } = dense.integers.requantization!;
   const { outputs, table } = dense.integers;
@@ -126,22 +128,28 @@ function activateLayer(
       slope[k] = z[k] < low || z[k] > high ? 0 : g.derivative(z[k], g.value(z[k]));
     }
   }
+  drop?.(q, slope, rows, outputs, dense.grid!.zeroPoint);
   dequantize(dense.grid!, outputs, q, rows, fixed.pass.a[l + 1]);
 }
 
 const UNLIMITED: PreActivationRange = { low: -Infinity, high: Infinity };
 
-/** From the integers of x in fixed.q[0] to raw outputs, and to the real z and a that they stand for. */
+/**
+ * From the integers of x in fixed.q[0] to raw outputs, and to the real z and a that they stand for. `drop` is for
+ * training alone: 1/(1 − p) of an activation lies between two integers, which float64 holds and every later step,
+ * up to the next rounding, takes as it is.
+ */
 export function forwardFixedPoint(
   layers: readonly FixedPointLayer[],
   fixed: FixedPointPass,
   rows: number,
+  drop?: DropUnits,
 ): void {
   const last = layers.length - 1;
   dequantize(layers[0].input, layers[0].layer.inputs, fixed.q[0], rows, fixed.pass.a[0]);
   layers.forEach((quantized, l) => {
     accumulateLayer(quantized, l, fixed, rows);
-    if (l < last) activateLayer(quantized, l, fixed, rows);
+    if (l < last) activateLayer(quantized, l, fixed, rows, drop);
     else activateOutput(quantized.layer, fixed.pass.z[l], rows, fixed.pass.a[l + 1]);
   });
 }

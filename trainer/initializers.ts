@@ -9,6 +9,8 @@ const uniform = (random: Random, limit: number): number => limit * (2 * random.u
 export const INITIALIZERS = {
   /** All neurons of a layer stay equal for ever: the symmetry is never broken. */
   zero: () => 0,
+  /** As symmetric as zeros, but signals pass: every hidden layer is a single neuron, many times over. */
+  constant: () => 0.1,
   /** The same ±0.5 whatever the layer's size, so wide layers saturate. */
   uniform: (random) => uniform(random, 0.5),
   /** Glorot and Bengio, AISTATS 2010: keeps the variance forwards and backwards; for sigmoid and tanh. */

@@ -3,11 +3,16 @@ import { Problem } from '../model/problem.js';
 import type { Precision } from '../model/network.js';
 import { LIMITS } from '../model/quantized-model.js';
 import type { Dataset } from '../dataset/dataset.js';
+import { checkContradictions } from './contradictions.js';
 import type { InitializerName } from './initializers.js';
 import type { LossName } from './loss.js';
 import { LOSSES } from './loss.js';
 import type { OptimizerName } from './optimizers.js';
+import { OPTIMIZERS } from './optimizers.js';
 import type { ScheduleName } from './schedules.js';
+
+/** `balanced`: the cost of each row is multiplied by n / (K · rows of its class). */
+export const CLASS_WEIGHTS = ['none', 'balanced'] as const;
 
 /** Everything that decides, together with the data, what a training run computes. */
 export interface TrainOptions {
@@ -19,8 +24,17 @@ export interface TrainOptions {
   /** Output neurons: one per class, or a lone one for two classes. */
   readonly outputs: number;
   readonly loss: LossName;
+  /** λ₁ of λ₁/n Σ|W|. */
+  readonly l1: number;
   /** λ of the lecture's cost. */
   readonly l2: number;
+  /** The chance of a hidden activation to be left out of a step. */
+  readonly dropout: number;
+  /** Deviation of the Gaussian noise on standardised inputs. */
+  readonly inputNoise: number;
+  /** The way, 0..1, from a sure target to an unknown one. */
+  readonly labelSmoothing: number;
+  readonly classWeights: (typeof CLASS_WEIGHTS)[number];
   readonly epochs: number;
   /** Rows per update; `full` is the lecture's accumulation over the whole data set. */
   readonly batch: number | 'full';
@@ -28,7 +42,15 @@ export interface TrainOptions {
   /** The peak of the schedule. */
   readonly learningRate: number;
   readonly momentum: number;
+  /** Of adamw: each step takes this times the rate off every weight. */
+  readonly weightDecay: number;
   readonly schedule: ScheduleName;
+  /** Epochs in which the rate rises before the schedule begins. */
+  readonly warmUp: number;
+  /** Epochs without a better cost on the validation part after which training ends; null: it never ends early. */
+  readonly patience: number | null;
+  /** Share of the rows held out to judge by; 0 where there is no patience. */
+  readonly validationSplit: number;
   readonly init: InitializerName;
   readonly seed: number;
   /** Train through the integers the board will compute with. */
@@ -42,20 +64,29 @@ interface Range {
   readonly whole: boolean;
 }
 
-/** What each number may be, ends included. */
+/** What each number may be, ends included; in the order of checking, as the usual `epochs` follow from `batch`. */
 export const OPTION_RANGES = {
   hidden: { from: 1, to: LIMITS.units, whole: true },
   outputs: { from: 1, to: LIMITS.classes, whole: true },
+  l1: { from: 0, to: 1e6, whole: false },
   l2: { from: 0, to: 1e6, whole: false },
-  epochs: { from: 1, to: 1e6, whole: true },
+  dropout: { from: 0, to: 0.9, whole: false },
+  inputNoise: { from: 0, to: 100, whole: false },
+  labelSmoothing: { from: 0, to: 0.9, whole: false },
   batch: { from: 1, to: 1e6, whole: true },
+  epochs: { from: 1, to: 1e6, whole: true },
   learningRate: { from: 1e-9, to: 1000, whole: false },
   momentum: { from: 0, to: 0.999, whole: false },
+  weightDecay: { from: 0, to: 1, whole: false },
+  warmUp: { from: 0, to: 1e6, whole: true },
+  patience: { from: 1, to: 1e6, whole: true },
+  validationSplit: { from: 0, to: 0.9, whole: false },
   seed: { from: 0, to: Number.MAX_SAFE_INTEGER, whole: true },
 } as const satisfies Record<string, Range>;
 
 const MOST_HIDDEN_LAYERS = LIMITS.layers - 1;
 const DEFAULT_PRECISION: Precision = { weightBits: 8, activationBits: 7, accumulator: 'auto' };
+const DEFAULT_VALIDATION_SPLIT = 0.1;
 /** From this many rows on, larger batches waste nothing. */
 const MANY_ROWS = 1000;
 /** Inputs from which on a hidden layer of 8 is too narrow, and a step of 0.02 too long for sums of so many terms. */
@@ -79,9 +110,11 @@ function checkRange(name: string, value: number, { from, to, whole }: Range): vo
   usage('out-of-range', `${name} is ${value}; expected ${kind} from ${from} to ${to}`, `change ${name}`);
 }
 
-function checkRanges(options: TrainOptions): void {
-  const { hidden, outputs, l2, epochs, batch, learningRate, momentum, seed } = options;
-  hidden.forEach((units) => checkRange('hidden', units, OPTION_RANGES.hidden));
+/** More weights than any board holds; an array of them would exhaust the memory before the first epoch. */
+const MOST_WEIGHTS = 16_777_216;
+
+function checkRanges(options: TrainOptions, features: number): void {
+  const { hidden } = options;
   if (hidden.length > MOST_HIDDEN_LAYERS) {
     usage(
       'out-of-range',
@@ -89,41 +122,18 @@ function checkRanges(options: TrainOptions): void {
       'remove some',
     );
   }
-  if (batch !== 'full') checkRange('batch', batch, OPTION_RANGES.batch);
-  const numbers = { outputs, l2, epochs, learningRate, momentum, seed };
-  for (const [name, value] of Object.entries(numbers)) {
-    checkRange(name, value, OPTION_RANGES[name as keyof typeof numbers]);
+  for (const [name, range] of Object.entries(OPTION_RANGES)) {
+    const value = options[name as keyof typeof OPTION_RANGES];
+    if (value === null || value === 'full') continue;
+    for (const number of typeof value === 'number' ? [value] : value) checkRange(name, number, range);
   }
-}
-
-/** Each contradiction: when it holds, what to say, and the way out. */
-function checkContradictions(options: TrainOptions, classes: number): void {
-  const { output, outputs, loss, optimizer, momentum } = options;
-  const contradiction = (message: string, hint: string) => usage('contradiction', message, hint);
-  if (!LOSSES[loss].outputs.includes(output)) {
-    contradiction(
-      `loss ${loss} does not go with output ${output}; it goes with ${LOSSES[loss].outputs.join(', ')}`,
-      `choose another loss or another output activation`,
-    );
-  }
-  if (output === 'softmax' && outputs === 1) {
-    contradiction(
-      'output softmax does not go with outputs 1: a lone softmax neuron always says 1',
-      'use output sigmoid, or outputs 2',
-    );
-  }
-  if (outputs !== classes && !(outputs === 1 && classes === 2)) {
-    contradiction(
-      `outputs ${outputs} does not go with ${classes} classes`,
-      classes === 2
-        ? 'two classes need 1 or 2 outputs'
-        : `leave outputs out: it is one per class, ${classes}`,
-    );
-  }
-  if (optimizer === 'adam' && momentum !== 0) {
-    contradiction(
-      `momentum ${momentum} does not go with optimizer adam, which has its own`,
-      'leave momentum out, or use optimizer sgd',
+  const sizes = [features, ...hidden, options.outputs];
+  const weights = sizes.slice(1).reduce((sum, size, l) => sum + size * sizes[l], 0);
+  if (weights > MOST_WEIGHTS) {
+    usage(
+      'out-of-range',
+      `hidden makes ${weights} weights; expected at most ${MOST_WEIGHTS}`,
+      'use narrower layers',
     );
   }
 }
@@ -153,26 +163,39 @@ export function resolveOptions(
   // Rosenblatt's own setting: one row at a time, a constant rate, no momentum.
   const isPerceptron = hidden.length === 0 && output === 'step';
   const optimizer = given.optimizer ?? (isPerceptron ? 'sgd' : 'adam');
+  const usual = OPTIMIZERS[optimizer];
+  const isRosenblatt = isPerceptron && optimizer === 'sgd';
   const batch = given.batch ?? (isPerceptron ? 1 : data.rows < MANY_ROWS ? 16 : 64);
+  const patience = given.patience ?? null;
   const options: TrainOptions = {
     hidden,
     activation,
     output,
     outputs,
     loss: given.loss ?? (LOSSES['cross-entropy'].outputs.includes(output) ? 'cross-entropy' : 'mse'),
-    l2: given.l2 ?? (isPerceptron ? 0 : Math.min(0.1, 0.001 * data.rows)),
+    l1: given.l1 ?? 0,
+    // Weight decay takes the place of L2: both would shrink the weights twice.
+    l2: given.l2 ?? (isPerceptron || usual.weightDecay !== null ? 0 : Math.min(0.1, 0.001 * data.rows)),
+    dropout: given.dropout ?? 0,
+    inputNoise: given.inputNoise ?? 0,
+    labelSmoothing: given.labelSmoothing ?? 0,
+    classWeights: given.classWeights ?? 'none',
     epochs: given.epochs ?? defaultEpochs(data.rows, updatesPerEpoch(data.rows, batch)),
     batch,
     optimizer,
-    learningRate: given.learningRate ?? (optimizer === 'adam' ? (isWide ? 0.005 : 0.02) : 0.1),
-    momentum: given.momentum ?? (optimizer === 'adam' || isPerceptron ? 0 : 0.9),
-    schedule: given.schedule ?? (optimizer === 'adam' ? 'one-cycle' : isPerceptron ? 'constant' : 'cosine'),
+    learningRate: given.learningRate ?? (isWide ? usual.learningRate.many : usual.learningRate.few),
+    momentum: given.momentum ?? (isRosenblatt ? 0 : (usual.momentum ?? 0)),
+    weightDecay: given.weightDecay ?? usual.weightDecay ?? 0,
+    schedule: given.schedule ?? (isRosenblatt ? 'constant' : usual.schedule),
+    warmUp: given.warmUp ?? 0,
+    patience,
+    validationSplit: given.validationSplit ?? (patience === null ? 0 : DEFAULT_VALIDATION_SPLIT),
     init: given.init ?? (HE_FAMILY.includes(activation) ? 'he' : 'glorot'),
     seed: given.seed ?? 1,
     fixedPoint: given.fixedPoint ?? true,
     precision: given.precision ?? DEFAULT_PRECISION,
   };
-  checkRanges(options);
+  checkRanges(options, data.features.length);
   checkContradictions(options, classes);
   return options;
 }

@@ -21,11 +21,14 @@ export interface Parameters {
   readonly slices: readonly LayerSlice[];
 }
 
+/** Weights and biases together. */
+export function parameterCount(shapes: readonly LayerShape[]): number {
+  return shapes.reduce((sum, { inputs, outputs }) => sum + (inputs + 1) * outputs, 0);
+}
+
 /** All parameters lie in one vector, so that optimisers, snapshots and checks are single loops. */
 export function allocateParameters(shapes: readonly LayerShape[]): Parameters {
-  const vector = new Float64Array(
-    shapes.reduce((sum, { inputs, outputs }) => sum + (inputs + 1) * outputs, 0),
-  );
+  const vector = new Float64Array(parameterCount(shapes));
   let at = 0;
   const slices = shapes.map(({ inputs, outputs }) => {
     const weights = vector.subarray(at, (at += inputs * outputs));

@@ -5,6 +5,8 @@ import type { FixedPointLayer } from './fixed-point.js';
 import { allocateFixedPoint, calibrate, forwardFixedPoint, quantizeLayers } from './fixed-point.js';
 import type { Pass } from './forward.js';
 import { allocatePass, forwardProp } from './forward.js';
+import type { Noise } from './noise.js';
+import type { TrainOptions } from './options.js';
 import type { LayerShape } from './parameters.js';
 import { gatherRows, quantizeRows, standardizeRows } from './samples.js';
 
@@ -18,8 +20,8 @@ export interface Propagation {
   readonly weights: readonly Float64Array[];
   /** Takes new weights and ranges into account. */
   readonly refresh: (layers: readonly DenseLayer[]) => void;
-  /** Row numbers (at most CHUNK_ROWS) -> `pass`. */
-  readonly forward: (rows: Uint32Array) => void;
+  /** Row numbers (at most CHUNK_ROWS) -> `pass`. `noise` is for training alone. */
+  readonly forward: (rows: Uint32Array, noise?: Noise) => void;
   /** The hidden layers' ranges of z over these rows. */
   readonly ranges: (layers: readonly DenseLayer[], rows: Uint32Array) => PreActivationRange[];
 }
@@ -36,9 +38,11 @@ export function floatPropagation(
   const pass = allocatePass(shapes, CHUNK_ROWS);
   let current: readonly DenseLayer[] = [];
   const weights: Float64Array[] = [];
-  const forward = (rows: Uint32Array) => {
-    standardizeRows(data.values, data.features.length, scaling, rows, pass.a[0]);
-    forwardProp(current, pass, rows.length);
+  const forward = (rows: Uint32Array, noise?: Noise) => {
+    const features = data.features.length;
+    standardizeRows(data.values, features, scaling, rows, pass.a[0]);
+    noise?.disturb(pass.a[0], rows.length * features, 1);
+    forwardProp(current, pass, rows.length, noise?.drop);
   };
   const refresh = (layers: readonly DenseLayer[]) => {
     current = layers;
@@ -79,9 +83,10 @@ export function fixedPointPropagation(
     refresh: (layers) => {
       current = quantizeLayers(layers, grid, precision, fixed);
     },
-    forward: (rows) => {
+    forward: (rows, noise) => {
       gatherRows(inputs, features, rows, fixed.q[0]);
-      forwardFixedPoint(current, fixed, rows.length);
+      noise?.disturb(fixed.q[0], rows.length * features, grid.scale);
+      forwardFixedPoint(current, fixed, rows.length, noise?.drop);
     },
     ranges: (layers, rows) =>
       calibrate(layers, grid, precision, fixed, (look) =>
@@ -91,4 +96,20 @@ export function fixedPointPropagation(
         }),
       ),
   };
+}
+
+/**
+ * Epochs take turns through these. Training through the integers is enough for both worlds where the cost leaves a
+ * margin; the perceptron's rule leaves none: it stops as soon as no row is wrong, and a row on the very threshold
+ * falls to one side in integers and to the other in floating point. So it learns from the mistakes of both.
+ */
+export function choosePropagations(
+  data: Dataset,
+  scaling: InputScaling,
+  shapes: readonly LayerShape[],
+  options: TrainOptions,
+): Propagation[] {
+  if (!options.fixedPoint) return [floatPropagation(data, scaling, shapes)];
+  const fixedPoint = fixedPointPropagation(data, scaling, shapes, options.precision);
+  return options.output === 'step' ? [fixedPoint, floatPropagation(data, scaling, shapes)] : [fixedPoint];
 }

@@ -15,8 +15,12 @@ const halfCosine = (t: number): number => (1 - sine(Math.PI * (t - 0.5))) / 2;
 const WARM_UP = 0.25;
 const FIRST_RATE = 0.1;
 
+const STEP_FACTOR = 0.1;
+
 export const SCHEDULES = {
   constant: () => 1,
+  /** He et al., "Deep residual learning", CVPR 2016: a tenth from half of the training on, a hundredth from 3/4. */
+  step: (t) => (t < 0.5 ? 1 : t < 0.75 ? STEP_FACTOR : STEP_FACTOR * STEP_FACTOR),
   /** Loshchilov and Hutter, "SGDR", ICLR 2017, without restarts. */
   cosine: halfCosine,
   /** Smith and Topin, "Super-convergence", 2018: up along a line, then down along half a cosine. */
@@ -25,3 +29,17 @@ export const SCHEDULES = {
 } as const satisfies Record<string, Schedule>;
 
 export type ScheduleName = keyof typeof SCHEDULES;
+
+/**
+ * The factor of one update. `done`: epochs before it; `update`: its own length in epochs. The first `warmUp` of all
+ * `epochs` rise along a line to where the schedule starts (Goyal et al., "Accurate, large minibatch SGD", 2017).
+ */
+export function rateFactor(
+  schedule: Schedule,
+  { epochs, warmUp }: { readonly epochs: number; readonly warmUp: number },
+  done: number,
+  update: number,
+): number {
+  if (done < warmUp) return schedule(0) * Math.min((done + update) / warmUp, 1);
+  return schedule((done - warmUp) / (epochs - warmUp));
+}

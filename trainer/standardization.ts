@@ -1,5 +1,6 @@
 import type { Dataset } from '../dataset/dataset.js';
 import type { InputScaling, Precision, RawType } from '../model/network.js';
+import { powerOfTen } from '../model/elementary.js';
 import { entryOf, RAW_TYPES } from '../model/network.js';
 import { gridMaximum } from '../model/activation-stage.js';
 
@@ -17,13 +18,6 @@ interface Column {
   readonly lowest: number;
   readonly highest: number;
   readonly isConstant: boolean;
-}
-
-/** 10^n by multiplication or division, because `**` is not fixed to the last bit. */
-function tenTo(n: number): number {
-  let power = 1;
-  for (let i = Math.abs(n); i > 0; i--) power *= 10;
-  return n < 0 ? 1 / power : power;
 }
 
 /** values[first], values[first + stride], … (rows of them); sums are taken relative to the extremes: no overflow. */
@@ -54,7 +48,7 @@ function describeColumn(values: ArrayLike<number>, first: number, stride: number
 
 /** Whether the integers that `lowest..highest` can reach, one grid step beyond included, fit a raw type. */
 function fitsRaw(column: Column, step: number, decimals: number, type: RawType): boolean {
-  const unit = tenTo(decimals);
+  const unit = powerOfTen(decimals);
   const { lowest, highest } = RAW_TYPES[type];
   return (
     (column.lowest - step) * unit - 1 >= lowest &&
@@ -70,19 +64,29 @@ function fitsRaw(column: Column, step: number, decimals: number, type: RawType):
 function rawDecimals(column: Column, step: number, own: number): number {
   if (fitsRaw(column, step, own, 'int32')) return own;
   let decimals = -300;
-  while (decimals < own && 1 / tenTo(decimals) > step / FINENESS) decimals++;
+  while (decimals < own && 1 / powerOfTen(decimals) > step / FINENESS) decimals++;
   while (decimals > -300 && !fitsRaw(column, step, decimals, 'int32')) decimals--;
   return decimals;
 }
 
+/** The deviation of bytes; a histogram says all about them. 0 where all are equal. */
+function deviationOfBytes(values: Uint8Array): number {
+  const counts = new Float64Array(256);
+  for (let k = 0; k < values.length; k++) counts[values[k]]++;
+  const mean = counts.reduce((sum, count, byte) => sum + count * byte, 0) / values.length;
+  const squares = counts.reduce((sum, count, byte) => sum + count * (byte - mean) * (byte - mean), 0);
+  return Math.sqrt(squares / values.length);
+}
+
 /** Pixels share one entry; mean 0 and no deviation from it, so that black stays exactly 0 and can be skipped. */
 function imageScaling(values: Uint8Array): { scaling: InputScaling; warnings: string[] } {
-  const { deviation, isConstant } = describeColumn(values, 0, 1, values.length);
+  const deviation = deviationOfBytes(values);
+  const isConstant = deviation === 0;
   const scaling: InputScaling = {
     rawType: 'uint8',
     decimals: [0],
     mean: [0],
-    deviation: [deviation],
+    deviation: [isConstant ? 1 : deviation],
     lowest: [0],
     highest: [255],
   };
@@ -130,6 +134,7 @@ export function learnScaling(
 export function clippedShare(data: Dataset, scaling: InputScaling): Float64Array {
   const features = data.features.length;
   const share = new Float64Array(features);
+  if (data.values instanceof Uint8Array) return share; // images: the grid covers 0..255
   for (let k = 0, i = 0; k < data.values.length; k++, i = i + 1 === features ? 0 : i + 1) {
     const value = data.values[k];
     if (value < entryOf(scaling.lowest, i) || value > entryOf(scaling.highest, i)) share[i]++;

@@ -1,62 +1,95 @@
 import type { DenseLayer } from '../model/network.js';
 import { decideClass } from '../model/network.js';
 import { backProp } from './backward.js';
-import { finishGradient, outputError, writeTargets } from './cost.js';
+import { balancedWeights, finishGradient, outputError, targetPair, writeTargets } from './cost.js';
 import { LOSSES } from './loss.js';
+import type { Noise } from './noise.js';
 import type { TrainOptions } from './options.js';
 import type { Parameters } from './parameters.js';
 import type { Propagation } from './propagation.js';
 import { CHUNK_ROWS } from './propagation.js';
 
-/** What one step saw, before it moved the weights. */
-export interface StepResult {
-  /** Σ_rows J, without the regularisation. */
+/** What the network made of some rows. */
+export interface Seen {
+  /** Σ_rows J, each times the weight of its class, without the regularisation. */
   readonly cost: number;
   /** Rows whose class was right. */
   readonly right: number;
 }
 
-/** Row numbers of one batch -> ∂J/∂W at the current weights, in `gradient`. */
-export type GradientStep = (
+/** Takes rows forward, calling `afterChunk` while the pass holds their z, a and δ^(L). */
+export type CompareRows = (
   propagation: Propagation,
   layers: readonly DenseLayer[],
   rows: Uint32Array,
-) => StepResult;
+  noise?: Noise,
+  afterChunk?: (chunkRows: number) => void,
+) => Seen;
 
-/**
- * The lecture's algorithm for one batch: Δ := 0; for each row forward propagation, δ^(L), δ^(L-1) … δ^(2),
- * Δ := Δ + a δ. `labels` are those of the whole data set; the weights of `layers` lie in `parameters`.
- */
-export function gradientStep(
+/** Compares the outputs with `labels`, those of the propagation's whole data; (classes,) `classWeights` or null. */
+export function compareRows(
   labels: Uint16Array,
-  parameters: Parameters,
-  gradient: Parameters,
   options: TrainOptions,
-): GradientStep {
-  const { outputs, output, l2 } = options;
+  classWeights: Float64Array | null,
+): CompareRows {
+  const { outputs, output } = options;
   const loss = LOSSES[options.loss];
-  const targetPair = loss.targets(output);
+  const pair = targetPair(loss, output, outputs, options.labelSmoothing);
   const targets = new Float64Array(CHUNK_ROWS * outputs);
   const actual = new Uint16Array(CHUNK_ROWS);
-  return (propagation, layers, rows) => {
-    const { pass, weights } = propagation;
+  const rowWeights = classWeights && new Float64Array(CHUNK_ROWS);
+  return (propagation, layers, rows, noise, afterChunk) => {
+    const { pass } = propagation;
+    const z = pass.z[layers.length - 1];
     let cost = 0;
     let right = 0;
-    gradient.vector.fill(0);
     propagation.refresh(layers);
     for (let from = 0; from < rows.length; from += CHUNK_ROWS) {
       const chunk = rows.subarray(from, from + CHUNK_ROWS);
-      for (let r = 0; r < chunk.length; r++) actual[r] = labels[chunk[r]];
-      propagation.forward(chunk);
-      writeTargets(actual, chunk.length, outputs, targetPair, targets);
-      cost += outputError(loss, layers, pass, targets, chunk.length);
-      const z = pass.z[layers.length - 1];
+      for (let r = 0; r < chunk.length; r++) {
+        actual[r] = labels[chunk[r]];
+        if (rowWeights) rowWeights[r] = classWeights[actual[r]];
+      }
+      propagation.forward(chunk, noise);
+      writeTargets(actual, chunk.length, outputs, pair, targets);
+      cost += outputError(loss, layers, pass, targets, chunk.length, rowWeights);
       for (let r = 0; r < chunk.length; r++) {
         if (decideClass(z.subarray(r * outputs, (r + 1) * outputs), output) === actual[r]) right++;
       }
-      backProp(weights, pass, chunk.length, gradient.slices);
+      afterChunk?.(chunk.length);
     }
-    finishGradient(gradient.slices, parameters.slices, rows.length, l2, labels.length);
     return { cost, right };
+  };
+}
+
+/** (classes,) what rows weigh, learnt from the training part's labels; null: all the same. */
+export function classWeightsOf(
+  labels: Uint16Array,
+  classes: number,
+  options: TrainOptions,
+): Float64Array | null {
+  return options.classWeights === 'balanced' ? balancedWeights(labels, classes) : null;
+}
+
+/**
+ * The lecture's algorithm for one batch of row numbers: Δ := 0; for each row forward propagation, δ^(L), δ^(L-1) …
+ * δ^(2), Δ := Δ + a δ; then ∂J/∂W at the current weights, which lie in `parameters`, into `gradient`. `compare` knows
+ * the labels of all `dataRows` rows.
+ */
+export function gradientStep(
+  compare: CompareRows,
+  dataRows: number,
+  parameters: Parameters,
+  gradient: Parameters,
+  { l1, l2 }: TrainOptions,
+  noise: Noise,
+): (propagation: Propagation, layers: readonly DenseLayer[], rows: Uint32Array) => Seen {
+  return (propagation, layers, rows) => {
+    gradient.vector.fill(0);
+    const seen = compare(propagation, layers, rows, noise, (chunkRows) =>
+      backProp(propagation.weights, propagation.pass, chunkRows, gradient.slices),
+    );
+    finishGradient(gradient.slices, parameters.slices, rows.length, l2, dataRows, l1);
+    return seen;
   };
 }

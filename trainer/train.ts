@@ -1,41 +1,45 @@
 import type { Dataset } from '../dataset/dataset.js';
+import { stratifiedSplit } from '../dataset/split.js';
 import type { DenseLayer, InputScaling, Network } from '../model/network.js';
 import { rejectData } from '../model/problem.js';
 import { createRandom } from '../model/random.js';
 import { regularization } from './cost.js';
+import { earlyStopping } from './early-stopping.js';
+import { engineEpochs } from './engine/engine.js';
+import { calibrateLayers, referenceEpochs } from './epochs.js';
 import { INITIALIZERS } from './initializers.js';
-import { OPTIMIZERS } from './optimizers.js';
 import type { TrainOptions } from './options.js';
-import { updatesPerEpoch } from './options.js';
 import type { LayerShape, Parameters } from './parameters.js';
-import { allocateParameters, initialize, layersOf } from './parameters.js';
-import type { Propagation } from './propagation.js';
-import { fixedPointPropagation, floatPropagation } from './propagation.js';
-import { SCHEDULES } from './schedules.js';
-import { gradientStep } from './step.js';
+import { allocateParameters, initialize } from './parameters.js';
+import { choosePropagations } from './propagation.js';
+import { rowsOf } from './samples.js';
+import { classWeightsOf } from './step.js';
 import { clippedShare, learnScaling } from './standardization.js';
+import type { Judgement } from './validation.js';
+import { validator } from './validation.js';
 
 /** Rows from which ranges are learnt: at the start of each epoch, and for good at the end. */
 const CALIBRATION_ROWS = { epoch: 1024, end: 8192 } as const;
 /** Weights and biases keep this many significant digits, so that network.json is short and holds them exactly. */
 const DIGITS = 9;
-/** Weights that are not below this have run away: NaN and infinities too, and so does any cost that is no number. */
-const LARGEST_WEIGHT = 1e30;
-
 export interface EpochProgress {
   readonly epoch: number; // from 1
   /** Mean cost of the epoch's rows, each at the weights of its step, plus the regularisation at its end. */
   readonly loss: number;
   /** Share of the epoch's rows that were right when they were seen. */
   readonly accuracy: number;
+  /** The same for the rows held out, at the end of the epoch and without regularisation; null where there are none. */
+  readonly validation: Judgement | null;
 }
 
 export interface TrainResult {
   readonly network: Network;
   readonly history: readonly EpochProgress[];
+  /** The epoch whose network was kept: the last good one, or that of the best validation cost; 0 for none. */
+  readonly bestEpoch: number;
   /** Sentences for people. */
   readonly warnings: readonly string[];
-  /** The cost stopped being a number; the network is the one after the last good epoch. */
+  /** The cost stopped being a number; the network is the one after `bestEpoch`. */
   readonly diverged: boolean;
 }
 
@@ -60,23 +64,24 @@ function labelsOf(data: Dataset): Uint16Array {
   return data.labels;
 }
 
-/**
- * Epochs take turns through these. Training through the integers is enough for both worlds where the cost leaves a
- * margin; the perceptron's rule leaves none: it stops as soon as no row is wrong, and a row on the very threshold
- * falls to one side in integers and to the other in floating point. So it learns from the mistakes of both.
- */
-function choosePropagations(
+/** The layers as they are now, with their ranges over these rows. */
+function layersOver(
   data: Dataset,
   scaling: InputScaling,
   shapes: readonly LayerShape[],
+  parameters: Parameters,
+  rows: Uint32Array,
   options: TrainOptions,
-): Propagation[] {
-  if (!options.fixedPoint) return [floatPropagation(data, scaling, shapes)];
-  const fixedPoint = fixedPointPropagation(data, scaling, shapes, options.precision);
-  return options.output === 'step' ? [fixedPoint, floatPropagation(data, scaling, shapes)] : [fixedPoint];
+): DenseLayer[] {
+  const sample = { ...data, values: rowsOf(data.values, data.features.length, rows), rows: rows.length };
+  const [propagation] = choosePropagations(sample, scaling, shapes, options);
+  return calibrateLayers(
+    propagation,
+    shapes,
+    parameters,
+    rows.map((_, r) => r),
+  );
 }
-
-const isReasonable = (weight: number): boolean => Math.abs(weight) <= LARGEST_WEIGHT;
 
 const percent = (share: number): string => `${(100 * share).toPrecision(2)} %`;
 
@@ -97,19 +102,28 @@ function doubts(parameters: Parameters, options: TrainOptions, history: readonly
   return found;
 }
 
+/** The rows to learn from and those held out, if any are. */
+function partsOf(data: Dataset, { patience, validationSplit, seed }: TrainOptions) {
+  if (patience === null) return { part: data, validation: null };
+  const { train: part, test: validation } = stratifiedSplit(data, validationSplit, seed);
+  return { part, validation };
+}
+
 /**
  * Fits a multilayer perceptron to the rows of `data`, which is the training part alone. The same data, options and
  * seed give the same network to the last bit on every machine. Throws a `Problem` for unlabelled data
- * (`no-labels`) and for rows of a single class (`one-class`).
+ * (`no-labels`), for rows of a single class (`one-class`) and for too few to hold some out (`too-few-rows`).
  */
 export function train(
   data: Dataset,
   options: TrainOptions,
   onEpoch: (progress: EpochProgress) => void = () => {},
 ): TrainResult {
-  const labels = labelsOf(data);
-  const { scaling, warnings } = learnScaling(data, options.precision.activationBits);
-  clippedShare(data, scaling).forEach((share, i) => {
+  labelsOf(data);
+  const { part, validation } = partsOf(data, options);
+  const labels = labelsOf(part);
+  const { scaling, warnings } = learnScaling(part, options.precision.activationBits);
+  clippedShare(part, scaling).forEach((share, i) => {
     if (share > 0) {
       warnings.push(
         `feature "${data.features[i]}": ${percent(share)} of the values are outliers and saturate`,
@@ -118,75 +132,78 @@ export function train(
   });
   const shapes = layerShapes(data.features.length, options);
   const parameters = allocateParameters(shapes);
-  const gradient = allocateParameters(shapes);
   const random = createRandom(options.seed);
   initialize(parameters, shapes, INITIALIZERS[options.init], random);
-  const propagations = choosePropagations(data, scaling, shapes, options);
-
-  const step = gradientStep(labels, parameters, gradient, options);
-  const updateWeights = OPTIMIZERS[options.optimizer](parameters.vector.length, options.momentum);
-  const schedule = SCHEDULES[options.schedule];
-  const batch = options.batch === 'full' ? data.rows : options.batch;
-  const updates = updatesPerEpoch(data.rows, batch);
-  const order = Uint32Array.from({ length: data.rows }, (_, r) => r);
+  const order = Uint32Array.from({ length: part.rows }, (_, r) => r);
   random.shuffle(order);
   const calibrationRows = order.slice(0, CALIBRATION_ROWS.end);
-  const calibrated = (propagation: Propagation, rows: Uint32Array): DenseLayer[] => {
-    const ranges = propagation.ranges(layersOf(parameters, shapes, []), rows);
-    return layersOf(parameters, shapes, ranges);
+  const epochRows = calibrationRows.subarray(0, CALIBRATION_ROWS.epoch);
+  const classWeights = classWeightsOf(labels, data.classes.length, options);
+  const setting = {
+    data: part,
+    labels,
+    scaling,
+    shapes,
+    parameters,
+    classWeights,
+    calibrationRows: epochRows,
+    options,
   };
+  const runSteps = engineEpochs(setting) ?? referenceEpochs(setting, random);
+  const validate = validator(validation, scaling, shapes, options, classWeights, () =>
+    layersOver(part, scaling, shapes, parameters, epochRows, options),
+  );
 
   /** One pass over the rows in a new order; null where the numbers ran away. */
   function runEpoch(epoch: number): EpochProgress | null {
     random.shuffle(order);
-    const propagation = propagations[epoch % propagations.length];
-    const layers = calibrated(propagation, calibrationRows.subarray(0, CALIBRATION_ROWS.epoch));
-    let cost = 0;
-    let right = 0;
-    for (let update = 0; update < updates; update++) {
-      const seen = step(propagation, layers, order.subarray(update * batch, (update + 1) * batch));
-      cost += seen.cost;
-      right += seen.right;
-      const progress = (epoch - 1 + update / updates) / options.epochs;
-      updateWeights(parameters.vector, gradient.vector, options.learningRate * schedule(progress));
-      if (!parameters.vector.every(isReasonable)) return null;
-    }
-    const loss = cost / data.rows + regularization(parameters.slices, options.l2, data.rows);
-    return { epoch, loss, accuracy: right / data.rows };
+    const seen = runSteps(epoch, order);
+    if (!seen) return null;
+    const penalty = regularization(parameters.slices, options.l2, part.rows, options.l1);
+    return {
+      epoch,
+      loss: seen.cost / part.rows + penalty,
+      accuracy: seen.right / part.rows,
+      validation: validate(),
+    };
   }
 
   const history: EpochProgress[] = [];
-  const lastGood = parameters.vector.slice();
+  const best = parameters.vector.slice();
+  const stopping = earlyStopping(options.patience);
   let diverged = false;
-  for (let epoch = 1; epoch <= options.epochs; epoch++) {
+  for (let epoch = 1; epoch <= options.epochs && !stopping.isOver(epoch - 1); epoch++) {
     const progress = runEpoch(epoch);
     if (!progress) {
       diverged = true;
       warnings.push(
-        `training diverged in epoch ${epoch}: the cost is no longer a number; kept the network of epoch ${epoch - 1}`,
+        `training diverged in epoch ${epoch}: the cost is no longer a number; ` +
+          `kept the network of epoch ${stopping.bestEpoch()}`,
       );
       break;
     }
-    lastGood.set(parameters.vector);
+    if (stopping.isBest(epoch, progress.validation && progress.validation.loss)) best.set(parameters.vector);
     history.push(progress);
     onEpoch(progress);
   }
-  parameters.vector.set(lastGood.map((value) => Number(value.toPrecision(DIGITS))));
+  const bestEpoch = stopping.bestEpoch();
+  parameters.vector.set(best.map((value) => Number(value.toPrecision(DIGITS))));
   warnings.push(...doubts(parameters, options, history));
   const network: Network = {
     name: data.name,
     features: data.features,
     classes: data.classes,
     input: scaling,
-    layers: calibrated(propagations[0], calibrationRows),
+    layers: layersOver(part, scaling, shapes, parameters, calibrationRows, options),
     precision: options.precision,
     training: {
       options,
       data: data.sha256,
-      rows: data.rows,
+      rows: part.rows,
+      ...(validation && { validationRows: validation.rows, bestEpoch }),
       epochs: history.length,
-      ...(history.length > 0 && { loss: history[history.length - 1].loss }),
+      ...(bestEpoch > 0 && { loss: history[bestEpoch - 1].loss }),
     },
   };
-  return { network, history, warnings, diverged };
+  return { network, history, bestEpoch, warnings, diverged };
 }

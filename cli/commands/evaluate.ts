@@ -1,4 +1,5 @@
 import { rejectData } from '../../model/problem.js';
+import type { ClassScore } from '../../trainer/evaluate.js';
 import { defineCommand } from '../command-spec.js';
 import { DATA_OPTIONS, DATA_OPERAND } from '../data-options.js';
 import { counted, grouped, percent, textTable } from '../text-table.js';
@@ -6,24 +7,34 @@ import { counted, grouped, percent, textTable } from '../text-table.js';
 /** Classes beyond this do not fit the width of a terminal; --json has them all. */
 const MOST_CLASSES_SHOWN = 12;
 
-function confusionLines(classes: readonly string[], confusion: readonly (readonly number[])[]): string[] {
+function confusionLines(
+  classes: readonly string[],
+  confusion: readonly (readonly number[])[],
+  scores: readonly ClassScore[],
+): string[] {
   if (classes.length > MOST_CLASSES_SHOWN) return ['  (--json gives the confusion matrix)'];
   const short = classes.map((name) => (name.length > 12 ? `${name.slice(0, 11)}…` : name));
   const rows = confusion.map((counts, i) => [
     `  ${short[i]}`,
     ...counts.map(grouped),
-    percent(recall(counts, i)),
+    percent(scores[i].precision),
+    percent(scores[i].recall),
+    percent(scores[i].f1),
   ]);
-  const cells = Math.floor(60 / classes.length);
+  const cells = Math.floor(40 / classes.length);
   return textTable(
-    [['  is \\ taken for', ...short.map((name) => name.slice(0, Math.max(cells, 3))), 'right'], ...rows],
+    [
+      [
+        '  is \\ taken for',
+        ...short.map((name) => name.slice(0, Math.max(cells, 3))),
+        'precision',
+        'recall',
+        'F1',
+      ],
+      ...rows,
+    ],
     ['left', 'right'],
   );
-}
-
-function recall(counts: readonly number[], own: number): number | null {
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  return total === 0 ? null : counts[own] / total;
 }
 
 export const evaluate = defineCommand({
@@ -31,7 +42,7 @@ export const evaluate = defineCommand({
   group: 'From data to board:',
   summary: 'accuracy of a network or an integer model',
   description:
-    'Accuracy and confusion of network.json (in floating point) or model.json (in integers, exactly as the board computes).',
+    'Accuracy, confusion and scores per class of network.json (in floating point) or model.json (in integers, exactly as the board computes).',
   operands: { '<artifact>': 'network.json or model.json', ...DATA_OPERAND },
   groups: { 'Data:': DATA_OPTIONS },
   examples: [
@@ -49,12 +60,13 @@ export const evaluate = defineCommand({
     const features = isModel ? found.model.input.features : found.network.features;
     const { classes } = isModel ? found.model : found.network;
     const data = await loadDataset(files, { ...options, reference: { features, classes } });
-    const { evaluateFloat, scorePredictions } = await import('../../trainer/evaluate.js');
+    const { classScores, evaluateFloat, scorePredictions } = await import('../../trainer/evaluate.js');
     const labels = data.labels ?? rejectData('no-labels', 'the data has no label column to compare with');
     const { accuracy, confusion } =
       found.kind === 'model'
         ? scorePredictions(labels, integerPredictions(found.model, data), classes.length)
         : evaluateFloat(found.network, data);
+    const scores = classScores(confusion);
     const result = {
       artifact,
       kind: found.kind,
@@ -62,12 +74,13 @@ export const evaluate = defineCommand({
       accuracy,
       confusion,
       classes,
+      perClass: scores.map((score, k) => ({ class: classes[k], ...score })),
       modelHash: isModel ? found.hash : null,
     };
     output.result(result, ({ bold }) => [
       `${bold(percent(accuracy))} of ${counted(data.rows, 'row')} right, ${isModel ? 'in integers' : 'in floating point'}`,
       '',
-      ...confusionLines(classes, confusion),
+      ...confusionLines(classes, confusion, scores),
     ]);
   },
 });

@@ -3,7 +3,7 @@ import { rejectData } from '../../model/problem.js';
 import { INITIALIZERS, type InitializerName } from '../../trainer/initializers.js';
 import { LOSSES, type LossName } from '../../trainer/loss.js';
 import { OPTIMIZERS, type OptimizerName } from '../../trainer/optimizers.js';
-import { OPTION_RANGES } from '../../trainer/options.js';
+import { CLASS_WEIGHTS, OPTION_RANGES } from '../../trainer/options.js';
 import { SCHEDULES, type ScheduleName } from '../../trainer/schedules.js';
 import { defineCommand } from '../command-spec.js';
 import { DATA_OPERAND, DATA_OPTIONS } from '../data-options.js';
@@ -36,16 +36,30 @@ export const TRAIN_OPTIONS = {
   },
   'Fitting:': {
     loss: choice('cost that is minimised (default: cross-entropy)', '<name>', keys<LossName>(LOSSES)),
-    l2: real('L2 regularisation, the lambda of the cost (default: 0)', OPTION_RANGES.l2),
+    classWeights: choice('balanced: all classes weigh the same (default: none)', '<name>', CLASS_WEIGHTS),
     epochs: integer('passes over the rows (default: by their number)', OPTION_RANGES.epochs),
     batch: integerOr('rows per update (default: 16, or 64 for many rows)', 'full', OPTION_RANGES.batch),
     optimizer: choice('how weights are updated (default: adam)', '<name>', keys<OptimizerName>(OPTIMIZERS)),
-    learningRate: real('peak of the schedule (default: 0.02, sgd 0.1)', OPTION_RANGES.learningRate),
-    momentum: real('of sgd (default: 0.9)', OPTION_RANGES.momentum),
+    learningRate: real('peak of the schedule (default: by the optimizer)', OPTION_RANGES.learningRate),
+    momentum: real('of sgd, nesterov (default: 0.9), muon (0.95)', OPTION_RANGES.momentum),
+    weightDecay: real('of adamw (default: 0.01)', OPTION_RANGES.weightDecay),
     schedule: choice(
       'course of the rate (default: one-cycle or cosine)',
       '<name>',
       keys<ScheduleName>(SCHEDULES),
+    ),
+    warmUp: integer('epochs in which the rate rises first (default: 0)', OPTION_RANGES.warmUp),
+  },
+  'Against over-fitting:': {
+    l1: real('L1 regularisation, as l2 with |w| (default: 0)', OPTION_RANGES.l1),
+    l2: real('L2 regularisation, the lambda of the cost (default: small)', OPTION_RANGES.l2),
+    dropout: real('share of hidden activations left out (default: 0)', OPTION_RANGES.dropout),
+    labelSmoothing: real('share of doubt in each target (default: 0)', OPTION_RANGES.labelSmoothing),
+    inputNoise: real('deviation of noise on standardised inputs (default: 0)', OPTION_RANGES.inputNoise),
+    patience: integer('stop after so many epochs without progress', OPTION_RANGES.patience),
+    validationSplit: real(
+      'share of training rows to judge progress by (default: 0.1)',
+      OPTION_RANGES.validationSplit,
     ),
   },
   'Integers:': {
@@ -80,10 +94,14 @@ export const train = defineCommand({
     const artifact = settings.out ?? 'network.json';
     checkWritable(artifact, 'network');
     const training = await trainInThread({ files, settings, seed }, output);
-    writeFile(artifact, training.text);
+    const { epochs } = training.report;
+    // A network that never got through one epoch is a set of random weights: no reason to give up an earlier file.
+    if (!training.diverged || epochs > 0) writeFile(artifact, training.text);
     if (training.diverged) {
-      rejectData('diverged', `the cost stopped being a number after ${training.report.epochs} epochs`, {
-        hint: `a smaller --learning-rate helps; ${artifact} holds the network of the last good epoch`,
+      const kept =
+        epochs > 0 ? `${artifact} holds the network of the last good epoch` : 'nothing was written';
+      rejectData('diverged', `the cost stopped being a number after ${epochs} epochs`, {
+        hint: `a smaller --learning-rate helps; ${kept}`,
       });
     }
     output.result({ artifact, ...training.report }, (colours) => trainingLines(training, artifact, colours));

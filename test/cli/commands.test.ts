@@ -283,6 +283,31 @@ describe('training that diverges', () => {
     expect(readIn(folder, 'network.json')).toContain('"neurona": "network"');
     expect(await runJson(['evaluate', 'network.json', 'points.csv'], folder)).toMatchObject({ code: 0 });
   });
+
+  it('in its first epoch leaves an earlier network as it was', async () => {
+    const folder = folderWith({ 'points.csv': POINTS_CSV });
+    await runJson(['train', 'points.csv', '--epochs', '2'], folder);
+    const earlier = readIn(folder, 'network.json');
+    const words = ['--optimizer', 'sgd', '--learning-rate', '1000', '--output', 'identity', '--loss', 'mse'];
+    const { exit, error } = await runFailing(
+      [
+        'train',
+        'points.csv',
+        ...words,
+        '--batch',
+        '1',
+        '--momentum',
+        '0.99',
+        '--no-fixed-point',
+        '--hidden',
+        '16,16',
+      ],
+      folder,
+    );
+    expect([exit, error.code]).toEqual([1, 'diverged']);
+    expect(error.message).toContain('after 0 epochs');
+    expect(readIn(folder, 'network.json')).toBe(earlier);
+  });
 });
 
 describe('the rest', () => {

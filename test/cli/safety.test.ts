@@ -46,15 +46,15 @@ describe('a file that is not an artefact of the same kind is never overwritten',
 it('what does not fit the board ends with exit code 6, need and have, and writes nothing', async () => {
   const hidden = {
     ...tinyModel().layers[0],
-    outputs: 12_000,
-    weights: new Int8Array(24_000),
-    bias: new Int32Array(12_000),
-    requantization: { multiplier: new Int32Array(12_000).fill(1), shift: 8 as const, maximum: 255 },
+    outputs: 5_000,
+    weights: new Int8Array(10_000),
+    bias: new Int32Array(5_000),
+    requantization: { multiplier: new Int32Array(5_000).fill(1), shift: 8 as const, maximum: 255 },
   };
   const output = {
     ...tinyModel().layers[1],
-    inputs: 12_000,
-    weights: new Int8Array(24_000),
+    inputs: 5_000,
+    weights: new Int8Array(10_000),
     bias: new Int32Array(2),
   };
   const text = modelFileText(tinyModel({ layers: [hidden, output] })).text;

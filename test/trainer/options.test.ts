@@ -18,8 +18,15 @@ function problemOf(given: Partial<TrainOptions>, data = TWO) {
 }
 
 describe('numbers out of range (fault 12)', () => {
+  /** What must be chosen for the setting to have a meaning. */
+  const company: Readonly<Record<string, Partial<TrainOptions>>> = {
+    weightDecay: { optimizer: 'adamw' },
+    warmUp: { epochs: 1e6 },
+    validationSplit: { patience: 3 },
+  };
   const given = (name: string, value: number): Partial<TrainOptions> => ({
     optimizer: 'sgd',
+    ...company[name],
     [name]: name === 'hidden' ? [value] : value,
   });
   for (const [name, { from, to, whole }] of Object.entries(OPTION_RANGES)) {
@@ -32,7 +39,8 @@ describe('numbers out of range (fault 12)', () => {
         expect(problem!.message).toMatch(`from ${from} to ${to}`);
       }
       if (name === 'outputs') return; // its ends must also agree with the classes
-      for (const value of [from, to]) expect(problemOf(given(name, value)), String(value)).toBeNull();
+      const ends = name === 'warmUp' ? [from, to - 1] : name === 'validationSplit' ? [0.01, to] : [from, to];
+      for (const value of ends) expect(problemOf(given(name, value)), String(value)).toBeNull();
     });
   }
 
@@ -52,6 +60,18 @@ describe('contradictory settings (fault 14)', () => {
     [{ outputs: 3 }, TWO, 'outputs 3', '2 classes'],
     [{ optimizer: 'adam', momentum: 0.5 }, TWO, 'momentum 0.5', 'optimizer adam'],
     [{ momentum: 0.5 }, TWO, 'momentum 0.5', 'optimizer adam'],
+    [{ optimizer: 'adamw', momentum: 0.5 }, TWO, 'momentum 0.5', 'optimizer adamw'],
+    [{ optimizer: 'rmsprop', momentum: 0.5 }, TWO, 'momentum 0.5', 'optimizer rmsprop'],
+    [{ optimizer: 'nesterov', momentum: 0 }, TWO, 'momentum 0', 'optimizer nesterov'],
+    [{ optimizer: 'sgd', weightDecay: 0.1 }, TWO, 'weightDecay 0.1', 'optimizer sgd'],
+    [{ weightDecay: 0.1 }, TWO, 'weightDecay 0.1', 'optimizer adam'],
+    [{ optimizer: 'muon', weightDecay: 0.1 }, TWO, 'weightDecay 0.1', 'optimizer muon'],
+    [{ optimizer: 'muon', hidden: [] }, TWO, 'optimizer muon', 'hidden 0'],
+    [{ dropout: 0.5, hidden: [] }, TWO, 'dropout 0.5', 'hidden 0'],
+    [{ labelSmoothing: 0.1, output: 'step' }, TWO, 'labelSmoothing 0.1', 'output step'],
+    [{ warmUp: 9, epochs: 9 }, TWO, 'warmUp 9', 'epochs 9'],
+    [{ validationSplit: 0.2 }, TWO, 'validationSplit 0.2', 'without patience'],
+    [{ validationSplit: 0, patience: 5 }, TWO, 'patience 5', 'validationSplit 0'],
   ];
   it.each(cases)('%j', (given, data, one, other) => {
     const problem = problemOf(given, data);
@@ -79,6 +99,21 @@ describe('defaults', () => {
       TWO,
       { loss: 'mse', optimizer: 'sgd', batch: 1, momentum: 0, l2: 0 },
     ],
+    ['nothing against over-fitting but a little L2', {}, TWO, {
+      l1: 0, dropout: 0, inputNoise: 0, labelSmoothing: 0, classWeights: 'none',
+      weightDecay: 0, warmUp: 0, patience: null, validationSplit: 0,
+    }], // prettier-ignore
+    ['early stopping', { patience: 7 }, TWO, { validationSplit: 0.1 }],
+    [
+      'sgd on images',
+      { optimizer: 'sgd' },
+      { ...TWO, image: { height: 1, width: 1 } },
+      { learningRate: 0.03 },
+    ],
+    ['nesterov', { optimizer: 'nesterov' }, TWO, { schedule: 'cosine', momentum: 0.9, learningRate: 0.1 }],
+    ['rmsprop', { optimizer: 'rmsprop' }, TWO, { schedule: 'one-cycle', momentum: 0 }],
+    ['adamw', { optimizer: 'adamw' }, TWO, { schedule: 'one-cycle', momentum: 0, weightDecay: 0.01, l2: 0 }],
+    ['muon', { optimizer: 'muon' }, TWO, { schedule: 'one-cycle', momentum: 0.95, weightDecay: 0 }],
     ['images', {}, { ...TWO, image: { height: 1, width: 1 } }, { hidden: [32] }],
     ['many rows', {}, { ...TWO, rows: 60_000 }, { batch: 64, epochs: 5 }],
   ];

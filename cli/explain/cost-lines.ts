@@ -1,0 +1,62 @@
+import { textTable } from '../text-table.js';
+import type { CostSettings } from './cost-settings.js';
+import type { Messages } from './messages.js';
+import { number, prose, weight } from './notation.js';
+import { EPSILON } from './numeric-gradient.js';
+import type { LayerTrace, RowTrace } from './row-trace.js';
+
+/** Entries of each layer that stand beside their check. */
+const ENTRIES_SHOWN = 4;
+
+/** The cost as the lecture writes it for one row. */
+function formula({ loss }: CostSettings, output: string): string {
+  if (loss === 'mse') return '½ Σ_k (t_k − a_k)²';
+  return output === 'softmax' ? '−Σ_k y_k log h_k' : '−Σ_k [y_k log h_k + (1 − y_k) log(1 − h_k)]';
+}
+
+export function costLines(trace: RowTrace, settings: CostSettings, words: Messages): string[] {
+  const { layers, cost, squares, regularization } = trace;
+  const { l2, rows, leftOut } = settings;
+  const { activation } = layers[layers.length - 1].layer;
+  const penalty = `${number(l2)}/(2·${rows})·${number(squares)} = ${number(regularization)}`;
+  return [
+    `    J = ${formula(settings, activation)} = ${number(cost)}`,
+    `    λ/2n ΣW² = ${penalty}   ${words.biasesLeftOut}`,
+    `    J + λ/2n ΣW² = ${number(cost + regularization)}   (${words.withRegularization})`,
+    ...(leftOut.length > 0 ? prose(words.leftOut(leftOut.join(', ')), 2) : []),
+  ];
+}
+
+function entries({ gradient, numeric }: LayerTrace, l: number): string[][] {
+  const found: string[][] = [];
+  for (let i = 0; i < gradient.length; i++) {
+    for (let j = 0; j < gradient[i].length; j++) {
+      if (found.length === ENTRIES_SHOWN) return found;
+      if (Number.isNaN(numeric[i][j])) continue;
+      found.push([`    ${weight(i + 1, j)}^(${l})`, number(gradient[i][j]), number(numeric[i][j])]);
+    }
+  }
+  return found;
+}
+
+export function gradientLines({ layers, largestDifference }: RowTrace, words: Messages): string[] {
+  const all = layers.flatMap(({ numeric }) => numeric.flatMap((row) => [...row]));
+  const checked = all.filter((value) => !Number.isNaN(value)).length;
+  const verdict =
+    largestDifference === null ? words.stepHasNoSlope : words.largestDifference(number(largestDifference));
+  return [
+    '    ∂J/∂w_ij^(l) = Δ_ij^(l) + λ/n·w_ij^(l)   (j = 0: Δ_i0^(l))',
+    `  ${words.numericCheck}:`,
+    `    (J(w + ε) − J(w − ε)) / 2ε,  ε = ${number(EPSILON)}`,
+    '',
+    ...textTable(
+      [[...words.gradientColumns], ...layers.flatMap((layer, index) => entries(layer, index + 1))],
+      ['left', 'right'],
+    ),
+    '',
+    ...prose(`${words.checked(checked, all.length)} ${verdict}`, 2),
+    '',
+    ...prose(words.descent, 2),
+    '    ΔW ∝ −∂J/∂W',
+  ];
+}

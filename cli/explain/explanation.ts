@@ -1,0 +1,75 @@
+import { architecture, type Network } from '../../model/network.js';
+import type { Colours } from '../output.js';
+import { textTable } from '../text-table.js';
+import { backwardLines } from './backward-lines.js';
+import type { CostSettings } from './cost-settings.js';
+import { costLines, gradientLines } from './cost-lines.js';
+import { forwardLines, inputLines } from './forward-lines.js';
+import { MESSAGES, type Language } from './messages.js';
+import type { RowTrace } from './row-trace.js';
+
+export interface Explained {
+  readonly network: Network;
+  readonly trace: RowTrace;
+  readonly settings: CostSettings;
+  /** Counts from 1. */
+  readonly row: number;
+  /** Name of the data set. */
+  readonly data: string;
+  /** Index of the class that the data says. */
+  readonly label: number;
+  readonly lang: Language;
+}
+
+/** The text for people, in the order in which the lecture goes. */
+export function explanationLines(
+  { network, trace, settings, row, data, label, lang }: Explained,
+  { bold, green, red }: Colours,
+): string[] {
+  const words = MESSAGES[lang];
+  const { classes } = network;
+  const verdict = trace.decided === label ? green(words.right) : red(words.wrong);
+  const facts = [
+    [`  ${words.network}`, architecture(network.layers)],
+    [`  ${words.cost}`, `${words.losses[settings.loss]}, λ = ${settings.l2}, n = ${settings.rows}`],
+    [`  ${words.label}`, classes[label]],
+    [`  ${words.decided}`, `${classes[trace.decided]} (${verdict})`],
+  ];
+  const sections: readonly (readonly [string, readonly string[]])[] = [
+    [words.input, inputLines(network, trace, words)],
+    [words.forward, forwardLines(network, trace, words)],
+    [words.backward, backwardLines(trace, settings, words)],
+    [words.costTitle, costLines(trace, settings, words)],
+    [words.gradient, gradientLines(trace, words)],
+  ];
+  return [
+    bold(words.title(row, data)),
+    ...textTable(facts, ['left']),
+    ...sections.flatMap(([title, lines]) => ['', bold(title), ...lines]),
+  ];
+}
+
+const rowsOf = (matrix: readonly Float64Array[]): (number | null)[][] =>
+  matrix.map((row) => Array.from(row, (value) => (Number.isNaN(value) ? null : value)));
+
+/** The object of --json. Matrices are (outputs, 1 + inputs) with the bias first; null marks what was not checked. */
+export function explanationObject({ network, trace, row, label, lang }: Explained): object {
+  return {
+    row,
+    lang,
+    class: network.classes[trace.decided],
+    label: network.classes[label],
+    input: [...trace.input],
+    target: [...trace.target],
+    layers: trace.layers.map(({ z, a, delta, gradient, numeric }) => ({
+      z: [...z],
+      a: [...a],
+      delta: [...delta],
+      gradient: rowsOf(gradient),
+      numericGradient: rowsOf(numeric),
+    })),
+    cost: trace.cost,
+    regularization: trace.regularization,
+    gradient: { largestDifference: trace.largestDifference },
+  };
+}

@@ -1,0 +1,88 @@
+import { entryOf, type Network } from '../../model/network.js';
+import { textTable } from '../text-table.js';
+import type { Messages } from './messages.js';
+import { factor, number, shown, shownIndices, sum, unit, vector, weight } from './notation.js';
+import type { LayerTrace, RowTrace } from './row-trace.js';
+
+export function inputLines(network: Network, { raw, input }: RowTrace, words: Messages): string[] {
+  const { mean, deviation } = network.input;
+  const rows = shownIndices(raw.length).map((i) =>
+    i === null
+      ? ['  …']
+      : [
+          `  ${network.features[i].slice(0, 24)}`,
+          number(raw[i]),
+          number(entryOf(mean, i)),
+          number(entryOf(deviation, i)),
+          `${unit('a', i + 1, 1)} = ${number(input[i])}`,
+        ],
+  );
+  const table = textTable([[...words.inputColumns], ...rows], ['left', 'right', 'right', 'right', 'left']);
+  return [`  ${words.standardised}`, '', ...table];
+}
+
+/** z_1^(2) = w_10·1 + w_11·a_1^(1) + …, then the same with its numbers, then its value and a_1^(2). */
+function neuronLines(
+  { layer, before, zByElement, a }: LayerTrace,
+  l: number,
+  i: number,
+  words: Messages,
+): string[] {
+  const { inputs, weights, bias } = layer;
+  const count = inputs + 1;
+  const w = (j: number): number => (j === 0 ? bias[i] : weights[i * inputs + j - 1]);
+  const symbols = shown(count, (j) => `${weight(i + 1, j)}·${j === 0 ? '1' : unit('a', j, l)}`);
+  const values = shown(count, (j) => `${factor(w(j))}·${j === 0 ? '1' : factor(before[j - 1])}`);
+  const z = unit('z', i + 1, l + 1);
+  const head = `    ${z}`;
+  const blank = ' '.repeat(head.length);
+  const isLong = symbols.length < count;
+  const result = `= ${number(zByElement[i])}`;
+  const activated =
+    layer.activation === 'softmax' ? [] : [`    ${unit('a', i + 1, l + 1)} = g(${z}) = ${number(a[i])}`];
+  return [
+    ...sum(head, symbols, isLong ? words.terms(count) : ''),
+    ...sum(blank, values, result),
+    ...activated,
+  ];
+}
+
+function layerLines(trace: LayerTrace, l: number, words: Messages): string[] {
+  const { layer, z, zByElement, a } = trace;
+  const difference = z.reduce((most, value, i) => Math.max(most, Math.abs(value - zByElement[i])), 0);
+  const neurons = shownIndices(layer.outputs);
+  const skipped = layer.outputs - neurons.filter((i) => i !== null).length;
+  const formula = `z^(${l + 1}) = W^(${l}) a^(${l}) + b`;
+  return [
+    '',
+    `  ${words.layer(l, l + 1)}: W^(${l}) ${layer.outputs} × ${layer.inputs}, g = ${layer.activation}`,
+    `  ${words.elementByElement}`,
+    ...neurons.flatMap((i) =>
+      i === null ? [`    ${words.more(skipped)}`] : neuronLines(trace, l, i, words),
+    ),
+    `  ${words.vectorForm}`,
+    ...vector(`    ${formula}`, z),
+    ...vector(`    a^(${l + 1}) = g(z^(${l + 1}))`, a),
+    `  ${words.sameResult(number(difference))}`,
+  ];
+}
+
+/** The outputs beside their targets; a lone output neuron stands for the second class. */
+function outputTable({ classes }: Network, { layers, target }: RowTrace): string[] {
+  const { a } = layers[layers.length - 1];
+  const rows = shownIndices(a.length).map((k) =>
+    k === null
+      ? ['    …']
+      : [`    ${classes[a.length === 1 ? 1 : k].slice(0, 24)}`, number(a[k]), number(target[k])],
+  );
+  return textTable([['', 'ŷ', 'y'], ...rows], ['left', 'right']);
+}
+
+export function forwardLines(network: Network, trace: RowTrace, words: Messages): string[] {
+  return [
+    ...trace.layers.flatMap((layer, index) => layerLines(layer, index + 1, words)),
+    '',
+    `  ${words.outputVersusTarget}`,
+    ...outputTable(network, trace),
+  ];
+}

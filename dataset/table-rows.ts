@@ -1,0 +1,116 @@
+import { rejectData } from '../model/problem.js';
+import { LIMITS } from '../model/quantized-model.js';
+import { rejectCell } from './cell-fault.js';
+import { createClassTable } from './class-table.js';
+import { decideColumns, type Columns } from './columns.js';
+import type { Dataset } from './dataset.js';
+import type { LoadOptions } from './row-collector.js';
+import { quoted, quotedList, suggestion } from './suggestion.js';
+
+/** The rows of one table after the other. */
+export interface TableRows {
+  /** How many rows have been added. */
+  count(): number;
+  /**
+   * Decides from a file's first record which column is what. Throws a `CellFault`, or a `Problem` where the columns
+   * are not those of the first file; with a `reference` it is enough that they have its features.
+   */
+  begin(file: string, cells: readonly string[], header?: boolean): Columns;
+  /** Adds `rows` rows. Returns where their values (rows, features) are to be written. */
+  append(rows: number): Float64Array;
+  /** The label of row `row`. Throws a `CellFault` at cell `column` for one that cannot be. */
+  setLabel(row: number, label: string, column: number): void;
+  /** A value of this feature, counted from 0, has so many digits after the decimal point. */
+  noteDecimals(feature: number, decimals: number): void;
+  finish(): Omit<Dataset, 'name' | 'sha256'>;
+}
+
+function rejectOtherColumns(file: string, first: Columns, columns: Columns): never {
+  const describe = ({ header, count }: Columns): string =>
+    header ? `the columns ${quotedList(header)}` : `${count} columns without a header`;
+  rejectData('different-columns', `it has ${describe(columns)}; the first file has ${describe(first)}`, {
+    file,
+    line: 1,
+    column: 1,
+    hint: 'files that are used together need the same columns in the same order',
+  });
+}
+
+const isSameHeader = (a: Columns, b: Columns): boolean =>
+  a.count === b.count && (a.header?.every((name, i) => name === b.header?.[i]) ?? b.header === null);
+
+function rejectLabel(label: string, column: number, classes: readonly string[] | undefined): never {
+  if (classes) {
+    const message = `label ${quoted(label)} was not seen in training; the classes are ${quotedList(classes)}`;
+    rejectCell(column, 'unknown-label', message, suggestion(label, classes));
+  }
+  const message = `${quoted(label)} is class ${LIMITS.classes + 1}; at most ${LIMITS.classes} are possible`;
+  const hint = 'if the labels stand in another column, name it with --label';
+  rejectCell(column, 'too-many-classes', message, hint);
+}
+
+export function createTableRows(options: LoadOptions): TableRows {
+  const { reference } = options;
+  const classTable = createClassTable(reference?.classes);
+  let first: Columns | null = null;
+  let features = 0;
+  // Both have room to grow. What has never been written to takes no memory.
+  let values = new Float64Array(0); // (rows, features)
+  let labels = new Uint16Array(0); // (rows,) provisional classes
+  let count = 0;
+  let decimals: Uint16Array = new Uint16Array(0);
+
+  function reserve(rows: number): void {
+    if (rows <= labels.length) return;
+    const room = Math.max(rows, labels.length * 2, 256);
+    const [oldValues, oldLabels] = [values, labels];
+    values = new Float64Array(room * features);
+    values.set(oldValues.subarray(0, count * features));
+    labels = new Uint16Array(room);
+    labels.set(oldLabels.subarray(0, count));
+  }
+
+  return {
+    count: () => count,
+    begin(file, cells, header = options.header) {
+      const columns = decideColumns(cells, { ...options, header });
+      if (!first) {
+        first = columns;
+        features = columns.features.length;
+        decimals = new Uint16Array(features);
+      }
+      const fits = reference
+        ? (first.labelColumn === null) === (columns.labelColumn === null)
+        : isSameHeader(first, columns);
+      if (!fits) rejectOtherColumns(file, first, columns);
+      return columns;
+    },
+    append(rows) {
+      reserve(count + rows);
+      count += rows;
+      return values.subarray((count - rows) * features, count * features);
+    },
+    setLabel(row, label, column) {
+      const index = classTable.indexOf(label);
+      if (index < 0) rejectLabel(label, column, reference?.classes);
+      labels[row] = index;
+    },
+    noteDecimals(feature, found) {
+      if (found > decimals[feature]) decimals[feature] = found;
+    },
+    finish() {
+      const { classes, rank } = classTable.sorted();
+      const own = labels.subarray(0, count);
+      own.forEach((label, row) => (own[row] = rank[label]));
+      return {
+        features: first!.features,
+        classes,
+        rows: count,
+        values: values.subarray(0, count * features),
+        labels: first!.labelColumn === null ? null : own,
+        decimals: Array.from(decimals),
+        image: null,
+      };
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { folderWith, IRIS, POINTS_CSV, readIn, runCli, runFailing, runJson } from './run-cli.js';
+
+const SETTINGS = {
+  optimizer: 'adamw',
+  weightDecay: 0.02,
+  schedule: 'step',
+  warmUp: 2,
+  init: 'lecun',
+  l1: 0.01,
+  l2: 0.02,
+  dropout: 0.1,
+  labelSmoothing: 0.05,
+  inputNoise: 0.1,
+  classWeights: 'balanced',
+  patience: 4,
+  validationSplit: 0.25,
+  epochs: 40,
+};
+
+const flags = (settings: Readonly<Record<string, string | number>>): string[] =>
+  Object.entries(settings).flatMap(([key, value]) => [
+    `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    String(value),
+  ]);
+
+const trainingOf = (text: string) => (JSON.parse(text) as { training: { options: object } }).training;
+
+describe('what decides a training run', () => {
+  it('is the same as flags and in the configuration file, and recorded in network.json', async () => {
+    const folder = folderWith({ 'points.csv': POINTS_CSV });
+    const words = ['train', 'points.csv', '--test-split', '0'];
+    const byFlags = await runJson([...words, ...flags(SETTINGS), '-o', 'flags.json'], folder);
+    expect(byFlags).toMatchObject({ code: 0 });
+    writeFileSync(path.join(folder, 'neurona.config.json'), JSON.stringify({ train: SETTINGS }));
+    const byFile = await runJson([...words, '-o', 'file.json'], folder);
+    expect(byFile).toMatchObject({ code: 0 });
+    expect(readIn(folder, 'flags.json')).toBe(readIn(folder, 'file.json'));
+    const { epochs, bestEpoch } = byFlags.object as { epochs: number; bestEpoch: number };
+    expect(bestEpoch).toBeLessThanOrEqual(epochs);
+    expect(trainingOf(readIn(folder, 'flags.json'))).toMatchObject({
+      options: SETTINGS,
+      rows: 30,
+      validationRows: 10,
+      epochs,
+      bestEpoch,
+    });
+  });
+
+  it('is named in the help', async () => {
+    const { stdout } = await runCli(['train', '--help'], folderWith({}));
+    for (const flag of flags(SETTINGS).filter((word) => word.startsWith('--')))
+      expect(stdout).toContain(flag);
+    for (const name of ['nesterov', 'muon', 'step', 'constant', 'balanced']) expect(stdout).toContain(name);
+  });
+
+  it.each<[string, Record<string, string | number>, string, string[]]>([
+    ['momentum with a rule that takes none', { momentum: 0.5 }, 'contradiction', ['momentum', 'adam']],
+    ['weight decay without adamw', { weightDecay: 0.1 }, 'contradiction', ['weightDecay', 'adam']],
+    ['rows held out for nobody', { validationSplit: 0.1 }, 'contradiction', ['validationSplit', 'patience']],
+    ['nothing but warm-up', { warmUp: 5, epochs: 5 }, 'contradiction', ['warmUp 5', 'epochs 5']],
+    ['dropout without hidden neurons', { dropout: 0.5, hidden: 0 }, 'contradiction', ['dropout', 'hidden 0']],
+    ['dropout of everything', { dropout: 1 }, 'bad-value', ['--dropout is "1"', '0..0.9']],
+    ['no patience', { patience: 0 }, 'bad-value', ['--patience is "0"', '1..']],
+    ['a mistyped rule', { optimizer: 'muom' }, 'bad-value', ['muom', 'muon']],
+    ['unknown class weights', { classWeights: 'even' }, 'bad-value', ['even', 'balanced']],
+  ])('%s is refused', async (_, settings, code, parts) => {
+    const folder = folderWith({ 'points.csv': POINTS_CSV });
+    const { exit, error } = await runFailing(['train', 'points.csv', ...flags(settings)], folder);
+    expect({ exit, code: error.code }).toEqual({ exit: 2, code });
+    for (const part of parts) expect(error.message).toContain(part);
+  });
+});
+
+describe('evaluate', () => {
+  it('scores every class, in the order of the classes, for people too', async () => {
+    const folder = folderWith({});
+    await runCli(['train', IRIS, '--epochs', '20'], folder);
+    const { object } = await runJson(['evaluate', 'network.json', IRIS], folder);
+    const { confusion, classes, perClass } = object as {
+      confusion: number[][];
+      classes: string[];
+      perClass: { class: string; precision: number; recall: number; f1: number; rows: number }[];
+    };
+    expect(perClass.map((score) => score.class)).toEqual(classes);
+    perClass.forEach(({ precision, recall, f1, rows }, k) => {
+      expect(rows).toBe(50);
+      expect(recall).toBeCloseTo(confusion[k][k] / 50, 12);
+      expect(precision).toBeCloseTo(confusion[k][k] / confusion.reduce((sum, row) => sum + row[k], 0), 12);
+      expect(f1).toBeCloseTo((2 * precision * recall) / (precision + recall), 12);
+    });
+    const { stdout } = await runCli(['evaluate', 'network.json', IRIS], folder);
+    expect(stdout).toMatch(/precision +recall +F1\n/);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+});

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { networkFileText } from '../../model/network-file.js';
+import { createRandom } from '../../model/random.js';
+import type { TrainOptions } from '../../trainer/options.js';
+import { resolveOptions } from '../../trainer/options.js';
+import { SCHEDULES, type ScheduleName } from '../../trainer/schedules.js';
+import { train } from '../../trainer/train.js';
+import { randomData, relativeError, twins } from './helpers.js';
+
+const shuffled = (seed: number, rows: number): Uint32Array => {
+  const order = Uint32Array.from({ length: rows }, (_, r) => r);
+  createRandom(seed).shuffle(order);
+  return order;
+};
+
+describe('epochs of many steps', () => {
+  const optimizers: Partial<TrainOptions>[] = [
+    { optimizer: 'adam', learningRate: 0.01 },
+    { optimizer: 'sgd', momentum: 0, learningRate: 0.05 },
+    { optimizer: 'sgd', momentum: 0.9, learningRate: 0.02 },
+  ];
+  for (const optimizer of optimizers) {
+    it(`follow the reference: ${JSON.stringify(optimizer)}, every schedule, smooth activations`, () => {
+      for (const schedule of Object.keys(SCHEDULES) as ScheduleName[]) {
+        for (const activation of ['sigmoid', 'tanh', 'softplus', 'identity'] as const) {
+          const data = randomData(3, 150, 6, 3);
+          const { engine, reference } = twins(data, {
+            ...optimizer, schedule, activation, hidden: [10], batch: 16, epochs: 4, fixedPoint: false,
+          }); // prettier-ignore
+          for (let epoch = 1; epoch <= 4; epoch++) {
+            const order = shuffled(epoch, data.rows);
+            const seen = engine.run(epoch, order)!;
+            expect(seen.cost / reference.run(epoch, order)!.cost).toBeCloseTo(1, 4);
+          }
+          expect(relativeError(engine.parameters.vector, reference.parameters.vector)).toBeLessThan(2e-4);
+        }
+      }
+    });
+  }
+
+  it('every batch size gives the reference’s steps, the last batch being smaller', () => {
+    for (const batch of [1, 2, 3, 5, 8, 64]) {
+      for (const isImage of [false, true]) {
+        const data = randomData(batch, 23, 12, 4, isImage);
+        const { engine, reference } = twins(data, {
+          hidden: [6],
+          activation: 'tanh',
+          batch,
+          fixedPoint: false,
+        });
+        const order = shuffled(batch, data.rows);
+        engine.run(1, order);
+        reference.run(1, order);
+        expect(relativeError(engine.parameters.vector, reference.parameters.vector)).toBeLessThan(1e-4);
+      }
+    }
+  });
+});
+
+describe('two runs', () => {
+  it('give the same bytes, in floating point and through the integers, dense and sparse, small and large', () => {
+    for (const isImage of [false, true]) {
+      for (const fixedPoint of [false, true]) {
+        for (const hidden of [[8], [64, 32]]) {
+          const data = randomData(5, 300, 20, 5, isImage);
+          const text = () =>
+            networkFileText(train(data, resolveOptions({ hidden, epochs: 6, fixedPoint }, data)).network)
+              .text;
+          expect(text()).toBe(text());
+        }
+      }
+    }
+  });
+});

@@ -1,0 +1,136 @@
+import { expect, it } from 'vitest';
+import type { Grid } from '../../model/activation-stage.js';
+import { ACTIVATION_NAMES } from '../../model/activations.js';
+import { createRandom } from '../../model/random.js';
+import * as at from '../../trainer/engine/assembly/layout.js';
+import type { Inputs } from '../../trainer/engine/inputs.js';
+import { copyParameters, layOut } from '../../trainer/engine/memory.js';
+import { instantiate } from '../../trainer/engine/module.js';
+import { createStages } from '../../trainer/engine/stages.js';
+import { allocateFixedPoint, calibrate, quantizeLayers } from '../../trainer/fixed-point.js';
+import type { TrainOptions } from '../../trainer/options.js';
+import { resolveOptions } from '../../trainer/options.js';
+import { allocateParameters, layersOf } from '../../trainer/parameters.js';
+import { layerShapes } from '../../trainer/train.js';
+import { PRECISIONS, randomData } from './helpers.js';
+
+const ROWS = 21;
+
+/** Everything the kernel makes of random weights, beside what model/quantization.ts makes of them. */
+function compareIntegers(
+  given: Partial<TrainOptions>,
+  seed: number,
+  features = 13,
+  weightsAre: 'random' | 'equal' | 'halves' = 'random',
+): void {
+  const random = createRandom(seed);
+  const data = randomData(seed, ROWS, features, Math.max(given.outputs ?? 3, 2));
+  const options = resolveOptions(given, data);
+  const { precision } = options;
+  const shapes = layerShapes(features, options);
+  const parameters = allocateParameters(shapes);
+  const size = [1, 30, 0.01, 1e-9][seed & 3];
+  for (const { weights, bias } of parameters.slices) {
+    const half = () => (random.below(8) === 0 ? 127 : random.below(254) - 126.5) / (seed & 1 ? 100 : 128);
+    const number = () => (weightsAre === 'halves' ? half() : random.normal() * (random.below(4) / 3));
+    const one = () => Math.fround(weightsAre === 'equal' ? size : size * number());
+    weights.forEach((_, k) => (weights[k] = one()));
+    bias.forEach((_, n) => (bias[n] = one()));
+  }
+  const maximum = 2 ** precision.activationBits - 1;
+  const lowest = weightsAre === 'equal' ? maximum - 1 : 0;
+  const q = Float32Array.from({ length: ROWS * features }, () => lowest + random.below(maximum - lowest + 1));
+  const shared = (seed & 4) !== 0;
+  const zeroPoint = Int32Array.from({ length: shared ? 1 : features }, () => random.below(maximum + 1));
+  const input: Grid = { scale: 4 / maximum, zeroPoint, maximum };
+  const inputs: Inputs = {
+    grid: input,
+    sparse: null,
+    read: (r, into) => into.set(q.subarray(r * features, (r + 1) * features)),
+  };
+  const engine = layOut(data.labels!, inputs, shapes, options, 8, ROWS)!;
+  const stages = createStages(engine, shapes, input, precision);
+  const kernel = instantiate(engine.memory, false, stages.stage);
+  copyParameters(engine, shapes, parameters, 'in');
+  engine.calibration.set(Uint32Array.from({ length: ROWS }, (_, r) => r));
+
+  const fixed = allocateFixedPoint(shapes, ROWS);
+  fixed.q[0].set(q);
+  const ranges = calibrate(layersOf(parameters, shapes, []), input, precision, fixed, (look) => look(ROWS));
+  const expected = quantizeLayers(layersOf(parameters, shapes, ranges), input, precision, fixed);
+  const title = JSON.stringify([options.hidden, options.activation, options.output, precision, seed]);
+  shapes.forEach(({ inputs: width, outputs }, l) => {
+    const { view, memory, record } = engine;
+    if (l < shapes.length - 1) {
+      stages.setRange(l, { low: 0, high: 1 });
+      kernel.quantizeLayer(l);
+      kernel.measureRange(l, engine.calibration.byteOffset, ROWS);
+      const range = { low: view.getFloat64(at.H_LOW, true), high: view.getFloat64(at.H_HIGH, true) };
+      expect(range, title).toEqual(ranges[l]);
+      stages.setRange(l, range);
+    }
+    kernel.quantizeLayer(l);
+    const { integers, weightScale, accumulatorOffset, grid } = expected[l].dense;
+    const layer = record(l);
+    const perNeuron = (field: number) => [
+      ...new Float64Array(memory.buffer, view.getUint32(layer + field, true), outputs),
+    ];
+    const panels = new Float32Array(memory.buffer, view.getUint32(layer + at.L_INTEGERS, true));
+    const weights = Array.from(integers.weights, (_, k) => {
+      const [n, i] = [Math.floor(k / width), k % width];
+      return panels[((n >> 3) * (width + 1) + i) * 8 + (n & 7)];
+    });
+    expect(perNeuron(at.L_SCALE), title).toEqual([...weightScale]);
+    expect(
+      weights.map((w) => w + 0),
+      title,
+    ).toEqual([...integers.weights]);
+    expect(perNeuron(at.L_BIAS), title).toEqual([...integers.bias]);
+    expect(
+      perNeuron(at.L_OFFSET).map((w) => w + 0),
+      title,
+    ).toEqual(Array.from(accumulatorOffset, (x) => x + 0));
+    if (!grid || !integers.requantization) return;
+    const { multiplier, shift } = integers.requantization;
+    expect(perNeuron(at.L_MULTIPLIER), title).toEqual([...multiplier]);
+    expect(view.getInt32(layer + at.L_SHIFT, true), title).toBe(shift);
+    expect(view.getFloat64(layer + at.L_MAXIMUM, true), title).toBe(integers.requantization.maximum);
+    const table = view.getUint32(layer + at.L_TABLE, true);
+    expect(integers.table, title).toEqual(table ? new Uint8Array(memory.buffer, table, 256) : null);
+    expect(view.getFloat64(record(l + 1) + at.L_IN_SCALE, true), title).toBe(grid.scale);
+    expect(view.getFloat64(record(l + 1) + at.L_IN_ZERO_POINT, true), title).toBe(grid.zeroPoint[0]);
+  });
+}
+
+for (const activation of ACTIVATION_NAMES) {
+  it(`the kernel makes the integers and ranges of model/quantization.ts: ${activation}`, () => {
+    for (const precision of PRECISIONS) {
+      for (const hidden of [[9], [17, 8], [3, 4, 5]]) {
+        for (const outputs of [1, 3]) {
+          for (let seed = 0; seed < 8; seed++) {
+            compareIntegers({ hidden, activation, outputs, precision, fixedPoint: true, batch: 8 }, seed);
+          }
+        }
+      }
+    }
+  });
+}
+
+it('the kernel’s sums are exact beyond 2^24, where f32 is not', () => {
+  for (const seed of [0, 1, 4, 5]) {
+    compareIntegers(
+      { hidden: [9], precision: PRECISIONS[1], fixedPoint: true, batch: 8 },
+      seed,
+      1030,
+      'equal',
+    );
+  }
+});
+
+it('weights that lie on the very edge between two integers fall to the same side', () => {
+  for (const activation of ['relu', 'tanh'] as const) {
+    for (let seed = 0; seed < 40; seed += 1 + (seed & 1) * 3) {
+      compareIntegers({ hidden: [9, 8], activation, fixedPoint: true, batch: 8 }, seed, 30, 'halves');
+    }
+  }
+});

@@ -1,0 +1,96 @@
+import { Problem } from '../model/problem.js';
+import { LOSSES } from './loss.js';
+import { OPTIMIZERS } from './optimizers.js';
+import type { TrainOptions } from './options.js';
+
+/** Settings that cannot both hold: when, what to say, naming both, and the way out. */
+interface Contradiction {
+  readonly holds: (options: TrainOptions, classes: number) => boolean;
+  readonly message: (options: TrainOptions, classes: number) => string;
+  readonly hint: (options: TrainOptions, classes: number) => string;
+}
+
+const CONTRADICTIONS: readonly Contradiction[] = [
+  {
+    holds: ({ loss, output }) => !LOSSES[loss].outputs.includes(output),
+    message: ({ loss, output }) =>
+      `loss ${loss} does not go with output ${output}; it goes with ${LOSSES[loss].outputs.join(', ')}`,
+    hint: () => 'choose another loss or another output activation',
+  },
+  {
+    holds: ({ output, outputs }) => output === 'softmax' && outputs === 1,
+    message: () => 'output softmax does not go with outputs 1: a lone softmax neuron always says 1',
+    hint: () => 'use output sigmoid, or outputs 2',
+  },
+  {
+    holds: ({ outputs }, classes) => outputs !== classes && !(outputs === 1 && classes === 2),
+    message: ({ outputs }, classes) => `outputs ${outputs} does not go with ${classes} classes`,
+    hint: (_, classes) =>
+      classes === 2
+        ? 'two classes need 1 or 2 outputs'
+        : `leave outputs out: it is one per class, ${classes}`,
+  },
+  {
+    holds: ({ optimizer, momentum }) => OPTIMIZERS[optimizer].momentum === null && momentum !== 0,
+    message: ({ optimizer, momentum }) =>
+      `momentum ${momentum} does not go with optimizer ${optimizer}, which takes none`,
+    hint: () => 'leave momentum out, or use optimizer sgd',
+  },
+  {
+    holds: ({ optimizer, momentum }) => optimizer === 'nesterov' && momentum === 0,
+    message: () => 'momentum 0 does not go with optimizer nesterov: there is no velocity to look ahead along',
+    hint: () => 'use optimizer sgd, or leave momentum out',
+  },
+  {
+    holds: ({ optimizer, weightDecay }) => OPTIMIZERS[optimizer].weightDecay === null && weightDecay !== 0,
+    message: ({ optimizer, weightDecay }) =>
+      `weightDecay ${weightDecay} does not go with optimizer ${optimizer}, which takes none`,
+    hint: () => 'use optimizer adamw, or l2, which goes with every optimizer',
+  },
+  {
+    holds: ({ optimizer, hidden }) => optimizer === 'muon' && hidden.length === 0,
+    message: () => 'optimizer muon does not go with hidden 0: it is for the matrices of hidden layers',
+    hint: () => 'use optimizer adam, or a hidden layer',
+  },
+  {
+    holds: ({ dropout, hidden }) => dropout !== 0 && hidden.length === 0,
+    message: ({ dropout }) => `dropout ${dropout} does not go with hidden 0: it drops hidden neurons`,
+    hint: () => 'leave dropout out, or use a hidden layer',
+  },
+  {
+    holds: ({ labelSmoothing, output }) => labelSmoothing !== 0 && output === 'step',
+    message: ({ labelSmoothing }) =>
+      `labelSmoothing ${labelSmoothing} does not go with output step, which is 0 or 1 and nothing between`,
+    hint: () => 'leave labelSmoothing out, or use output sigmoid',
+  },
+  {
+    holds: ({ warmUp, epochs }) => warmUp >= epochs,
+    message: ({ warmUp, epochs }) =>
+      `warmUp ${warmUp} does not go with epochs ${epochs}: none is left for the schedule`,
+    hint: () => 'use more epochs, or fewer to warm up',
+  },
+  {
+    holds: ({ patience, validationSplit }) => patience === null && validationSplit !== 0,
+    message: ({ validationSplit }) =>
+      `validationSplit ${validationSplit} does not go without patience: only early stopping looks at those rows`,
+    hint: () => 'give patience too, in epochs, or leave validationSplit out',
+  },
+  {
+    holds: ({ patience, validationSplit }) => patience !== null && validationSplit === 0,
+    message: ({ patience }) =>
+      `patience ${patience} does not go with validationSplit 0: early stopping needs rows to judge by`,
+    hint: () => 'leave validationSplit out: it is 0.1',
+  },
+];
+
+/** Throws a usage `Problem` (`contradiction`) for the first two settings that cannot both hold. */
+export function checkContradictions(options: TrainOptions, classes: number): void {
+  const found = CONTRADICTIONS.find(({ holds }) => holds(options, classes));
+  if (!found) return;
+  throw new Problem({
+    kind: 'usage',
+    code: 'contradiction',
+    message: found.message(options, classes),
+    hint: found.hint(options, classes),
+  });
+}

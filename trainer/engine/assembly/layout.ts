@@ -1,0 +1,114 @@
+/**
+ * Where TypeScript and WebAssembly meet: byte offsets within one layer's record and within the header, and the
+ * numbers that stand for names. Read by both compilers, so plain integer constants only. Addresses and counts are
+ * i32; fields under "f64" are doubles. Vectors of a layer are padded to whole panels of 8 units.
+ */
+
+/** Units per panel: a weight matrix is a row of panels, each (inputs + 1, 8), the last row being the biases. */
+export const PANEL = 8;
+export const PANEL_BYTES = 32; // of one row of f32
+
+export const HEADER = 0;
+export const HEADER_BYTES = 256;
+export const LAYER_BYTES = 256;
+export const SUMS = 16896; // behind the records of 64 layers: f64 (3, 8), sums over the panel rounded last
+export const ARENA = 20480; // where arrays begin
+
+// ---- header, i32
+export const H_LAYERS = 0;
+export const H_ORDER = 4; // u32 row numbers of the epoch
+export const H_ROWS = 8;
+export const H_BATCH = 12;
+export const H_DATA = 16; // f32 (rows, inputs); 0 where the data is sparse
+export const H_LABELS = 20; // u16 (rows,)
+export const H_RATES = 24; // f32 (2, updates): rate, correction of the second moment
+export const H_SCRATCH = 28; // f32 gradient of 4 panels of the largest layer
+export const H_SPARSE_START = 32; // u32 (rows + 1,) of the entries below
+export const H_SPARSE_ENTRY = 36; // u32 (entries,): input << 8 | byte, of the bytes that do not stand for 0
+export const H_SPARSE_TABLE = 40; // f32 (256,): what a byte stands for
+export const H_COLUMN_BYTES = 44; // u32 (inputs,): length of each input's list, in bytes
+export const H_COLUMN_LIST = 48; // (inputs, batch) of (u32 row offset, f32 value): the batch's entries by input
+export const H_COLUMN_STRIDE = 84; // bytes from one list to the next
+export const H_OPTIMIZER = 52;
+export const H_LOSS = 56;
+export const H_FIXED = 60; // 1: forward through the integers
+export const H_RIGHT = 64; // result: rows whose class was right
+export const H_EXPONENT = 68; // result, see H_PRODUCT
+export const H_STATUS = 72;
+export const H_ACCUMULATOR = 76; // bits asked for, or 0
+export const H_WEIGHT_LIMIT = 80; // 127 or 7
+// ---- header, f32
+export const H_DECAY = 96; // λ/n
+export const H_MOMENTUM = 100;
+export const H_TARGET_NO = 104;
+export const H_TARGET_YES = 108;
+// ---- header, f64
+export const H_COST = 128; // result: Σ cost − log(H_PRODUCT · 2^H_EXPONENT)
+export const H_PRODUCT = 136; // result
+export const H_LOW = 144; // result of `measureRange`
+export const H_HIGH = 152;
+export const H_DECISION = 160; // the decision threshold of a lone output neuron
+
+// ---- layer, i32
+export const L_INPUTS = 0;
+export const L_OUTPUTS = 4;
+export const L_PANELS = 8;
+export const L_STRIDE = 12; // bytes of one row of units
+export const L_ACTIVATION = 16;
+export const L_IN_ROWS = 20; // u32 (batch,) addresses of the input rows
+export const L_WEIGHTS = 24; // f32 panels
+export const L_FIRST = 28; // f32 panels: velocity, or Adam's first moment
+export const L_SECOND = 32;
+export const L_TRANSPOSED = 36; // f32 panels of Wᵀ, without bias
+export const L_Z = 40; // (batch, units): f32 z; the accumulators' i32 dots on the way
+export const L_A = 44; // f32 (batch, units): activations, or their integers
+export const L_SLOPE = 48;
+export const L_DELTA = 52;
+export const L_INTEGERS = 56; // f32 panels holding integer weights
+export const L_MASK = 60; // f32 (batch, units): 0 where the integers saturate
+export const L_SCALE = 64; // f64 (units,) per neuron: weight scale …
+export const L_STEP = 68; // … z per unit of accumulator
+export const L_BIAS = 72; // … integer bias
+export const L_OFFSET = 76; // … accumulator offset
+export const L_MULTIPLIER = 80;
+export const L_TABLE = 84; // u8 (256,), or 0
+export const L_ZERO_POINTS = 88; // f32 (inputs,) of the input grid; 0 where L_ZERO_POINT is for all
+export const L_IS_THRESHOLD = 92;
+export const L_NEEDS_STAGE = 96; // 1: the stage depends on the weights, ask for it whenever stepScale is above
+export const L_SHIFT = 100;
+export const L_IN_MAXIMUM = 104;
+// ---- layer, f64
+export const L_IN_SCALE = 128;
+export const L_IN_ZERO_POINT = 136;
+export const L_GAIN = 144;
+export const L_STAGE_OFFSET = 152;
+export const L_STAGE_SCALE = 160;
+export const L_STAGE_ZERO_POINT = 168;
+export const L_MAXIMUM = 176; // of the requantisation
+export const L_BASE_SCALE = 184; // the stage's scale by the range alone
+export const L_REACH = 192;
+export const L_LOW = 200; // beyond these the slope is 0
+export const L_HIGH = 208;
+export const L_STAGE_STEP = 216; // the stepScale the stage was made for
+
+// ---- names
+export const SGD = 0;
+export const ADAM = 1;
+export const CROSS_ENTROPY = 0;
+export const MSE = 1;
+
+export const IDENTITY = 0;
+export const STEP = 1;
+export const SIGMOID = 2;
+export const TANH = 3;
+export const RELU = 4;
+export const LEAKY_RELU = 5;
+export const ELU = 6;
+export const SOFTPLUS = 7;
+export const HARD_SIGMOID = 8;
+export const HARD_TANH = 9;
+export const SOFTMAX = 10;
+
+export const OK = 0;
+export const NOT_FINITE = 1;
+export const BIAS_OVERFLOW = 2;

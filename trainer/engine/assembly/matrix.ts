@@ -1,0 +1,197 @@
+import { PANEL_BYTES } from './layout';
+
+/**
+ * The products, on panels of 8 columns. Register tiles hold 4 rows × 8 columns: more than 8 vector accumulators
+ * would spill in V8.
+ */
+
+/** What a tile starts from and how it ends. */
+// @ts-ignore: decorator
+@inline
+const AFFINE = 0; // bias + W·a
+// @ts-ignore: decorator
+@inline
+const SLOPED = 1; // (Wᵀ·δ) · g'
+// @ts-ignore: decorator
+@inline
+const INTEGER = 2; // W·q, exact, added to i32
+
+/** At most this many products of integers up to 255·127 stay below 2^24, where f32 is exact. */
+const EXACT_TERMS: usize = 512;
+
+// @ts-ignore: decorator
+@inline
+function finish(mode: i32, sum: v128, at: usize, slope: usize): void {
+  if (mode == SLOPED) v128.store(at, f32x4.mul(sum, v128.load(slope)));
+  else if (mode == INTEGER) v128.store(at, i32x4.add(v128.load(at), i32x4.trunc_sat_f32x4_s(sum)));
+  else v128.store(at, sum);
+}
+
+/** 4 rows (k,) × panel (k, 8) -> 4 rows of 8 at `out` */
+// @ts-ignore: decorator
+@inline
+function tile(
+  mode: i32, p0: usize, p1: usize, p2: usize, p3: usize, panel: usize, count: usize,
+  bias: usize, out: usize, stride: usize, slope: usize,
+): void {
+  let a0 = mode == AFFINE ? v128.load(bias) : f32x4.splat(0);
+  let b0 = mode == AFFINE ? v128.load(bias, 16) : f32x4.splat(0);
+  let a1 = a0, a2 = a0, a3 = a0;
+  let b1 = b0, b2 = b0, b3 = b0;
+  const end = p0 + (count << 2);
+  while (p0 < end) {
+    const w0 = v128.load(panel);
+    const w1 = v128.load(panel, 16);
+    const x0 = v128.load32_splat(p0);
+    a0 = f32x4.add(a0, f32x4.mul(x0, w0));
+    b0 = f32x4.add(b0, f32x4.mul(x0, w1));
+    const x1 = v128.load32_splat(p1);
+    a1 = f32x4.add(a1, f32x4.mul(x1, w0));
+    b1 = f32x4.add(b1, f32x4.mul(x1, w1));
+    const x2 = v128.load32_splat(p2);
+    a2 = f32x4.add(a2, f32x4.mul(x2, w0));
+    b2 = f32x4.add(b2, f32x4.mul(x2, w1));
+    const x3 = v128.load32_splat(p3);
+    a3 = f32x4.add(a3, f32x4.mul(x3, w0));
+    b3 = f32x4.add(b3, f32x4.mul(x3, w1));
+    p0 += 4; p1 += 4; p2 += 4; p3 += 4;
+    panel += PANEL_BYTES;
+  }
+  finish(mode, a0, out, slope); finish(mode, b0, out + 16, slope + 16);
+  out += stride; slope += stride;
+  finish(mode, a1, out, slope); finish(mode, b1, out + 16, slope + 16);
+  out += stride; slope += stride;
+  finish(mode, a2, out, slope); finish(mode, b2, out + 16, slope + 16);
+  out += stride; slope += stride;
+  finish(mode, a3, out, slope); finish(mode, b3, out + 16, slope + 16);
+}
+
+/** `rows` (a multiple of 4) of `inputs` f32, at the addresses in `table` -> z (rows, panels · 8) */
+export function affine(
+  table: usize, rows: usize, weights: usize, inputs: usize, panels: usize, z: usize, stride: usize,
+): void {
+  const panelBytes = (inputs + 1) * PANEL_BYTES;
+  for (let p: usize = 0; p < panels; p++) {
+    const panel = weights + p * panelBytes;
+    const bias = panel + inputs * PANEL_BYTES;
+    for (let r: usize = 0; r < rows; r += 4) {
+      const t = table + (r << 2);
+      tile(AFFINE, load<usize>(t), load<usize>(t, 4), load<usize>(t, 8), load<usize>(t, 12), panel, inputs, bias,
+        z + r * stride + p * PANEL_BYTES, stride, 0);
+    }
+  }
+}
+
+/** The same on integers held in f32, without bias, exactly: i32 dots into z. */
+export function integerDots(
+  table: usize, rows: usize, weights: usize, inputs: usize, panels: usize, z: usize, stride: usize,
+): void {
+  memory.fill(z, 0, rows * stride);
+  const panelBytes = (inputs + 1) * PANEL_BYTES;
+  for (let p: usize = 0; p < panels; p++) {
+    for (let from: usize = 0; from < inputs; from += EXACT_TERMS) {
+      const count = min(EXACT_TERMS, inputs - from);
+      const panel = weights + p * panelBytes + from * PANEL_BYTES;
+      const skip = from << 2;
+      for (let r: usize = 0; r < rows; r += 4) {
+        const t = table + (r << 2);
+        tile(INTEGER, load<usize>(t) + skip, load<usize>(t, 4) + skip, load<usize>(t, 8) + skip, load<usize>(t, 12) + skip,
+          panel, count, 0, z + r * stride + p * PANEL_BYTES, stride, 0);
+      }
+    }
+  }
+}
+
+/** W (panels of i) -> Wᵀ (panels of n, without bias), each column n times scale[n] where there are scales (f64). */
+export function transpose(weights: usize, inputs: usize, outputs: usize, scale: usize, into: usize): void {
+  const panelBytes = (inputs + 1) * PANEL_BYTES;
+  for (let n: usize = 0; n < outputs; n++) {
+    let from = weights + (n >> 3) * panelBytes + ((n & 7) << 2);
+    let to = into + n * PANEL_BYTES;
+    const factor: f32 = scale ? <f32>load<f64>(scale + (n << 3)) : 1;
+    for (let i: usize = 0; i < inputs; i++) {
+      store<f32>(to, load<f32>(from) * factor);
+      from += PANEL_BYTES;
+      to += 4;
+      if ((i & 7) == 7) to += (outputs - 1) * PANEL_BYTES;
+    }
+  }
+}
+
+/** δ (rows, n) @ Wᵀ · g' -> δ of the layer before (rows, i) */
+export function propagateDelta(
+  delta: usize, deltaStride: usize, rows: usize, transposed: usize, outputs: usize, inputs: usize,
+  slope: usize, into: usize, stride: usize,
+): void {
+  const panels = (inputs + 7) >> 3;
+  for (let p: usize = 0; p < panels; p++) {
+    const panel = transposed + p * outputs * PANEL_BYTES;
+    for (let r: usize = 0; r < rows; r += 4) {
+      const d = delta + r * deltaStride;
+      const at = r * stride + p * PANEL_BYTES;
+      tile(SLOPED, d, d + deltaStride, d + 2 * deltaStride, d + 3 * deltaStride, panel, outputs, 0,
+        into + at, stride, slope + at);
+    }
+  }
+}
+
+/** Σ_rows a_i δ_n of one panel of n, (inputs + 1, 8) at `into`; the last row is Σ_rows δ_n */
+export function accumulateGradient(
+  table: usize, rows: usize, inputs: usize, delta: usize, stride: usize, into: usize,
+): void {
+  const end = table + (rows << 2);
+  let i: usize = 0;
+  for (; i + 4 <= inputs; i += 4) {
+    let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0;
+    let b0 = a0, b1 = a0, b2 = a0, b3 = a0;
+    let d = delta;
+    const skip = i << 2;
+    for (let t = table; t < end; t += 4) {
+      const x = load<usize>(t) + skip;
+      const d0 = v128.load(d);
+      const d1 = v128.load(d, 16);
+      const x0 = v128.load32_splat(x);
+      a0 = f32x4.add(a0, f32x4.mul(x0, d0));
+      b0 = f32x4.add(b0, f32x4.mul(x0, d1));
+      const x1 = v128.load32_splat(x, 4);
+      a1 = f32x4.add(a1, f32x4.mul(x1, d0));
+      b1 = f32x4.add(b1, f32x4.mul(x1, d1));
+      const x2 = v128.load32_splat(x, 8);
+      a2 = f32x4.add(a2, f32x4.mul(x2, d0));
+      b2 = f32x4.add(b2, f32x4.mul(x2, d1));
+      const x3 = v128.load32_splat(x, 12);
+      a3 = f32x4.add(a3, f32x4.mul(x3, d0));
+      b3 = f32x4.add(b3, f32x4.mul(x3, d1));
+      d += stride;
+    }
+    v128.store(into, a0); v128.store(into, b0, 16);
+    v128.store(into, a1, 32); v128.store(into, b1, 48);
+    v128.store(into, a2, 64); v128.store(into, b2, 80);
+    v128.store(into, a3, 96); v128.store(into, b3, 112);
+    into += 4 * PANEL_BYTES;
+  }
+  for (; i < inputs; i++) {
+    let a0 = f32x4.splat(0), b0 = a0;
+    let d = delta;
+    for (let t = table; t < end; t += 4) {
+      const x0 = v128.load32_splat(load<usize>(t) + (i << 2));
+      a0 = f32x4.add(a0, f32x4.mul(x0, v128.load(d)));
+      b0 = f32x4.add(b0, f32x4.mul(x0, v128.load(d, 16)));
+      d += stride;
+    }
+    v128.store(into, a0); v128.store(into, b0, 16);
+    into += PANEL_BYTES;
+  }
+  sumDeltas(rows, delta, stride, into);
+}
+
+/** Σ_rows δ of 8 columns */
+export function sumDeltas(rows: usize, delta: usize, stride: usize, into: usize): void {
+  let a0 = f32x4.splat(0), b0 = a0;
+  for (let r: usize = 0; r < rows; r++) {
+    a0 = f32x4.add(a0, v128.load(delta));
+    b0 = f32x4.add(b0, v128.load(delta, 16));
+    delta += stride;
+  }
+  v128.store(into, a0); v128.store(into, b0, 16);
+}

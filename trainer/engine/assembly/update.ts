@@ -1,0 +1,96 @@
+import { splat } from './elementary';
+import {
+  ADAM, H_DECAY, H_MOMENTUM, H_OPTIMIZER, L_FIRST, L_INPUTS, L_IN_SCALE, L_IN_ZERO_POINT, L_SECOND, L_WEIGHTS,
+  L_ZERO_POINTS, PANEL_BYTES,
+} from './layout';
+
+/** Magnitudes below this become 0: subnormal numbers would cost a hundred times the time. */
+const TINY: f32 = 1e-30;
+
+// @ts-ignore: decorator
+@inline
+function flush(x: v128): v128 {
+  return v128.and(x, f32x4.ge(f32x4.abs(x), splat(TINY)));
+}
+
+/** Kingma and Ba, "Adam", ICLR 2015, algorithm 1, as trainer/optimizers.ts has it. */
+// @ts-ignore: decorator
+@inline
+function adam(weights: usize, first: usize, second: usize, g: v128, rate: v128, correction: v128): void {
+  const m = flush(f32x4.add(f32x4.mul(splat(0.9), v128.load(first)), f32x4.mul(splat(0.1), g)));
+  const v = flush(
+    f32x4.add(f32x4.mul(splat(0.999), v128.load(second)), f32x4.mul(f32x4.mul(splat(0.001), g), g)),
+  );
+  v128.store(first, m);
+  v128.store(second, v);
+  const root = f32x4.add(f32x4.sqrt(f32x4.mul(v, correction)), splat(1e-8));
+  v128.store(weights, f32x4.sub(v128.load(weights), f32x4.div(f32x4.mul(rate, m), root)));
+}
+
+/** v := momentum · v + ∂J/∂W, W := W − rate · v */
+// @ts-ignore: decorator
+@inline
+function sgd(weights: usize, first: usize, g: v128, rate: v128, momentum: v128): void {
+  const v = flush(f32x4.add(f32x4.mul(momentum, v128.load(first)), g));
+  v128.store(first, v);
+  v128.store(weights, f32x4.sub(v128.load(weights), f32x4.mul(rate, v)));
+}
+
+// @ts-ignore: decorator
+@inline
+function move(isAdam: bool, weights: usize, first: usize, second: usize, g: v128, rate: v128, factor: v128): void {
+  if (isAdam) adam(weights, first, second, g, rate, factor);
+  else sgd(weights, first, g, rate, factor);
+}
+
+/**
+ * Σ_rows δ a is Σ δ·scale·(q − zeroPoint) where the inputs are integers q; λ/n·W for weights, not for biases.
+ */
+// @ts-ignore: decorator
+@inline
+function panel(
+  isAdam: bool, isFixed: bool, layer: usize, offset: usize, gradient: usize, rate: v128, factor: v128,
+): void {
+  let weights = load<usize>(layer, L_WEIGHTS) + offset;
+  let first = load<usize>(layer, L_FIRST) + offset;
+  let second = load<usize>(layer, L_SECOND) + offset;
+  const end = weights + load<u32>(layer, L_INPUTS) * PANEL_BYTES;
+  const biases = gradient + load<u32>(layer, L_INPUTS) * PANEL_BYTES;
+  const decay = splat(load<f32>(H_DECAY));
+  const scale = splat(<f32>load<f64>(layer, L_IN_SCALE));
+  const sum0 = v128.load(biases);
+  const sum1 = v128.load(biases, 16);
+  let zeroPoint = splat(<f32>load<f64>(layer, L_IN_ZERO_POINT));
+  let zeroPoints = load<usize>(layer, L_ZERO_POINTS);
+  const step: usize = zeroPoints ? 4 : 0;
+  while (weights < end) {
+    let g0 = v128.load(gradient);
+    let g1 = v128.load(gradient, 16);
+    if (isFixed) {
+      if (step) zeroPoint = v128.load32_splat(zeroPoints);
+      g0 = f32x4.mul(scale, f32x4.sub(g0, f32x4.mul(zeroPoint, sum0)));
+      g1 = f32x4.mul(scale, f32x4.sub(g1, f32x4.mul(zeroPoint, sum1)));
+      zeroPoints += step;
+    }
+    g0 = f32x4.add(g0, f32x4.mul(decay, v128.load(weights)));
+    g1 = f32x4.add(g1, f32x4.mul(decay, v128.load(weights, 16)));
+    move(isAdam, weights, first, second, g0, rate, factor);
+    move(isAdam, weights + 16, first + 16, second + 16, g1, rate, factor);
+    gradient += PANEL_BYTES; weights += PANEL_BYTES; first += PANEL_BYTES; second += PANEL_BYTES;
+  }
+  move(isAdam, weights, first, second, sum0, rate, factor);
+  move(isAdam, weights + 16, first + 16, second + 16, sum1, rate, factor);
+}
+
+/** Moves one panel against its gradient (inputs + 1, 8). `correction` is Adam's 1 / (1 − β2^t). */
+export function updatePanel(layer: usize, offset: usize, gradient: usize, isFixed: bool, rate: f32,
+  correction: f32): void {
+  if (load<i32>(H_OPTIMIZER) == ADAM) {
+    if (isFixed) panel(true, true, layer, offset, gradient, splat(rate), splat(correction));
+    else panel(true, false, layer, offset, gradient, splat(rate), splat(correction));
+  } else {
+    const momentum = splat(load<f32>(H_MOMENTUM));
+    if (isFixed) panel(false, true, layer, offset, gradient, splat(rate), momentum);
+    else panel(false, false, layer, offset, gradient, splat(rate), momentum);
+  }
+}

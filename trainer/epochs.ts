@@ -1,0 +1,94 @@
+import type { Dataset } from '../dataset/dataset.js';
+import type { DenseLayer, InputScaling } from '../model/network.js';
+import type { Random } from '../model/random.js';
+import { createNoise } from './noise.js';
+import { OPTIMIZERS } from './optimizers.js';
+import type { TrainOptions } from './options.js';
+import { updatesPerEpoch } from './options.js';
+import type { LayerShape, Parameters } from './parameters.js';
+import { allocateParameters, layersOf } from './parameters.js';
+import type { Propagation } from './propagation.js';
+import { choosePropagations } from './propagation.js';
+import { rateFactor, SCHEDULES } from './schedules.js';
+import { compareRows, gradientStep, type Seen } from './step.js';
+
+/** All that the epochs of a training have in common. */
+export interface Setting {
+  /** The rows to learn from. */
+  readonly data: Dataset;
+  readonly labels: Uint16Array; // (rows,)
+  readonly scaling: InputScaling;
+  readonly shapes: readonly LayerShape[];
+  /** What is learnt; every epoch moves it. */
+  readonly parameters: Parameters;
+  readonly classWeights: Float64Array | null; // (classes,)
+  /** Row numbers from which the ranges are learnt at the start of each epoch. */
+  readonly calibrationRows: Uint32Array;
+  readonly options: TrainOptions;
+}
+
+/**
+ * One pass over the rows in this order, which moves the parameters: what its steps saw, or null where the numbers ran
+ * away. `epoch` counts from 1; `order` (rows,) holds row numbers.
+ */
+export type RunEpoch = (epoch: number, order: Uint32Array) => Seen | null;
+
+/** Weights that are not below this have run away: NaN and infinities too, and so does any cost that is no number. */
+const LARGEST_WEIGHT = 1e30;
+
+export function areReasonable(weights: Float64Array): boolean {
+  for (let k = 0; k < weights.length; k++) if (!(Math.abs(weights[k]) <= LARGEST_WEIGHT)) return false;
+  return true;
+}
+
+/** The learning rate of one update of an epoch. */
+export function learningRateAt(
+  options: TrainOptions,
+  epoch: number,
+  update: number,
+  updates: number,
+): number {
+  const done = epoch - 1 + update / updates;
+  return options.learningRate * rateFactor(SCHEDULES[options.schedule], options, done, 1 / updates);
+}
+
+/** Layers with the ranges of their z over these rows of the propagation's data. */
+export function calibrateLayers(
+  propagation: Propagation,
+  shapes: readonly LayerShape[],
+  parameters: Parameters,
+  rows: Uint32Array,
+): DenseLayer[] {
+  const ranges = propagation.ranges(layersOf(parameters, shapes, []), rows);
+  return layersOf(parameters, shapes, ranges);
+}
+
+/**
+ * The reference in float64, readable beside the lecture; `engine/` computes the same in f32, many times as fast.
+ * Epochs take turns through the propagations.
+ */
+export function referenceEpochs(setting: Setting, random: Random): RunEpoch {
+  const { data, labels, scaling, shapes, parameters, classWeights, calibrationRows, options } = setting;
+  const propagations = choosePropagations(data, scaling, shapes, options);
+  const gradient = allocateParameters(shapes);
+  const compare = compareRows(labels, options, classWeights);
+  const noise = createNoise(random, options.inputNoise, options.dropout);
+  const step = gradientStep(compare, data.rows, parameters, gradient, options, noise);
+  const updateWeights = OPTIMIZERS[options.optimizer].start(shapes, options);
+  const batch = options.batch === 'full' ? data.rows : options.batch;
+  const updates = updatesPerEpoch(data.rows, batch);
+  return (epoch, order) => {
+    const propagation = propagations[epoch % propagations.length];
+    const layers = calibrateLayers(propagation, shapes, parameters, calibrationRows);
+    let cost = 0;
+    let right = 0;
+    for (let update = 0; update < updates; update++) {
+      const seen = step(propagation, layers, order.subarray(update * batch, (update + 1) * batch));
+      cost += seen.cost;
+      right += seen.right;
+      updateWeights(parameters, gradient, learningRateAt(options, epoch, update, updates));
+      if (!areReasonable(parameters.vector)) return null;
+    }
+    return { cost, right };
+  };
+}
