@@ -4,7 +4,6 @@ import {
 } from './layout';
 
 /** a = g(z) of model/activations.ts. `kind` is a constant at every call, so that one branch remains. */
-// @ts-ignore: decorator
 @inline
 function value(kind: i32, z: v128): v128 {
   const zero = splat(0);
@@ -23,7 +22,6 @@ function value(kind: i32, z: v128): v128 {
 }
 
 /** g'(z), given z and a = g(z) */
-// @ts-ignore: decorator
 @inline
 function derivative(kind: i32, z: v128, a: v128): v128 {
   const one = splat(1);
@@ -39,7 +37,6 @@ function derivative(kind: i32, z: v128, a: v128): v128 {
   return one;
 }
 
-// @ts-ignore: decorator
 @inline
 function loop(kind: i32, z: usize, a: usize, slope: usize, bytes: usize): void {
   for (let k: usize = 0; k < bytes; k += 16) {

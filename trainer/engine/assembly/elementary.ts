@@ -1,13 +1,11 @@
 /** exp and friends on four f32 at once, from + − × ÷ alone: the same bits on every machine. */
 
-// @ts-ignore: decorator
 @inline
 export function splat(x: f32): v128 {
   return f32x4.splat(x);
 }
 
 /** e^x to 1e-7; 0 below −87, so that nothing becomes subnormal, and e^88 above 88. Cody and Waite; Cephes' expf. */
-// @ts-ignore: decorator
 @inline
 export function exp4(x: v128): v128 {
   const alive = f32x4.ge(x, splat(-87));
@@ -29,7 +27,6 @@ export function exp4(x: v128): v128 {
 }
 
 /** 1 / (1 + e^-x), without overflow at either end. */
-// @ts-ignore: decorator
 @inline
 export function sigmoid4(x: v128): v128 {
   const e = exp4(f32x4.neg(f32x4.abs(x)));
@@ -37,7 +34,6 @@ export function sigmoid4(x: v128): v128 {
   return f32x4.div(v128.bitselect(one, e, f32x4.ge(x, splat(0))), f32x4.add(one, e));
 }
 
-// @ts-ignore: decorator
 @inline
 export function tanh4(x: v128): v128 {
   const one = splat(1);
@@ -56,7 +52,6 @@ export function tanh4(x: v128): v128 {
 }
 
 /** log(1 + e^x) = max(x, 0) + 2·atanh(e / (2 + e)) with e = e^-|x|. */
-// @ts-ignore: decorator
 @inline
 export function softplus4(x: v128): v128 {
   const e = exp4(f32x4.neg(f32x4.abs(x)));

@@ -7,13 +7,11 @@ import {
 
 /** From i32 dots to z, to the next layer's integers and to slopes: trainer/fixed-point.ts, two lanes of f64 at a time. */
 
-// @ts-ignore: decorator
 @inline
 function real(dot: v128, bias: usize, offset: usize, step: usize): v128 {
   return f64x2.mul(v128.load(step), f64x2.sub(f64x2.add(dot, v128.load(bias)), v128.load(offset)));
 }
 
-// @ts-ignore: decorator
 @inline
 function index(dot: v128, bias: usize, multiplier: usize, half: v128, unit: v128, most: v128): v128 {
   const product = f64x2.mul(f64x2.add(dot, v128.load(bias)), v128.load(multiplier));
@@ -21,13 +19,11 @@ function index(dot: v128, bias: usize, multiplier: usize, half: v128, unit: v128
   return f64x2.min(f64x2.max(scaled, f64x2.splat(0)), most);
 }
 
-// @ts-ignore: decorator
 @inline
 function narrow(low: v128, high: v128): v128 {
   return v128.shuffle<i64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2);
 }
 
-// @ts-ignore: decorator
 @inline
 function lookUp(table: usize, q: v128): v128 {
   const k = i32x4.trunc_sat_f32x4_s(q);

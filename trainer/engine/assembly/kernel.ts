@@ -13,7 +13,6 @@ import { updatePanel } from './update';
 
 export { quantizeLayer };
 
-// @ts-ignore: decorator
 @inline
 function layerAt(l: i32): usize {
   return <usize>(HEADER_BYTES + l * LAYER_BYTES);

@@ -6,20 +6,16 @@ import { PANEL_BYTES } from './layout';
  */
 
 /** What a tile starts from and how it ends. */
-// @ts-ignore: decorator
 @inline
 const AFFINE = 0; // bias + W·a
-// @ts-ignore: decorator
 @inline
 const SLOPED = 1; // (Wᵀ·δ) · g'
-// @ts-ignore: decorator
 @inline
 const INTEGER = 2; // W·q, exact, added to i32
 
 /** At most this many products of integers up to 255·127 stay below 2^24, where f32 is exact. */
 const EXACT_TERMS: usize = 512;
 
-// @ts-ignore: decorator
 @inline
 function finish(mode: i32, sum: v128, at: usize, slope: usize): void {
   if (mode == SLOPED) v128.store(at, f32x4.mul(sum, v128.load(slope)));
@@ -28,7 +24,6 @@ function finish(mode: i32, sum: v128, at: usize, slope: usize): void {
 }
 
 /** 4 rows (k,) × panel (k, 8) -> 4 rows of 8 at `out` */
-// @ts-ignore: decorator
 @inline
 function tile(
   mode: i32, p0: usize, p1: usize, p2: usize, p3: usize, panel: usize, count: usize,

@@ -11,7 +11,6 @@ import {
  */
 
 /** The class that z (count,) stands for; `decideClass` of model/network.ts. */
-// @ts-ignore: decorator
 @inline
 function decide(z: usize, count: i32): i32 {
   if (count == 1) return <f64>load<f32>(z) > load<f64>(H_DECISION) ? 1 : 0;
@@ -27,7 +26,6 @@ function decide(z: usize, count: i32): i32 {
   return best;
 }
 
-// @ts-ignore: decorator
 @inline
 function lanes(x: v128): f64 {
   return (
@@ -36,7 +34,6 @@ function lanes(x: v128): f64 {
   );
 }
 
-// @ts-ignore: decorator
 @inline
 function sumOf(x: v128): f32 {
   return (

@@ -9,7 +9,6 @@ import {
 /** `quantizeDense` of model/quantization.ts, number for number, on weights that are f32. */
 
 /** Makes layer `l`'s activation stage for the largest z per unit of accumulator: `stageOf` of model/. */
-// @ts-ignore: decorator
 @external('env', 'stage')
 declare function stage(l: i32, stepScale: f64): void;
 
@@ -29,20 +28,17 @@ function magnitudes(panel: usize, inputs: usize, into: usize): void {
   storeWide(b, into + 32);
 }
 
-// @ts-ignore: decorator
 @inline
 function high(x: v128): v128 {
   return f64x2.promote_low_f32x4(v128.shuffle<i64>(x, x, 1, 1));
 }
 
-// @ts-ignore: decorator
 @inline
 function storeWide(x: v128, into: usize): void {
   v128.store(into, f64x2.promote_low_f32x4(x));
   v128.store(into, high(x), 16);
 }
 
-// @ts-ignore: decorator
 @inline
 function roundHalf(w: v128, scale: v128, limit: v128): v128 {
   const q = f64x2.floor(f64x2.add(f64x2.div(w, scale), f64x2.splat(0.5)));
@@ -112,7 +108,6 @@ function roundPanel(layer: usize, p: usize): void {
 }
 
 /** 1 / scale of 4 neurons; 0 for those that only pad the panel. */
-// @ts-ignore: decorator
 @inline
 function inverseOf(scales: usize): v128 {
   const one = f64x2.splat(1);
@@ -121,7 +116,6 @@ function inverseOf(scales: usize): v128 {
   return v128.shuffle<i64>(low, top, 0, 2);
 }
 
-// @ts-ignore: decorator
 @inline
 function biasOf(layer: usize, n: usize): f64 {
   const inputs = load<usize>(layer, L_INPUTS);

@@ -11,7 +11,6 @@ import { sumDeltas } from './matrix';
 /** See EXACT_TERMS in matrix.ts. */
 const EXACT_TERMS: usize = 512;
 
-// @ts-ignore: decorator
 @inline
 function add(z: usize, x: v128, w: v128): void {
   v128.store(z, f32x4.add(v128.load(z), f32x4.mul(x, w)));

@@ -7,14 +7,12 @@ import {
 /** Magnitudes below this become 0: subnormal numbers would cost a hundred times the time. */
 const TINY: f32 = 1e-30;
 
-// @ts-ignore: decorator
 @inline
 function flush(x: v128): v128 {
   return v128.and(x, f32x4.ge(f32x4.abs(x), splat(TINY)));
 }
 
 /** Kingma and Ba, "Adam", ICLR 2015, algorithm 1, as trainer/optimizers.ts has it. */
-// @ts-ignore: decorator
 @inline
 function adam(weights: usize, first: usize, second: usize, g: v128, rate: v128, correction: v128): void {
   const m = flush(f32x4.add(f32x4.mul(splat(0.9), v128.load(first)), f32x4.mul(splat(0.1), g)));
@@ -28,7 +26,6 @@ function adam(weights: usize, first: usize, second: usize, g: v128, rate: v128, 
 }
 
 /** v := momentum · v + ∂J/∂W, W := W − rate · v */
-// @ts-ignore: decorator
 @inline
 function sgd(weights: usize, first: usize, g: v128, rate: v128, momentum: v128): void {
   const v = flush(f32x4.add(f32x4.mul(momentum, v128.load(first)), g));
@@ -36,7 +33,6 @@ function sgd(weights: usize, first: usize, g: v128, rate: v128, momentum: v128):
   v128.store(weights, f32x4.sub(v128.load(weights), f32x4.mul(rate, v)));
 }
 
-// @ts-ignore: decorator
 @inline
 function move(isAdam: bool, weights: usize, first: usize, second: usize, g: v128, rate: v128, factor: v128): void {
   if (isAdam) adam(weights, first, second, g, rate, factor);
@@ -46,7 +42,6 @@ function move(isAdam: bool, weights: usize, first: usize, second: usize, g: v128
 /**
  * Σ_rows δ a is Σ δ·scale·(q − zeroPoint) where the inputs are integers q; λ/n·W for weights, not for biases.
  */
-// @ts-ignore: decorator
 @inline
 function panel(
   isAdam: bool, isFixed: bool, layer: usize, offset: usize, gradient: usize, rate: v128, factor: v128,
