@@ -45,6 +45,8 @@ export interface TrainReport {
   readonly quantizedAccuracy: Accuracies;
   /** Share of all rows that get the same class from floating point and from integers. */
   readonly agreement: number;
+  /** Share of each hidden layer's activations that saturate, over rows that calibration has not seen. */
+  readonly saturation: readonly number[];
   readonly folds?: FoldReport;
   readonly warnings: readonly string[];
 }
@@ -172,7 +174,7 @@ export async function runTraining(
   const folds = settings.folds === undefined ? undefined : foldReport(all, settings.folds, options);
 
   const begin = performance.now();
-  const { network, history, bestEpoch, warnings, diverged } = fit(train, options, (progress) => {
+  const { network, history, bestEpoch, saturation, warnings, diverged } = fit(train, options, (progress) => {
     const { epoch, loss, accuracy, validation } = progress;
     const held = validation ? `  validation loss ${validation.loss.toFixed(4)}` : '';
     const right = (100 * accuracy).toFixed(1);
@@ -202,6 +204,7 @@ export async function runTraining(
     accuracy: { train: onTrain.float, test: onTest?.float ?? null },
     quantizedAccuracy: { train: onTrain.integer, test: onTest?.integer ?? null },
     agreement: measured.reduce((sum, part) => sum + part.agreement * part.rows, 0) / measuredRows,
+    saturation,
     ...(folds && { folds }),
     warnings,
   };

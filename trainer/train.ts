@@ -15,11 +15,14 @@ import { choosePropagations } from './propagation.js';
 import { rowsOf } from './samples.js';
 import { classWeightsOf } from './step.js';
 import { clippedShare, learnScaling } from './standardization.js';
+import { saturatedShares } from './saturation.js';
 import type { Judgement } from './validation.js';
 import { validator } from './validation.js';
 
 /** Rows from which ranges are learnt: at the start of each epoch, and for good at the end. */
 const CALIBRATION_ROWS = { epoch: 1024, end: 8192 } as const;
+/** From this share of a layer's activations on, saturation is worth a warning. */
+const SATURATION_LIMIT = 1e-4;
 /** Weights and biases keep this many significant digits, so that network.json is short and holds them exactly. */
 const DIGITS = 9;
 export interface EpochProgress {
@@ -37,6 +40,11 @@ export interface TrainResult {
   readonly history: readonly EpochProgress[];
   /** The epoch whose network was kept: the last good one, or that of the best validation cost; 0 for none. */
   readonly bestEpoch: number;
+  /**
+   * The share of each hidden layer's activations that saturate, 0..1, over rows that the calibration of its range has
+   * not seen; 0 where it has seen them all.
+   */
+  readonly saturation: readonly number[];
   /** Sentences for people. */
   readonly warnings: readonly string[];
   /** The cost stopped being a number; the network is the one after `bestEpoch`. */
@@ -64,6 +72,12 @@ function labelsOf(data: Dataset): Uint16Array {
   return data.labels;
 }
 
+const pick = (data: Dataset, rows: Uint32Array): Dataset => ({
+  ...data,
+  values: rowsOf(data.values, data.features.length, rows),
+  rows: rows.length,
+});
+
 /** The layers as they are now, with their ranges over these rows. */
 function layersOver(
   data: Dataset,
@@ -73,8 +87,7 @@ function layersOver(
   rows: Uint32Array,
   options: TrainOptions,
 ): DenseLayer[] {
-  const sample = { ...data, values: rowsOf(data.values, data.features.length, rows), rows: rows.length };
-  const [propagation] = choosePropagations(sample, scaling, shapes, options);
+  const [propagation] = choosePropagations(pick(data, rows), scaling, shapes, options);
   return calibrateLayers(
     propagation,
     shapes,
@@ -137,6 +150,7 @@ export function train(
   const order = Uint32Array.from({ length: part.rows }, (_, r) => r);
   random.shuffle(order);
   const calibrationRows = order.slice(0, CALIBRATION_ROWS.end);
+  const unseenRows = order.slice(CALIBRATION_ROWS.end, 2 * CALIBRATION_ROWS.end);
   const epochRows = calibrationRows.subarray(0, CALIBRATION_ROWS.epoch);
   const classWeights = classWeightsOf(labels, data.classes.length, options);
   const setting = {
@@ -189,12 +203,21 @@ export function train(
   const bestEpoch = stopping.bestEpoch();
   parameters.vector.set(best.map((value) => Number(value.toPrecision(DIGITS))));
   warnings.push(...doubts(parameters, options, history));
+  const layers = layersOver(part, scaling, shapes, parameters, calibrationRows, options);
+  const saturation = saturatedShares(pick(part, unseenRows), scaling, layers, options.precision);
+  saturation.forEach((share, l) => {
+    if (share >= SATURATION_LIMIT) {
+      warnings.push(
+        `layer ${l + 1}: ${percent(share)} of the activations are beyond the calibrated range and saturate`,
+      );
+    }
+  });
   const network: Network = {
     name: data.name,
     features: data.features,
     classes: data.classes,
     input: scaling,
-    layers: layersOver(part, scaling, shapes, parameters, calibrationRows, options),
+    layers,
     precision: options.precision,
     training: {
       options,
@@ -205,5 +228,5 @@ export function train(
       ...(bestEpoch > 0 && { loss: history[bestEpoch - 1].loss }),
     },
   };
-  return { network, history, bestEpoch, warnings, diverged };
+  return { network, history, bestEpoch, saturation, warnings, diverged };
 }

@@ -45,6 +45,7 @@ describe('from data to board, with the fields that scripts read', () => {
       testRows: 30,
       classes: ['setosa', 'versicolor', 'virginica'],
       epochs: 60,
+      saturation: [0],
       warnings: [],
     });
     const { accuracy, quantizedAccuracy, folds } = trained as Record<string, Record<string, unknown>>;
