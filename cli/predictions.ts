@@ -1,15 +1,14 @@
 import type { Dataset } from '../dataset/dataset.js';
-import { predict } from '../model/infer.js';
+import { decide } from '../model/infer.js';
+import { inferRows } from '../model/infer-rows.js';
 import type { QuantizedModel } from '../model/quantized-model.js';
-import { rawFeatures } from '../model/raw-features.js';
 
-/** Classes (rows,) that the integer reference gives to every row. */
+/** Classes (rows,) that the integer model gives to every row. */
 export function integerPredictions(model: QuantizedModel, data: Dataset): Uint16Array {
-  const features = data.features.length;
-  const raw = rawFeatures(data.values, features, model.input);
-  return Uint16Array.from(
-    { length: data.rows },
-    (_, row) => predict(model, raw.subarray(row * features, (row + 1) * features)).class,
+  const outputs = inferRows(model, data.values);
+  const size = outputs.length / data.rows;
+  return Uint16Array.from({ length: data.rows }, (_, row) =>
+    decide(model, outputs.subarray(row * size, (row + 1) * size)),
   );
 }
 

@@ -18,8 +18,9 @@ export function quantizeFeature(raw: number, low: number, span: number, multipli
   return Math.floor((clamp(raw - low, 0, span) * multiplier + 32768) / 65536);
 }
 
-/** An accumulator becomes an activation: clamp(floor((accumulator · multiplier + 2^(shift-1)) / 2^shift), 0, maximum). */
+/** An accumulator becomes an activation: clamp(floor((accumulator · multiplier + 2^(shift-1)) / 2^shift), 0, maximum); shift 1..30. */
 export function requantize(accumulator: number, multiplier: number, shift: number, maximum: number): number {
-  const scaled = Math.floor((accumulator * multiplier + 2 ** (shift - 1)) / 2 ** shift);
+  const unit = 1 << shift;
+  const scaled = Math.floor((accumulator * multiplier + unit / 2) / unit);
   return clamp(scaled, 0, maximum);
 }

@@ -1,5 +1,6 @@
 import type { Dataset } from '../dataset/dataset.js';
 import type { DenseLayer, InputScaling, Precision, PreActivationRange } from '../model/network.js';
+import { quantizeRows } from '../model/infer-rows.js';
 import { quantizeInputScaling } from '../model/quantization.js';
 import type { FixedPointLayer } from './fixed-point.js';
 import { allocateFixedPoint, calibrate, forwardFixedPoint, quantizeLayers } from './fixed-point.js';
@@ -8,7 +9,7 @@ import { allocatePass, forwardProp } from './forward.js';
 import type { Noise } from './noise.js';
 import type { TrainOptions } from './options.js';
 import type { LayerShape } from './parameters.js';
-import { gatherRows, quantizeRows, standardizeRows } from './samples.js';
+import { gatherRows, standardizeRows } from './samples.js';
 
 /** Rows per forward pass; larger batches are gone through in chunks of this size. */
 export const CHUNK_ROWS = 256;

@@ -1,11 +1,5 @@
-import { quantizeFeature } from '../model/arithmetic.js';
 import type { InputScaling } from '../model/network.js';
 import { entryOf } from '../model/network.js';
-import type { QuantizedInput } from '../model/quantized-model.js';
-import { rawFeatures } from '../model/raw-features.js';
-
-/** Rows that are converted at once; more would only take memory. */
-const CHUNK = 1024;
 
 /** values (rows, features), at `rows` -> standardised x (rows.length, features): (value − mean) / deviation */
 export function standardizeRows(
@@ -21,23 +15,6 @@ export function standardizeRows(
     for (let i = 0; i < features; i++, k++)
       x[k] = (values[from + i] - entryOf(mean, i)) / entryOf(deviation, i);
   }
-}
-
-/** values (rows, features) -> the integers that the board makes of them (rows, features) */
-export function quantizeRows(
-  values: Float64Array | Uint8Array,
-  features: number,
-  integers: QuantizedInput,
-): Uint8Array {
-  const { low, span, multiplier } = integers;
-  const q = new Uint8Array(values.length);
-  for (let from = 0; from < values.length; from += CHUNK * features) {
-    const raw = rawFeatures(values.subarray(from, from + CHUNK * features), features, integers);
-    for (let k = 0, i = 0; k < raw.length; k++, i = i + 1 === features ? 0 : i + 1) {
-      q[from + k] = quantizeFeature(raw[k], entryOf(low, i), entryOf(span, i), entryOf(multiplier, i));
-    }
-  }
-  return q;
 }
 
 /** source (all rows, width), at `rows` -> target (rows.length, width) */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../../dataset/dataset.js';
 import { quantizeInputs } from '../../model/infer.js';
+import { quantizeRows } from '../../model/infer-rows.js';
 import { RAW_TYPES } from '../../model/network.js';
 import { quantizeInputScaling } from '../../model/quantization.js';
 import { rawFeatures } from '../../model/raw-features.js';
-import { quantizeRows } from '../../trainer/samples.js';
 import { clippedShare, learnScaling } from '../../trainer/standardization.js';
 import { table } from './helpers.js';
 

@@ -1,8 +1,9 @@
 import type { Dataset } from '../../dataset/dataset.js';
+import { quantizeRows } from '../../model/infer-rows.js';
 import type { InputScaling, Precision } from '../../model/network.js';
 import type { Grid } from '../../model/activation-stage.js';
 import { quantizeInputScaling } from '../../model/quantization.js';
-import { quantizeRows, standardizeRows } from '../samples.js';
+import { standardizeRows } from '../samples.js';
 
 /** The network's inputs, as the engine keeps them: real numbers, or the integers the board makes of them. */
 export interface Inputs {
