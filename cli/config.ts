@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { getNodeValue, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
+import { getNodeValue, parseTree, type Node, type ParseError } from 'jsonc-parser';
 import { suggestion } from '../dataset/suggestion.js';
 import { position } from '../model/artifact.js';
+import { fileReason } from '../model/file-error.js';
 import { rejectData } from '../model/problem.js';
 import { optionsOf, type CommandSpec } from './command-spec.js';
+import { jsonFault } from './json-faults.js';
 import { refusal, type OptionGroup, type OptionSpec } from './option-spec.js';
 
 /** `neurona.config.json`: the seed for all commands, and for each command its options under its name. */
@@ -110,8 +112,11 @@ export function readConfig(
   const errors: ParseError[] = [];
   const root = parseTree(source.text, errors, { disallowComments: true, allowTrailingComma: false });
   if (errors.length > 0 || !root) {
-    const what = errors.length > 0 ? printParseErrorCode(errors[0].error) : 'the file is empty';
-    reject(source, errors[0]?.offset ?? 0, 'not-json', `not valid JSON: ${what}`);
+    const { message, hint } =
+      source.text.trim() === ''
+        ? { message: 'the file is empty', hint: 'write {} or delete the file' }
+        : jsonFault(errors[0].error);
+    reject(source, errors[0]?.offset ?? 0, 'not-json', `not valid JSON: ${message}`, hint);
   }
   const shared: Record<string, unknown> = {};
   const sections: Record<string, Record<string, unknown>> = {};
@@ -134,7 +139,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    rejectData('cannot-read', `cannot read it: ${(error as Error).message}`, {
+    rejectData('cannot-read', `cannot read it: ${fileReason(error)}`, {
       file,
       hint: 'check the path',
     });

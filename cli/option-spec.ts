@@ -103,7 +103,7 @@ export function integerOr<const W extends string>(
   };
 }
 
-/** Sizes such as `16,8`; an empty text or `0` stands for none. */
+/** Sizes such as `16,8`; a single one needs no list, and an empty text or 0 stands for none. */
 export function sizes(description: string, { from, to }: Range): OptionSpec<readonly number[]> {
   return {
     form: 'value',
@@ -111,10 +111,12 @@ export function sizes(description: string, { from, to }: Range): OptionSpec<read
     placeholder: '<sizes>',
     expected: `sizes ${from}..${to} such as 16,8, or 0 for none`,
     fromText: (text) => (text === '' || text === '0' ? [] : text.split(',').map(numberFromText)),
-    accept: (value) =>
-      Array.isArray(value) && value.every((size) => isWhole(size, { from, to }))
-        ? (value as number[])
-        : undefined,
+    accept: (value) => {
+      const list: unknown = value === 0 ? [] : typeof value === 'number' ? [value] : value;
+      return Array.isArray(list) && list.every((size) => isWhole(size, { from, to }))
+        ? (list as number[])
+        : undefined;
+    },
   };
 }
 

@@ -16,8 +16,11 @@ export interface Output extends OutputOptions {
   /** For the lines of a result. */
   readonly colours: Colours;
   readonly errorColours: Colours;
-  /** The one result of the command: an object for scripts, or lines for people. */
-  readonly result: (object: object, lines: (colours: Colours) => readonly string[]) => void;
+  /**
+   * The one result of the command: an object for scripts, or lines for people. `brief` is what --quiet leaves of a
+   * report, in one line; without it the lines are what was asked for, and stay.
+   */
+  readonly result: (object: object, lines: (colours: Colours) => readonly string[], brief?: string) => void;
   readonly hasResult: () => boolean;
   /** Something worth knowing that is not the result. */
   readonly note: (text: string) => void;
@@ -74,10 +77,11 @@ export function createOutput(options: OutputOptions): Output {
     colours,
     errorColours,
     hasResult: () => resulted,
-    result(object, lines) {
+    result(object, lines, brief) {
       endProgress();
       resulted = true;
-      stdout.write(options.json ? `${JSON.stringify(object)}\n` : `${lines(colours).join('\n')}\n`);
+      const text = (): string => (options.quiet && brief !== undefined ? brief : lines(colours).join('\n'));
+      stdout.write(`${options.json ? JSON.stringify(object) : text()}\n`);
     },
     note: (text) => {
       if (!options.quiet) line(errorColours.dim(text));

@@ -26,7 +26,7 @@ const GLOBAL_OPTIONS = {
   ...SHARED_OPTIONS,
   config: filePath('configuration (default: neurona.config.json)', '<file>'),
   json: toggle('on', 'one JSON object on stdout, for scripts'),
-  quiet: toggle('on', 'no progress and no notes, only the result', { short: 'q' }),
+  quiet: toggle('on', 'no progress and no notes, and a report in one line', { short: 'q' }),
   verbose: toggle('on', 'more about what happens', { short: 'v' }),
   color: toggle('off', 'plain text; so does the variable NO_COLOR'),
 } satisfies OptionGroup;

@@ -8,6 +8,12 @@ function classList(classes: readonly string[]): string {
   return list.length <= 50 ? list : counted(classes.length, 'class');
 }
 
+/** The same in one line. */
+export function trainingBrief({ report }: Training, file: string): string {
+  const { train, test } = report.quantizedAccuracy;
+  return `${file}: ${percent(test ?? train)} of the ${test === null ? 'training' : 'test'} rows right in integers`;
+}
+
 /** What `neurona train` tells people; `file` is where the network was written. */
 export function trainingLines({ report, options }: Training, file: string, { bold, dim }: Colours): string[] {
   const { accuracy, quantizedAccuracy, folds } = report;

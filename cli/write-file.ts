@@ -2,21 +2,13 @@ import { accessSync, constants, mkdirSync, readFileSync, statSync } from 'node:f
 import path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import type { ArtifactKind } from '../model/artifact.js';
+import { fileReason } from '../model/file-error.js';
 import { Problem, rejectData } from '../model/problem.js';
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'its folder does not exist',
-  ENOTDIR: 'part of its path is a file, not a folder',
-  EISDIR: 'it is a folder',
-  EACCES: 'no permission',
-  EPERM: 'no permission',
-  EROFS: 'the disk is read-only',
-  ENOSPC: 'the disk is full',
-};
-
 function rejectWrite(file: string, error: unknown): never {
-  const { code, message } = error as NodeJS.ErrnoException;
-  rejectData('cannot-write', `cannot write it: ${REASONS[code ?? ''] ?? message}`, {
+  const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+  const reason = isMissing ? 'its folder does not exist' : fileReason(error);
+  rejectData('cannot-write', `cannot write it: ${reason}`, {
     file,
     hint: 'choose another path, or make the folder writable; nothing was changed',
   });

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { artifactText, readArtifact } from '../model/artifact.js';
+import { fileReason } from '../model/file-error.js';
 import {
   BUILD_FOLDER,
   firmwareManifestSchema,
@@ -36,7 +37,13 @@ function listFiles(folder: string, without: string | null, below = ''): string[]
 function earlierFiles(directory: string): Readonly<Record<string, string>> | null {
   const manifest = path.join(directory, MANIFEST_FILE);
   if (!existsSync(manifest)) return null;
-  return readArtifact(manifest, 'firmware', firmwareManifestSchema).body.files;
+  try {
+    return readArtifact(manifest, 'firmware', firmwareManifestSchema).body.files;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const hint = `without it nobody knows which files are yours: save those, delete ${directory}, and generate again`;
+    throw new Problem({ ...error.details, hint });
+  }
 }
 
 /** Files of the folder that no earlier run of ours wrote, and those it wrote that were changed since. */
@@ -90,7 +97,7 @@ function cannotWrite(directory: string, error: unknown): Problem {
   return new Problem({
     kind: 'data',
     code: 'cannot-write',
-    message: `cannot write the folder: ${(error as Error).message}`,
+    message: `cannot write the folder: ${fileReason(error)}`,
     file: directory,
     hint: 'choose another folder with -o, or mend its permissions',
   });

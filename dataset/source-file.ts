@@ -3,6 +3,7 @@ import type { Stats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
+import { fileReason } from '../model/file-error.js';
 import { Problem, rejectData } from '../model/problem.js';
 
 /** A data file that is open for reading. Every read throws a `Problem` where it fails. */
@@ -32,8 +33,7 @@ const GZIP_MAGIC = [0x1f, 0x8b];
 
 function rejectUnreadable(file: string, error: unknown): never {
   if (error instanceof Problem) throw error;
-  const { code, message } = error as NodeJS.ErrnoException;
-  rejectData('cannot-read', `cannot read it: ${code === 'ENOENT' ? 'no such file' : message}`, {
+  rejectData('cannot-read', `cannot read it: ${fileReason(error)}`, {
     file,
     hint: 'check the path and the permissions',
   });

@@ -9,6 +9,7 @@ import {
   firmwareManifestSchema,
   type FirmwareManifest,
 } from '../model/firmware-manifest.js';
+import { fileReason } from '../model/file-error.js';
 import { Problem } from '../model/problem.js';
 import { BUILD_PLANS, type BuildPlan, type Step } from './build-plan.js';
 import { findTool, requireTools, type ToolchainName } from './toolchains.js';
@@ -147,7 +148,7 @@ function makeWorkFolder(buildFolder: string): string {
     throw new Problem({
       kind: 'data',
       code: 'cannot-write',
-      message: `cannot write the build: ${(error as Error).message}`,
+      message: `cannot write the build: ${fileReason(error)}`,
       file: buildFolder,
       hint: 'make the folder writable, or generate into another one',
     });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { printParseErrorCode, parseTree, type ParseError } from 'jsonc-parser';
 import type { z } from 'zod';
+import { fileReason } from './file-error.js';
 import { jsonText } from './json-text.js';
 import { rejectData } from './problem.js';
 
@@ -84,9 +85,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const reason =
-      (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (error as Error).message;
-    rejectData('cannot-read', `cannot read it: ${reason}`, { file, hint: 'check the path' });
+    rejectData('cannot-read', `cannot read it: ${fileReason(error)}`, { file, hint: 'check the path' });
   }
 }
 

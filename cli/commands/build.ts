@@ -34,20 +34,24 @@ export const build = defineCommand({
         ? [`${grouped(bytes)} bytes`]
         : [`${grouped(bytes)} bytes`, `${percent(bytes / of)} of ${grouped(of)}`];
     built.warnings.forEach(output.warn);
-    output.result(built, ({ bold }) => [
-      `${bold(directory)}: built for ${board.name} with ${built.toolchain}`,
-      '',
-      ...textTable(
-        [
-          ['flash', ...use(built.flashBytes, board.flashBytes)],
-          ['RAM', ...use(built.ramBytes, board.ramBytes)],
-        ],
-        ['left', 'right'],
-      ),
-      '',
-      `program: ${built.hex ?? built.elf}`,
-      '',
-      `next: neurona verify ${directory} DATA`,
-    ]);
+    output.result(
+      built,
+      ({ bold }) => [
+        `${bold(directory)}: built for ${board.name} with ${built.toolchain}`,
+        '',
+        ...textTable(
+          [
+            ['flash', ...use(built.flashBytes, board.flashBytes)],
+            ['RAM', ...use(built.ramBytes, board.ramBytes)],
+          ],
+          ['left', 'right'],
+        ),
+        '',
+        `program: ${built.hex ?? built.elf}`,
+        '',
+        `next: neurona verify ${directory} DATA`,
+      ],
+      `${directory}: ${grouped(built.flashBytes)} bytes of flash, ${grouped(built.ramBytes)} bytes of RAM`,
+    );
   },
 });

@@ -1,41 +1,8 @@
 import { rejectData } from '../../model/problem.js';
-import type { ClassScore } from '../../trainer/evaluate.js';
 import { defineCommand } from '../command-spec.js';
+import { confusionLines } from '../confusion-lines.js';
 import { DATA_OPTIONS, DATA_OPERAND } from '../data-options.js';
-import { counted, grouped, percent, textTable } from '../text-table.js';
-
-/** Classes beyond this do not fit the width of a terminal; --json has them all. */
-const MOST_CLASSES_SHOWN = 12;
-
-function confusionLines(
-  classes: readonly string[],
-  confusion: readonly (readonly number[])[],
-  scores: readonly ClassScore[],
-): string[] {
-  if (classes.length > MOST_CLASSES_SHOWN) return ['  (--json gives the confusion matrix)'];
-  const short = classes.map((name) => (name.length > 12 ? `${name.slice(0, 11)}…` : name));
-  const rows = confusion.map((counts, i) => [
-    `  ${short[i]}`,
-    ...counts.map(grouped),
-    percent(scores[i].precision),
-    percent(scores[i].recall),
-    percent(scores[i].f1),
-  ]);
-  const cells = Math.floor(40 / classes.length);
-  return textTable(
-    [
-      [
-        '  is \\ taken for',
-        ...short.map((name) => name.slice(0, Math.max(cells, 3))),
-        'precision',
-        'recall',
-        'F1',
-      ],
-      ...rows,
-    ],
-    ['left', 'right'],
-  );
-}
+import { counted, percent } from '../text-table.js';
 
 export const evaluate = defineCommand({
   name: 'evaluate',
@@ -77,10 +44,15 @@ export const evaluate = defineCommand({
       perClass: scores.map((score, k) => ({ class: classes[k], ...score })),
       modelHash: isModel ? found.hash : null,
     };
-    output.result(result, ({ bold }) => [
-      `${bold(percent(accuracy))} of ${counted(data.rows, 'row')} right, ${isModel ? 'in integers' : 'in floating point'}`,
-      '',
-      ...confusionLines(classes, confusion, scores),
-    ]);
+    const verdict = `of ${counted(data.rows, 'row')} right, ${isModel ? 'in integers' : 'in floating point'}`;
+    output.result(
+      result,
+      ({ bold }) => [
+        `${bold(percent(accuracy))} ${verdict}`,
+        '',
+        ...confusionLines(classes, confusion, scores),
+      ],
+      `${percent(accuracy)} ${verdict}`,
+    );
   },
 });

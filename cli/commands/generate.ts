@@ -95,17 +95,21 @@ export const generate = defineCommand({
       flashBytes,
       ramBytes,
     };
-    output.result(result, ({ bold, dim }) => [
-      `${bold(directory)}: ${format} for ${board.name}, C names begin with ${name}_`,
-      '',
-      ...files.map((file) => `  ${file}`),
-      '',
-      `constants     ${grouped(flashBytes)} bytes of flash ${dim('(code comes on top)')}`,
-      `buffers       ${grouped(ramBytes)} bytes of RAM`,
-      `accumulators  ${accumulators.join(', ')} bits, by layer`,
-      `model         ${dim(modelHash.slice(0, 16))}`,
-      '',
-      `next: neurona verify ${directory} DATA --on ${format === 'c' ? 'host' : board.runs[0]}`,
-    ]);
+    output.result(
+      result,
+      ({ bold, dim }) => [
+        `${bold(directory)}: ${format} for ${board.name}, C names begin with ${name}_`,
+        '',
+        ...files.map((file) => `  ${file}`),
+        '',
+        `constants     ${grouped(flashBytes)} bytes of flash ${dim('(code comes on top)')}`,
+        `buffers       ${grouped(ramBytes)} bytes of RAM`,
+        `accumulators  ${accumulators.join(', ')} bits, by layer`,
+        `model         ${dim(modelHash.slice(0, 16))}`,
+        '',
+        `next: neurona verify ${directory} DATA --on ${format === 'c' ? 'host' : board.runs[0]}`,
+      ],
+      `${directory}: ${format} for ${board.name}, C names begin with ${name}_`,
+    );
   },
 });

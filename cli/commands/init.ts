@@ -53,12 +53,16 @@ export const init = defineCommand({
     }
     makeFolder(directory);
     Object.values(contents).forEach((content, i) => writeFile(files[i], content));
-    output.result({ directory, files }, ({ bold }) => [
-      `${bold(directory)}: a starter project`,
-      '',
-      ...files.map((file) => `  ${file}`),
-      '',
-      `next: ${directory === '.' ? '' : `cd ${directory} && `}neurona train iris.csv`,
-    ]);
+    output.result(
+      { directory, files },
+      ({ bold }) => [
+        `${bold(directory)}: a starter project`,
+        '',
+        ...files.map((file) => `  ${file}`),
+        '',
+        `next: ${directory === '.' ? '' : `cd ${directory} && `}neurona train iris.csv`,
+      ],
+      `${directory}: a starter project`,
+    );
   },
 });

@@ -102,18 +102,22 @@ export const quantize = defineCommand({
       accuracy: check && { float: check.float, quantized: check.accuracy },
       warnings,
     };
-    output.result(result, ({ bold, dim }) => [
-      ...proofTable(layers, bold),
-      '',
-      ...(check
-        ? [
-            `agreement  ${percent(check.agreement)} of ${counted(check.rows, 'row')} get the class the network gives them`,
-            `accuracy   ${percent(check.float)} in floating point, ${percent(check.accuracy)} in integers`,
-          ]
-        : []),
-      `written    ${artifact} ${dim(`(hash ${hash.slice(0, 16)})`)}`,
-      '',
-      `next: neurona generate ${artifact} --board uno -o firmware`,
-    ]);
+    output.result(
+      result,
+      ({ bold, dim }) => [
+        ...proofTable(layers, bold),
+        '',
+        ...(check
+          ? [
+              `agreement  ${percent(check.agreement)} of ${counted(check.rows, 'row')} get the class the network gives them`,
+              `accuracy   ${percent(check.float)} in floating point, ${percent(check.accuracy)} in integers`,
+            ]
+          : []),
+        `written    ${artifact} ${dim(`(hash ${hash.slice(0, 16)})`)}`,
+        '',
+        `next: neurona generate ${artifact} --board uno -o firmware`,
+      ],
+      `${artifact}: every sum proven to fit ${layers.map((layer) => layer.accumulatorBits).join(', ')} bits`,
+    );
   },
 });

@@ -86,11 +86,12 @@ export const train = defineCommand({
     'neurona train xor.csv --hidden 4 --activation tanh --test-split 0',
   ],
   async run(files, settings, { seed, output }) {
-    const [{ trainInThread }, { trainingLines }, { checkWritable, writeFile }] = await Promise.all([
-      import('../training-thread.js'),
-      import('../training-summary.js'),
-      import('../write-file.js'),
-    ]);
+    const [{ trainInThread }, { trainingBrief, trainingLines }, { checkWritable, writeFile }] =
+      await Promise.all([
+        import('../training-thread.js'),
+        import('../training-summary.js'),
+        import('../write-file.js'),
+      ]);
     const artifact = settings.out ?? 'network.json';
     checkWritable(artifact, 'network');
     const training = await trainInThread({ files, settings, seed }, output);
@@ -104,6 +105,10 @@ export const train = defineCommand({
         hint: `a smaller --learning-rate helps; ${kept}`,
       });
     }
-    output.result({ artifact, ...training.report }, (colours) => trainingLines(training, artifact, colours));
+    output.result(
+      { artifact, ...training.report },
+      (colours) => trainingLines(training, artifact, colours),
+      trainingBrief(training, artifact),
+    );
   },
 });

@@ -1,9 +1,22 @@
 import path from 'node:path';
+import { suggestion } from '../../dataset/suggestion.js';
 import { Problem } from '../../model/problem.js';
 import { defineCommand } from '../command-spec.js';
 import { DATA_OPERAND, DATA_OPTIONS } from '../data-options.js';
 import { TOOLCHAINS, type ToolchainName } from '../../harness/toolchains.js';
 import { choice, text } from '../option-spec.js';
+import type { Colours } from '../output.js';
+
+/** A word that is no way to run and looks like no port is a typing error, not a board that is unplugged. */
+function checkDevice(on: string, ways: readonly string[]): void {
+  if (ways.includes(on) || /[\\/]/.test(on) || /^COM\d+$/i.test(on)) return;
+  throw new Problem({
+    kind: 'usage',
+    code: 'unknown-device',
+    message: `there is no device ${JSON.stringify(on)}; expected ${ways.join(', ')} or a port`,
+    hint: `${suggestion(on, ways)}; a port is a path such as /dev/ttyACM0, or COM3`,
+  });
+}
 
 export const verify = defineCommand({
   name: 'verify',
@@ -27,19 +40,22 @@ export const verify = defineCommand({
   },
   examples: ['neurona verify firmware iris.csv', 'neurona verify firmware iris.csv --on /dev/ttyACM0'],
   async run([directory, ...files], { on, toolchain, label, header }, { output }) {
-    const [harness, { readManifest }, { findBoard }, { readModelFile }, manifestFiles] = await Promise.all([
-      import('../../harness/verify.js'),
-      import('../../harness/build.js'),
-      import('../../model/board.js'),
-      import('../../model/model-file.js'),
-      import('../../model/firmware-manifest.js'),
-    ]);
+    const [harness, { readManifest }, { allBoards, findBoard }, { readModelFile }, manifestFiles] =
+      await Promise.all([
+        import('../../harness/verify.js'),
+        import('../../harness/build.js'),
+        import('../../model/board.js'),
+        import('../../model/model-file.js'),
+        import('../../model/firmware-manifest.js'),
+      ]);
     const [{ loadDataset }, { rawFeatures }, { verificationLines, verificationProblem, verificationReport }] =
       await Promise.all([
         import('../../dataset/load.js'),
         import('../../model/raw-features.js'),
         import('../verification-summary.js'),
       ]);
+    const ways = [...new Set(allBoards().flatMap(({ runs }) => runs))].filter((way) => way !== 'serial');
+    if (on !== undefined) checkDevice(on, ways);
     const manifest = readManifest(directory);
     const board = findBoard(manifest.board);
     const modelFile = path.join(directory, manifestFiles.MODEL_FILE);
@@ -68,7 +84,8 @@ export const verify = defineCommand({
       onProgress: (rows) => output.progress(`row ${rows} of ${data.rows} on ${device}`),
     });
     const report = verificationReport(result, { modelHash: hash, clockHz: board.clockHz, total: data.rows });
-    output.result(report, (colours) => verificationLines(report, classes, colours));
+    const lines = (colours: Colours): string[] => verificationLines(report, classes, colours);
+    output.result(report, lines, lines(output.colours)[0]);
     const problem = verificationProblem(report);
     if (problem) throw problem;
   },

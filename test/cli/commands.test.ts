@@ -251,11 +251,33 @@ describe('output that cannot be written', () => {
   const folder = folderWith({ 'points.csv': POINTS_CSV, 'a-file': 'old' });
   mkdirSync(path.join(folder, 'a-folder'));
 
-  it.each(['missing/network.json', 'a-file/network.json', 'a-folder'])('%s', async (file) => {
+  it.each([
+    ['missing/network.json', 'its folder does not exist'],
+    ['a-file/network.json', 'part of its path is a file, not a folder'],
+    ['a-folder', 'it is a folder'],
+  ])('%s', async (file, reason) => {
     const { exit, error } = await runFailing(['train', 'points.csv', '--epochs', '1', '-o', file], folder);
     expect(exit).toBe(1);
-    expect(error).toMatchObject({ code: 'cannot-write', file });
+    expect(error).toMatchObject({ code: 'cannot-write', file, message: `cannot write it: ${reason}` });
     expect(readIn(folder, 'a-file')).toBe('old');
+  });
+
+  it('nor read, in words and not those of the operating system', async () => {
+    const cases = [
+      ['evaluate', 'a-folder', 'points.csv'],
+      ['evaluate', 'a-file/network.json', 'points.csv'],
+      ['train', 'a-file/points.csv'],
+      ['boards', '--config', 'a-folder'],
+      ['boards', '--config', 'a-file/config.json'],
+      ['init', 'a-file'],
+      ['init', 'a-file/project'],
+    ];
+    for (const words of cases) {
+      const { exit, error } = await runFailing(words, folder);
+      expect(exit, words.join(' ')).toBe(1);
+      expect(error.code, words.join(' ')).toMatch(/^cannot-(read|write)$/);
+      expect(error.message, words.join(' ')).toMatch(/^cannot (read|write) it: [a-z ,]+$/);
+    }
   });
 
   it('of a failed command leaves the old file intact', async () => {

@@ -42,10 +42,20 @@ describe('faults of neurona.config.json', () => {
     ['layer of half a neuron', '{ "train": { "hidden": [4, 2.5] } }', 'bad-value', 1, 24, '[4,2.5]', ''],
     ['a list for an object', '{ "train": [] }', 'not-an-object', 1, 12, 'train: expected an object', ''],
     ['a list for the file', '[]', 'not-an-object', 1, 1, 'the file: expected an object', ''],
-    ['a missing comma', '{ "seed": 1\n  "train": {} }', 'not-json', 2, 3, 'CommaExpected', ''],
-    ['a comment', '{ // my seed\n "seed": 1 }', 'not-json', 1, 3, 'InvalidCommentToken', ''],
-    ['a comma too many', '{ "seed": 1, }', 'not-json', 1, 14, '', ''],
-    ['an empty file', '', 'not-json', 1, 1, '', ''],
+    [
+      'a missing comma',
+      '{ "seed": 1\n  "train": {} }',
+      'not-json',
+      2,
+      3,
+      'a comma is missing',
+      'between two',
+    ],
+    ['a comment', '{ // my seed\n "seed": 1 }', 'not-json', 1, 3, 'JSON has no comments', 'delete'],
+    ['a comma too many', '{ "seed": 1, }', 'not-json', 1, 14, 'a key is missing', 'no comma follows'],
+    ['single quotes', "{ 'seed': 1 }", 'not-json', 1, 3, 'no value of JSON', 'double quotes'],
+    ['a brace too few', '{ "seed": 1', 'not-json', 1, 12, 'a } is missing', ''],
+    ['an empty file', '', 'not-json', 1, 1, 'the file is empty', '{}'],
     ['a duplicate key', '{ "seed": 1,\n  "seed": 2 }', 'duplicate-key', 2, 3, '"seed"', ''],
     ['a duplicate option', '{ "train": { "l2": 1, "l2": 2 } }', 'duplicate-key', 1, 23, '"l2"', ''],
     ['__proto__', '{ "__proto__": { "seed": 3 } }', 'forbidden-key', 1, 3, '__proto__', ''],
@@ -90,6 +100,16 @@ describe('settings', () => {
       epochs: 3,
       testRows: 20,
     });
+  });
+
+  it.each([
+    ['0', '2-1'],
+    ['[]', '2-1'],
+    ['5', '2-5-1'],
+    ['[5, 3]', '2-5-3-1'],
+  ])('"hidden": %s makes %s', async (hidden, architecture) => {
+    const folder = withConfig(`{ "train": { "hidden": ${hidden}, "epochs": 1 } }`);
+    expect((await runJson(['train', 'points.csv'], folder)).object).toMatchObject({ architecture });
   });
 
   it('come from flags first', async () => {

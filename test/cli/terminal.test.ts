@@ -28,6 +28,26 @@ describe('without a terminal', () => {
     expect(JSON.parse(stdout)).toMatchObject({ epochs: 3 });
   });
 
+  it('prints reports in one line when asked to be quiet, and lists as they are', async () => {
+    const own = folderWith({ 'points.csv': POINTS_CSV });
+    const runs = [
+      ['train', 'points.csv', '--epochs', '30'],
+      ['quantize', 'network.json'],
+      ['evaluate', 'model.json', 'points.csv'],
+      ['generate', 'model.json', '--board', 'host', '-o', 'lib'],
+      ['build', 'lib'],
+      ['verify', 'lib', 'points.csv'],
+      ['init', 'project'],
+    ];
+    for (const words of runs) {
+      const { code, stdout, stderr } = await runCli([...words, '-q'], own);
+      expect({ code, stderr }, words.join(' ')).toEqual({ code: 0, stderr: '' });
+      expect(stdout, words.join(' ')).toMatch(/^[^\n]{10,80}\n$/);
+    }
+    const [quiet, usual] = await Promise.all([runCli(['boards', '-q'], own), runCli(['boards'], own)]);
+    expect(quiet).toEqual(usual);
+  });
+
   it('ends quietly when its reader has seen enough', async () => {
     const child = spawn(process.execPath, [MAIN, 'train', '--help'], {
       cwd: folder,

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { confusionLines } from '../../cli/confusion-lines.js';
+import { classScores } from '../../trainer/evaluate.js';
 import { folderWith, IRIS, POINTS_CSV, readIn, runCli, runFailing, runJson } from './run-cli.js';
 
 const SETTINGS = {
@@ -94,5 +96,19 @@ describe('evaluate', () => {
     const { stdout } = await runCli(['evaluate', 'network.json', IRIS], folder);
     expect(stdout).toMatch(/precision +recall +F1\n/);
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it.each([
+    ['digits', Array.from({ length: 10 }, (_, k) => String(k)), 59_999],
+    ['twelve long names', Array.from({ length: 12 }, (_, k) => `${'gesture '.repeat(6)}${k}`), 7],
+    ['twelve of very many rows', Array.from({ length: 12 }, (_, k) => `c${k}`), 123_456_789],
+    ['more than a table holds', Array.from({ length: 13 }, (_, k) => `c${k}`), 1],
+  ])('shows its tables within 80 columns: %s', (_, classes, most) => {
+    const confusion = classes.map((_, i) => classes.map((_, j) => (i === j ? most : 0)));
+    const lines = confusionLines(classes, confusion, classScores(confusion));
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+    if (most > 100_000 || classes.length > 12) expect(lines[0]).toContain('--json');
+    else expect(lines.filter((line) => line.includes(String(most)))).toHaveLength(classes.length);
+    if (classes.length <= 12) expect(lines.join('\n')).toMatch(/precision +recall +F1\n/);
   });
 });

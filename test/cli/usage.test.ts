@@ -33,6 +33,13 @@ describe('wrong command lines', () => {
       '--test and --test-split',
       'only one',
     ],
+    [
+      'a mistyped device',
+      ['verify', 'firmware', 'points.csv', '--on', 'simulater'],
+      'unknown-device',
+      '"simulater"',
+      'did you mean "simulator"?',
+    ],
     ['quiet and verbose', ['boards', '-q', '-v'], 'conflicting-options', '--quiet and --verbose', 'only one'],
     [
       'a network that contradicts itself',

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { writeFirmware } from '../../codegen/output-folder.js';
 import { readArtifact } from '../../model/artifact.js';
 import { firmwareManifestSchema } from '../../model/firmware-manifest.js';
-import { Problem } from '../../model/problem.js';
+import { Problem, type ProblemDetails } from '../../model/problem.js';
 
 let folder: string;
 let out: string;
@@ -36,15 +36,17 @@ const tree = (): string[] =>
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(out, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, '/'))
     .sort();
-const codeOf = (action: () => void): string => {
+const detailsOf = (action: () => void): ProblemDetails | null => {
   try {
     action();
   } catch (error) {
-    if (error instanceof Problem) return error.details.code;
+    if (error instanceof Problem) return error.details;
     throw error;
   }
-  return 'no problem';
+  return null;
 };
+const codeOf = (action: () => void): string => detailsOf(action)?.code ?? 'no problem';
+const hintOf = (action: () => void): string | undefined => detailsOf(action)?.hint;
 
 test('writes the folder and a manifest that lists it, and replaces what it listed', () => {
   write({ 'a.c': 'one', 'src/b.h': 'two' });
@@ -82,7 +84,10 @@ test('a foreign file in the way is never overwritten, not even by --force', () =
 test('a damaged manifest is reported, and nothing is touched', () => {
   write({ 'a.c': 'one' });
   writeFileSync(path.join(out, 'neurona.json'), '{');
-  expect(codeOf(() => write({ 'a.c': 'two' }))).toBe('not-json');
+  for (const force of [false, true]) {
+    expect(codeOf(() => write({ 'a.c': 'two' }, force))).toBe('not-json');
+    expect(hintOf(() => write({ 'a.c': 'two' }, force))).toContain(`delete ${out}`);
+  }
   expect(readFileSync(path.join(out, 'a.c'), 'utf8')).toBe('one');
 });
 
