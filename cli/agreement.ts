@@ -11,9 +11,10 @@ export async function compareOnData(
   file: string,
   options: { readonly label?: string; readonly header?: boolean },
 ): Promise<{ rows: number; agreement: number | null; accuracy: number | null; float: number | null }> {
-  const { features, classes } = network;
+  const { features, classes, input } = network;
   const { label, header } = options;
-  const data = await loadDataset([file], { label, header, reference: { features, classes } });
+  const reference = { features, classes, resize: input.resize };
+  const data = await loadDataset([file], { label, header, reference });
   const float = evaluateFloat(network, data).predictions;
   const integer = integerPredictions(model, data);
   return {

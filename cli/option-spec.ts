@@ -120,6 +120,55 @@ export function sizes(description: string, { from, to }: Range): OptionSpec<read
   };
 }
 
+/** Width and height such as `16x16`. */
+export function imageSize(description: string, most: number): OptionSpec<{ width: number; height: number }> {
+  return {
+    form: 'value',
+    description,
+    placeholder: '<w>x<h>',
+    expected: `a width and a height such as 16x16, of at most ${most} pixels together`,
+    fromText: (given) => given,
+    accept: (value) => {
+      const found = typeof value === 'string' && /^([1-9]\d*)x([1-9]\d*)$/.exec(value);
+      if (!found || Number(found[1]) * Number(found[2]) > most) return undefined;
+      return { width: Number(found[1]), height: Number(found[2]) };
+    },
+  };
+}
+
+/** Some of several numbers with names, such as `rotate=10,shift=2`; an object in the configuration file. */
+export function amounts<K extends string>(
+  description: string,
+  ranges: Readonly<Record<K, Range>>,
+): OptionSpec<Readonly<Partial<Record<K, number>>>> {
+  const names = Object.keys(ranges) as K[];
+  const isAllowed = ([name, value]: readonly [string, unknown]): boolean => {
+    if (!Object.hasOwn(ranges, name) || typeof value !== 'number') return false;
+    const { from, to } = ranges[name as K];
+    return value >= from && value <= to;
+  };
+  const limits = names.map((name) => `${name}=${ranges[name].from}..${ranges[name].to}`);
+  return {
+    form: 'value',
+    description,
+    placeholder: '<list>',
+    expected: `a list of ${limits.join(', ')}`,
+    fromText: (given) => {
+      const pairs = given.split(',').map((pair) => pair.split('='));
+      const isList = pairs.every((pair) => pair.length === 2);
+      if (!isList || new Set(pairs.map(([name]) => name)).size < pairs.length) return given;
+      return Object.fromEntries(pairs.map(([name, value]) => [name, numberFromText(value)]));
+    },
+    accept: (value) => {
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+      const entries = Object.entries(value);
+      return entries.length > 0 && entries.every(isAllowed)
+        ? (value as Partial<Record<K, number>>)
+        : undefined;
+    },
+  };
+}
+
 export function text(description: string, placeholder: string): OptionSpec<string> {
   return {
     form: 'value',

@@ -1,6 +1,7 @@
 import { quantize } from '../codegen/quantize.js';
 import type { Dataset } from '../dataset/dataset.js';
 import { loadDataset } from '../dataset/load.js';
+import { resizeOf } from '../dataset/resize.js';
 import { stratifiedSplit } from '../dataset/split.js';
 import { networkFileText } from '../model/network-file.js';
 import { architecture, type Network } from '../model/network.js';
@@ -74,12 +75,13 @@ async function loadParts(
   settings: TrainSettings,
   seed: number,
 ): Promise<{ all: Dataset; train: Dataset; test: Dataset | null }> {
-  const { label, header } = settings;
-  const loaded = await loadDataset(files, { label, header });
+  const { label, header, resize } = settings;
+  const loaded = await loadDataset(files, { label, header, resize });
   const all = { ...loaded, name: settings.name ?? loaded.name };
   if (settings.test !== undefined) {
     const { features, classes } = all;
-    const test = await loadDataset([settings.test], { label, header, reference: { features, classes } });
+    const reference = { features, classes, resize: resizeOf(all) };
+    const test = await loadDataset([settings.test], { label, header, reference });
     return { all, train: all, test };
   }
   const share = settings.testSplit ?? DEFAULT_TEST_SHARE;
@@ -101,6 +103,7 @@ function resolve(settings: TrainSettings, seed: number, data: Dataset): TrainOpt
       l1: settings.l1,
       l2: settings.l2,
       dropout: settings.dropout,
+      augment: settings.augment,
       inputNoise: settings.inputNoise,
       labelSmoothing: settings.labelSmoothing,
       classWeights: settings.classWeights,

@@ -1,3 +1,11 @@
+import type { ImageSize } from '../model/network.js';
+
+/** The size of the images that are the rows. */
+export interface Image extends ImageSize {
+  /** The images before they were resized, bytes (rows, height * width); none where they were not. */
+  readonly original?: ImageSize & { readonly values: Uint8Array };
+}
+
 /** Rows of numbers with their classes, whatever file they came from. */
 export interface Dataset {
   /** The first file's name without folder and endings: `iris` for `data/iris.csv.gz`. */
@@ -10,7 +18,7 @@ export interface Dataset {
   readonly labels: Uint16Array | null;
   /** Digits after the decimal point that each feature's column needs as text; all 0 for images. */
   readonly decimals: readonly number[];
-  readonly image: { readonly height: number; readonly width: number } | null;
+  readonly image: Image | null;
   /** SHA-256 over the bytes that were read, as hex. */
   readonly sha256: string;
 }

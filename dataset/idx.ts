@@ -134,8 +134,13 @@ export function createIdxCollector(
       const message = `images of ${h} × ${w} pixels; those of the first file have ${height} × ${width}`;
       rejectData('different-columns', message, { file, hint: 'use images of one size' });
     }
-    if (reference && h * w !== reference.features.length) {
-      const message = `images of ${h} × ${w} pixels; the network takes ${reference.features.length} features`;
+    const { from, to } = reference?.resize ?? {};
+    const isKnown = [from, to].some((size) => size?.height === h && size.width === w);
+    if (reference && !isKnown && (from || h * w !== reference.features.length)) {
+      const expected = from
+        ? `images of ${from.height} × ${from.width}`
+        : `${reference.features.length} features`;
+      const message = `images of ${h} × ${w} pixels; the network takes ${expected}`;
       rejectData('wrong-cell-count', message, { file, hint: 'use images like those of the training data' });
     }
   }
@@ -181,7 +186,8 @@ export function createIdxCollector(
     },
     finish() {
       const { classes, rank } = classTable.sorted();
-      const features = reference?.features ?? pixelNames(height, width);
+      const isTarget = reference?.features.length === height * width;
+      const features = isTarget ? reference.features : pixelNames(height, width);
       return {
         features,
         classes,

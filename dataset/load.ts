@@ -4,6 +4,7 @@ import { rejectData } from '../model/problem.js';
 import type { Dataset } from './dataset.js';
 import { expandPatterns } from './file-patterns.js';
 import { createIdxCollector, isIdx } from './idx.js';
+import { resizeImages } from './resize.js';
 import type { LoadOptions, RowCollector } from './row-collector.js';
 import { openSource, type SourceFile } from './source-file.js';
 import { quoted } from './suggestion.js';
@@ -32,7 +33,7 @@ async function withSource<T>(file: string, use: (source: SourceFile) => T | Prom
 /**
  * Loads CSV files (comma, semicolon or tab; with or without a header; `.gz` too), Parquet files or idx images with
  * their labels files as one data set, in the order of the files. `patterns` are names of files or patterns such as
- * `data/*.csv`, one at least. Throws a `Problem`, with file, line and column where there are any, for anything that is
+ * `data/*.csv`, one at least. Images are resized where `options` or its reference say so. Throws a `Problem`, with file, line and column where there are any, for anything that is
  * not exactly rows of finite numbers and a label.
  */
 export async function loadDataset(patterns: readonly string[], options: LoadOptions): Promise<Dataset> {
@@ -61,5 +62,7 @@ export async function loadDataset(patterns: readonly string[], options: LoadOpti
       },
     );
   }
-  return { name: datasetName(files[0]), sha256: hash.digest('hex'), ...collected };
+  const data = { name: datasetName(files[0]), sha256: hash.digest('hex'), ...collected };
+  const size = options.resize ?? (collected.image && options.reference?.resize?.to);
+  return size ? resizeImages(data, size.height, size.width) : data;
 }

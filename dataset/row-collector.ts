@@ -1,4 +1,5 @@
 import type { Hash } from 'node:crypto';
+import type { ImageResize, ImageSize } from '../model/network.js';
 import type { Dataset } from './dataset.js';
 import type { SourceFile } from './source-file.js';
 
@@ -9,7 +10,14 @@ export interface LoadOptions {
   /** Whether the first row holds names; detected by default. */
   readonly header?: boolean;
   /** What a trained artefact expects: its features, and no labels but its classes. */
-  readonly reference?: { readonly features: readonly string[]; readonly classes: readonly string[] };
+  readonly reference?: {
+    readonly features: readonly string[];
+    readonly classes: readonly string[];
+    /** Images are resized so, or have the resulting size already. */
+    readonly resize?: ImageResize;
+  };
+  /** The size to bring images to, where there is no reference. */
+  readonly resize?: ImageSize;
   /** Rows of exactly the reference's features are accepted as data without labels. */
   readonly labelsOptional?: boolean;
 }

@@ -1,6 +1,6 @@
 import { rejectData } from '../model/problem.js';
 import { createRandom } from '../model/random.js';
-import type { Dataset } from './dataset.js';
+import type { Dataset, Image } from './dataset.js';
 
 /** Rows to train with and rows to test with; none is in both, and together they are all rows, in their order. */
 export interface Split {
@@ -8,14 +8,28 @@ export interface Split {
   readonly test: Dataset;
 }
 
+/** values (all rows, features), at `rows` -> values (rows.length, features) */
+export function rowsOf<A extends Float64Array | Uint8Array>(
+  values: A,
+  features: number,
+  rows: Uint32Array,
+): A {
+  const picked = new (values.constructor as new (length: number) => A)(rows.length * features);
+  rows.forEach((row, i) => picked.set(values.subarray(row * features, (row + 1) * features), i * features));
+  return picked;
+}
+
+function imageOf({ original, ...size }: Image, rows: Uint32Array): Image {
+  if (!original) return size;
+  const values = rowsOf(original.values, original.height * original.width, rows);
+  return { ...size, original: { ...original, values } };
+}
+
 /** The rows `indices` (counted from 0, in that order) as a data set of its own, with the same columns and classes. */
 export function selectRows(data: Dataset, indices: Uint32Array): Dataset {
-  const width = data.features.length;
-  const ArrayType = data.values instanceof Uint8Array ? Uint8Array : Float64Array;
-  const values = new ArrayType(indices.length * width);
-  indices.forEach((row, i) => values.set(data.values.subarray(row * width, (row + 1) * width), i * width));
+  const values = rowsOf(data.values, data.features.length, indices);
   const labels = data.labels && Uint16Array.from(indices, (row) => data.labels![row]);
-  return { ...data, rows: indices.length, values, labels };
+  return { ...data, rows: indices.length, values, labels, image: data.image && imageOf(data.image, indices) };
 }
 
 /** (classes,) the rows of each class in random order. Throws a `RangeError` for data without labels. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { artifactText, readArtifact } from './artifact.js';
-import { namesSchema } from './network-file.js';
+import { namesSchema, resizeFault, resizeSchema } from './network-file.js';
 import { LIMITS, weightMaximum, type QuantizedModel } from './quantized-model.js';
 import { accumulatorRange, narrowestAccumulator, proveAccumulator } from './range-proof.js';
 
@@ -47,6 +47,7 @@ const modelSchema = z
       span: z.array(whole(0, 65535)),
       multiplier: z.array(whole(0, 16777215)),
       maximum: whole(1, 255),
+      resize: resizeSchema,
     }),
     layers: z.array(layerSchema).min(1).max(LIMITS.layers),
   })
@@ -71,6 +72,8 @@ const modelSchema = z
         complain(['input', 'multiplier', i], `lets an input exceed ${input.maximum}`);
       }
     });
+    const fault = resizeFault(input.resize, input.features.length);
+    if (fault !== null) complain(['input', 'resize'], fault);
     layers.forEach((layer, l) => checkLayer(layer, l, expectLength, complain));
     layers.forEach((layer, l) => {
       const before = l === 0 ? input.features.length : layers[l - 1].outputs;

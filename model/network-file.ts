@@ -20,6 +20,16 @@ const layerSchema = z.strictObject({
   bias: finiteArray,
 });
 
+const sizeSchema = z.strictObject({ height: count(LIMITS.features), width: count(LIMITS.features) });
+
+export const resizeSchema = z.strictObject({ from: sizeSchema, to: sizeSchema }).optional();
+
+/** Why a resizing does not give this many features; null where it does. */
+export function resizeFault(resize: z.infer<typeof resizeSchema>, features: number): string | null {
+  const { height, width } = resize?.to ?? { height: 1, width: features };
+  return height * width === features ? null : `makes ${height} × ${width} pixels of ${features} features`;
+}
+
 /** Names of features and classes. */
 export const namesSchema = z.array(z.string());
 
@@ -35,6 +45,7 @@ const networkSchema = z
       deviation: z.array(finite.positive()),
       lowest: finiteArray,
       highest: finiteArray,
+      resize: resizeSchema,
     }),
     layers: z.array(layerSchema).min(1).max(LIMITS.layers),
     precision: z.strictObject({
@@ -56,6 +67,8 @@ const networkSchema = z
         );
       }
     }
+    const fault = resizeFault(body.input.resize, body.features.length);
+    if (fault !== null) complain(['input', 'resize'], fault);
     body.layers.forEach((layer, l) => {
       const before = l === 0 ? body.features.length : body.layers[l - 1].outputs;
       const isOutput = l === body.layers.length - 1;

@@ -24,6 +24,19 @@ export interface InputScaling {
   /** The range of the feature, in its own unit, that the integer grid covers; values beyond it saturate. */
   readonly lowest: readonly number[];
   readonly highest: readonly number[];
+  /** What happens to images first; left out where they are taken as they are, and for tables. */
+  readonly resize?: ImageResize;
+}
+
+export interface ImageSize {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Images are made smaller or larger by area averaging before they are features; see dataset/resize.ts. */
+export interface ImageResize {
+  readonly from: ImageSize;
+  readonly to: ImageSize;
 }
 
 /** The pre-activations z of a layer seen on the training part; the integer grid covers this range. */

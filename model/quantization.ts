@@ -44,7 +44,16 @@ export function quantizeInputScaling(
     multiplier[i] = clamp(round(65536 / rawPerStep), 1, Math.floor((maximum * 65536) / span[i]));
   }
   return {
-    integers: { features, rawType: input.rawType, decimals: input.decimals, low, span, multiplier, maximum },
+    integers: {
+      features,
+      rawType: input.rawType,
+      decimals: input.decimals,
+      low,
+      span,
+      multiplier,
+      maximum,
+      ...(input.resize && { resize: input.resize }),
+    },
     grid: { scale, zeroPoint, maximum },
   };
 }

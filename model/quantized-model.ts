@@ -1,4 +1,4 @@
-import type { RawType } from './network.js';
+import type { ImageResize, RawType } from './network.js';
 
 /** Input scaling in integers: q = quantizeFeature(raw, low, span, multiplier). One entry per feature, or one for all. */
 export interface QuantizedInput {
@@ -11,6 +11,8 @@ export interface QuantizedInput {
   readonly multiplier: Int32Array; // span · multiplier < 2^24
   /** No input exceeds this: 127 or 255. */
   readonly maximum: number;
+  /** What the harness does to images before a board receives their bytes; left out where nothing. */
+  readonly resize?: ImageResize;
 }
 
 /** activation = clamp(floor((accumulator · multiplier[n] + 2^(shift-1)) / 2^shift), 0, maximum) */

@@ -14,7 +14,7 @@ import { compareRows, gradientStep, type Seen } from './step.js';
 
 /** All that the epochs of a training have in common. */
 export interface Setting {
-  /** The rows to learn from. */
+  /** The rows to learn from; with augmentation they have new values in every epoch. */
   readonly data: Dataset;
   readonly labels: Uint16Array; // (rows,)
   readonly scaling: InputScaling;
@@ -79,6 +79,7 @@ export function referenceEpochs(setting: Setting, random: Random): RunEpoch {
   const updates = updatesPerEpoch(data.rows, batch);
   return (epoch, order) => {
     const propagation = propagations[epoch % propagations.length];
+    if (options.augment) propagation.renewInputs();
     const layers = calibrateLayers(propagation, shapes, parameters, calibrationRows);
     let cost = 0;
     let right = 0;

@@ -3,6 +3,7 @@ import { Problem } from '../model/problem.js';
 import type { Precision } from '../model/network.js';
 import { LIMITS } from '../model/quantized-model.js';
 import type { Dataset } from '../dataset/dataset.js';
+import { resolveAugmentation, type Augmentation } from './augmentation.js';
 import { checkContradictions } from './contradictions.js';
 import type { InitializerName } from './initializers.js';
 import type { LossName } from './loss.js';
@@ -35,6 +36,8 @@ export interface TrainOptions {
   /** The way, 0..1, from a sure target to an unknown one. */
   readonly labelSmoothing: number;
   readonly classWeights: (typeof CLASS_WEIGHTS)[number];
+  /** How the training rows are changed anew for every epoch; null: not at all. */
+  readonly augment: Augmentation | null;
   readonly epochs: number;
   /** Rows per update; `full` is the lecture's accumulation over the whole data set. */
   readonly batch: number | 'full';
@@ -150,7 +153,10 @@ const HE_FAMILY: readonly ActivationName[] = ['relu', 'leaky-relu', 'elu', 'soft
  * Throws a usage `Problem`: `out-of-range` naming the range, or `contradiction` naming both settings.
  */
 export function resolveOptions(
-  given: Partial<TrainOptions>,
+  {
+    augment,
+    ...given
+  }: Omit<Partial<TrainOptions>, 'augment'> & { readonly augment?: Partial<Augmentation> | null },
   data: Pick<Dataset, 'rows' | 'features' | 'classes' | 'image'>,
 ): TrainOptions {
   const classes = data.classes.length;
@@ -180,6 +186,7 @@ export function resolveOptions(
     inputNoise: given.inputNoise ?? 0,
     labelSmoothing: given.labelSmoothing ?? 0,
     classWeights: given.classWeights ?? 'none',
+    augment: resolveAugmentation(augment, data.image !== null),
     epochs: given.epochs ?? defaultEpochs(data.rows, updatesPerEpoch(data.rows, batch)),
     batch,
     optimizer,

@@ -19,6 +19,8 @@ export interface Propagation {
   readonly pass: Pass;
   /** L arrays (outputs, inputs): the weights that the last forward pass multiplied by. */
   readonly weights: readonly Float64Array[];
+  /** Takes new values of the data into account. */
+  readonly renewInputs: () => void;
   /** Takes new weights and ranges into account. */
   readonly refresh: (layers: readonly DenseLayer[]) => void;
   /** Row numbers (at most CHUNK_ROWS) -> `pass`. `noise` is for training alone. */
@@ -64,7 +66,7 @@ export function floatPropagation(
     });
     return found;
   };
-  return { pass, weights, refresh, forward, ranges };
+  return { pass, weights, renewInputs: () => {}, refresh, forward, ranges };
 }
 
 export function fixedPointPropagation(
@@ -75,12 +77,15 @@ export function fixedPointPropagation(
 ): Propagation {
   const features = data.features.length;
   const { integers, grid } = quantizeInputScaling(scaling, data.features, precision.activationBits);
-  const inputs = quantizeRows(data.values, features, integers);
+  let inputs = quantizeRows(data.values, features, integers);
   const fixed = allocateFixedPoint(shapes, CHUNK_ROWS);
   let current: FixedPointLayer[] = [];
   return {
     pass: fixed.pass,
     weights: fixed.realWeights,
+    renewInputs: () => {
+      inputs = quantizeRows(data.values, features, integers);
+    },
     refresh: (layers) => {
       current = quantizeLayers(layers, grid, precision, fixed);
     },

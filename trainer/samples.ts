@@ -29,15 +29,3 @@ export function gatherRows(
     for (let i = 0; i < width; i++, k++) target[k] = source[from + i];
   }
 }
-
-/** values (all rows, features), at `rows` -> values (rows.length, features) */
-export function rowsOf(
-  values: Float64Array | Uint8Array,
-  features: number,
-  rows: Uint32Array,
-): Float64Array | Uint8Array {
-  const size = rows.length * features;
-  const picked = values instanceof Uint8Array ? new Uint8Array(size) : new Float64Array(size);
-  rows.forEach((row, r) => picked.set(values.subarray(row * features, (row + 1) * features), r * features));
-  return picked;
-}

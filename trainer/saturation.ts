@@ -1,10 +1,11 @@
 import type { Dataset } from '../dataset/dataset.js';
 import { activation } from '../model/activations.js';
+import { quantizeRows } from '../model/infer-rows.js';
 import type { DenseLayer, InputScaling, Precision } from '../model/network.js';
 import { entryOf, hiddenActivation } from '../model/network.js';
 import { quantizeInputScaling } from '../model/quantization.js';
 import { allocateFixedPoint, forwardFixedPoint, quantizeLayers } from './fixed-point.js';
-import { gatherRows, quantizeRows } from './samples.js';
+import { gatherRows } from './samples.js';
 
 const CHUNK_ROWS = 256;
 

@@ -1,5 +1,6 @@
 import type { Dataset } from '../dataset/dataset.js';
-import type { InputScaling, Precision, RawType } from '../model/network.js';
+import { resizeOf } from '../dataset/resize.js';
+import type { ImageResize, InputScaling, Precision, RawType } from '../model/network.js';
 import { powerOfTen } from '../model/elementary.js';
 import { entryOf, RAW_TYPES } from '../model/network.js';
 import { gridMaximum } from '../model/activation-stage.js';
@@ -79,7 +80,10 @@ function deviationOfBytes(values: Uint8Array): number {
 }
 
 /** Pixels share one entry; mean 0 and no deviation from it, so that black stays exactly 0 and can be skipped. */
-function imageScaling(values: Uint8Array): { scaling: InputScaling; warnings: string[] } {
+function imageScaling(
+  values: Uint8Array,
+  resize: ImageResize | undefined,
+): { scaling: InputScaling; warnings: string[] } {
   const deviation = deviationOfBytes(values);
   const isConstant = deviation === 0;
   const scaling: InputScaling = {
@@ -89,6 +93,7 @@ function imageScaling(values: Uint8Array): { scaling: InputScaling; warnings: st
     deviation: [isConstant ? 1 : deviation],
     lowest: [0],
     highest: [255],
+    ...(resize && { resize }),
   };
   return {
     scaling,
@@ -104,7 +109,7 @@ export function learnScaling(
   data: Dataset,
   activationBits: Precision['activationBits'],
 ): { scaling: InputScaling; warnings: string[] } {
-  if (data.values instanceof Uint8Array) return imageScaling(data.values);
+  if (data.values instanceof Uint8Array) return imageScaling(data.values, resizeOf(data));
   const stride = data.features.length;
   const columns = data.features.map((_, i) => describeColumn(data.values, i, stride, data.rows));
   const range = Math.max(...columns.map(({ lowest, highest, deviation }) => (highest - lowest) / deviation));

@@ -1,8 +1,9 @@
 import type { Dataset } from '../dataset/dataset.js';
-import { stratifiedSplit } from '../dataset/split.js';
+import { rowsOf, stratifiedSplit } from '../dataset/split.js';
 import type { DenseLayer, InputScaling, Network } from '../model/network.js';
 import { rejectData } from '../model/problem.js';
 import { createRandom } from '../model/random.js';
+import { augmentedRows } from './augmentation.js';
 import { regularization } from './cost.js';
 import { earlyStopping } from './early-stopping.js';
 import { engineEpochs } from './engine/engine.js';
@@ -12,7 +13,6 @@ import type { TrainOptions } from './options.js';
 import type { LayerShape, Parameters } from './parameters.js';
 import { allocateParameters, initialize } from './parameters.js';
 import { choosePropagations } from './propagation.js';
-import { rowsOf } from './samples.js';
 import { classWeightsOf } from './step.js';
 import { clippedShare, learnScaling } from './standardization.js';
 import { saturatedShares } from './saturation.js';
@@ -153,8 +153,9 @@ export function train(
   const unseenRows = order.slice(CALIBRATION_ROWS.end, 2 * CALIBRATION_ROWS.end);
   const epochRows = calibrationRows.subarray(0, CALIBRATION_ROWS.epoch);
   const classWeights = classWeightsOf(labels, data.classes.length, options);
+  const augmented = options.augment && augmentedRows(part, scaling, options.augment, random);
   const setting = {
-    data: part,
+    data: augmented?.data ?? part,
     labels,
     scaling,
     shapes,
@@ -171,6 +172,7 @@ export function train(
   /** One pass over the rows in a new order; null where the numbers ran away. */
   function runEpoch(epoch: number): EpochProgress | null {
     random.shuffle(order);
+    augmented?.renew();
     const seen = runSteps(epoch, order);
     if (!seen) return null;
     const penalty = regularization(parameters.slices, options.l2, part.rows, options.l1);

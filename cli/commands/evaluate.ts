@@ -24,9 +24,10 @@ export const evaluate = defineCommand({
     ]);
     const found = readNetworkOrModel(artifact);
     const isModel = found.kind === 'model';
+    const { resize } = isModel ? found.model.input : found.network.input;
     const features = isModel ? found.model.input.features : found.network.features;
     const { classes } = isModel ? found.model : found.network;
-    const data = await loadDataset(files, { ...options, reference: { features, classes } });
+    const data = await loadDataset(files, { ...options, reference: { features, classes, resize } });
     const { classScores, evaluateFloat, scorePredictions } = await import('../../trainer/evaluate.js');
     const labels = data.labels ?? rejectData('no-labels', 'the data has no label column to compare with');
     const { accuracy, confusion } =

@@ -34,8 +34,9 @@ export const explain = defineCommand({
     ]);
     const { network } = readNetworkFile(file);
     const settings = costSettings(network, file);
-    const { features, classes } = network;
-    const data = await loadDataset(files, { ...options, reference: { features, classes } });
+    const { features, classes, input } = network;
+    const reference = { features, classes, resize: input.resize };
+    const data = await loadDataset(files, { ...options, reference });
     const labels = data.labels ?? rejectData('no-labels', 'the data has no label column to compare with');
     const row = options.row ?? 1;
     if (row > data.rows) {

@@ -1,5 +1,7 @@
 import { ACTIVATION_NAMES } from '../../model/activations.js';
 import { rejectData } from '../../model/problem.js';
+import { LIMITS } from '../../model/quantized-model.js';
+import { AUGMENTATION_RANGES } from '../../trainer/augmentation.js';
 import { INITIALIZERS, type InitializerName } from '../../trainer/initializers.js';
 import { LOSSES, type LossName } from '../../trainer/loss.js';
 import { OPTIMIZERS, type OptimizerName } from '../../trainer/optimizers.js';
@@ -7,7 +9,18 @@ import { CLASS_WEIGHTS, OPTION_RANGES } from '../../trainer/options.js';
 import { SCHEDULES, type ScheduleName } from '../../trainer/schedules.js';
 import { defineCommand } from '../command-spec.js';
 import { DATA_OPERAND, DATA_OPTIONS } from '../data-options.js';
-import { choice, filePath, integer, integerOr, real, sizes, text, toggle } from '../option-spec.js';
+import {
+  amounts,
+  choice,
+  filePath,
+  imageSize,
+  integer,
+  integerOr,
+  real,
+  sizes,
+  text,
+  toggle,
+} from '../option-spec.js';
 import { ACCUMULATOR } from './quantize.js';
 
 const keys = <K extends string>(table: Readonly<Record<K, unknown>>): K[] => Object.keys(table) as K[];
@@ -17,6 +30,7 @@ export const TRAIN_OPTIONS = {
   'Files:': {
     out: filePath('the trained network (default: network.json)', '<file>', 'o'),
     ...DATA_OPTIONS,
+    resize: imageSize('make images smaller or larger before all else', LIMITS.features),
     name: text("name of the network and of its C code (default: the data's)", '<name>'),
   },
   'Test:': {
@@ -55,6 +69,11 @@ export const TRAIN_OPTIONS = {
     l2: real('L2 regularisation, the lambda of the cost (default: small)', OPTION_RANGES.l2),
     dropout: real('share of hidden activations left out (default: 0)', OPTION_RANGES.dropout),
     labelSmoothing: real('share of doubt in each target (default: 0)', OPTION_RANGES.labelSmoothing),
+    augment: amounts(
+      'change rows anew for every epoch, at random up to these limits: rotate (degrees), scale (share), ' +
+        'shift (pixels), shear of images; noise, scale, shift of other rows',
+      AUGMENTATION_RANGES,
+    ),
     inputNoise: real('deviation of noise on standardised inputs (default: 0)', OPTION_RANGES.inputNoise),
     patience: integer('stop after so many epochs without progress', OPTION_RANGES.patience),
     validationSplit: real(

@@ -69,11 +69,12 @@ export const verify = defineCommand({
         hint: 'generate the folder again',
       });
     }
-    const { features, classes } = { features: model.input.features, classes: model.classes };
+    const { features, resize } = model.input;
+    const { classes } = model;
     const data = await loadDataset(files, {
       label,
       header,
-      reference: { features, classes },
+      reference: { features, classes, resize },
       labelsOptional: true,
     });
     const raw = rawFeatures(data.values, features.length, model.input);

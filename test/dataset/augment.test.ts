@@ -149,10 +149,14 @@ describe('augmentImages', () => {
 describe('augmentVectors', () => {
   const rows = 2000;
   const values = Float64Array.from({ length: rows * 2 }, (_, i) => (i % 2 ? -3 : 2));
-  const changed = (options: { noise?: number; scale?: number; shift?: number }, seed = 1): Float64Array => {
+  const changed = (
+    options: { noise?: number; scale?: number; shift?: number },
+    seed = 1,
+    units = [1, 1],
+  ): Float64Array => {
     const output = new Float64Array(values.length);
     const all = { noise: 0, scale: 0, shift: 0, ...options };
-    augmentVectors(values, output, rows, 2, createRandom(seed), all);
+    augmentVectors(values, output, rows, 2, createRandom(seed), all, units);
     return output;
   };
 
@@ -192,7 +196,7 @@ describe('augmentVectors', () => {
     expect(changed(options)).toEqual(changed(options));
     expect(changed(options)).not.toEqual(changed(options, 2));
     const own = Float64Array.from(values);
-    augmentVectors(own, own, rows, 2, createRandom(1), options);
+    augmentVectors(own, own, rows, 2, createRandom(1), options, [1, 1]);
     expect(own).toEqual(changed(options));
   });
 

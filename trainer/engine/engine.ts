@@ -40,7 +40,9 @@ export function engineEpochs(setting: Setting): RunEpoch | null {
   const { data, labels, scaling, shapes, parameters, calibrationRows, options } = setting;
   const { batch, fixedPoint, precision } = options;
   if (!isSupported(options) || batch === 'full') return null;
-  const inputs = fixedPoint ? integerInputs(data, scaling, precision) : realInputs(data, scaling);
+  const makeInputs = () => (fixedPoint ? integerInputs(data, scaling, precision) : realInputs(data, scaling));
+  const made = makeInputs();
+  const inputs = options.augment ? { ...made, sparse: null } : made; // what is 0 changes with the epoch
   const size = Math.min(batch, data.rows);
   const engine = layOut(labels, inputs, shapes, options, size, calibrationRows.length);
   if (!engine) return null;
@@ -88,6 +90,7 @@ export function engineEpochs(setting: Setting): RunEpoch | null {
 
   return (epoch, rows) => {
     order.set(rows);
+    if (options.augment) engine.writeInputs(makeInputs());
     writeRates(epoch);
     view.setInt32(at.H_STATUS, at.OK, true);
     if (stages) calibrate(stages);

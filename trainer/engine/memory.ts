@@ -15,6 +15,8 @@ export interface EngineMemory {
   readonly rates: Float32Array; // (updates, 2): learning rate, Adam's correction of the second moment
   readonly calibration: Uint32Array; // row numbers
   readonly panels: readonly Float32Array[]; // L arrays (panels, inputs + 1, 8): weights, then biases
+  /** Puts the inputs of all rows into a memory that is not sparse. */
+  readonly writeInputs: (inputs: Inputs) => void;
   /** Address of the record of layer l. */
   readonly record: (l: number) => number;
 }
@@ -128,6 +130,12 @@ export function layOut(
   view.setFloat32(at.H_TARGET_YES, yes, true);
   view.setFloat64(at.H_DECISION, decision, true);
 
+  function writeInputs({ read }: Inputs): void {
+    for (let r = 0, k = dense; r < rows; r++, k += features * 4) {
+      read(r, new Float32Array(memory.buffer, k, features));
+    }
+  }
+
   const record = (l: number): number => at.HEADER_BYTES + l * at.LAYER_BYTES;
   shapes.forEach((shape, l) => {
     const layer = record(l);
@@ -154,11 +162,7 @@ export function layOut(
     new Float32Array(memory.buffer, table, 256).set(sparse.table);
     const start = new Uint32Array(memory.buffer, starts, rows + 1);
     writeEntries(sparse, features, start, new Uint32Array(memory.buffer, entries, sparse.entries));
-  } else {
-    for (let r = 0, k = dense; r < rows; r++, k += features * 4) {
-      inputs.read(r, new Float32Array(memory.buffer, k, features));
-    }
-  }
+  } else writeInputs(inputs);
   if (inputs.grid && inputs.grid.zeroPoint.some((zero) => zero !== inputs.grid!.zeroPoint[0])) {
     integer(record(0) + at.L_ZERO_POINTS, zeroPoints);
     new Float32Array(memory.buffer, zeroPoints, features).set(inputs.grid.zeroPoint);
@@ -173,6 +177,7 @@ export function layOut(
       const size = panelsOf(outputs) * (width + 1) * at.PANEL;
       return new Float32Array(memory.buffer, view.getUint32(record(l) + at.L_WEIGHTS, true), size);
     }),
+    writeInputs,
     record,
   };
 }
