@@ -7,6 +7,8 @@ import { SCHEDULES, type ScheduleName } from '../../trainer/schedules.js';
 import { train } from '../../trainer/train.js';
 import { randomData, relativeError, twins } from './helpers.js';
 
+const NO_CHANGE = { rotate: 0, scale: 0, shift: 0, shear: 0, noise: 0 };
+
 const shuffled = (seed: number, rows: number): Uint32Array => {
   const order = Uint32Array.from({ length: rows }, (_, r) => r);
   createRandom(seed).shuffle(order);
@@ -53,6 +55,25 @@ describe('epochs of many steps', () => {
         reference.run(1, order);
         expect(relativeError(engine.parameters.vector, reference.parameters.vector)).toBeLessThan(1e-4);
       }
+    }
+  });
+});
+
+describe('rows that are new in every epoch', () => {
+  it.each([true, false])('reach engine and reference alike, being images: %s', (isImage) => {
+    for (const fixedPoint of [true, false]) {
+      const data = randomData(7, 60, 9, 3, isImage);
+      const { engine, reference } = twins(data, {
+        hidden: [6], activation: 'tanh', batch: 60, fixedPoint, augment: { ...NO_CHANGE, shift: 1 },
+      }); // prettier-ignore
+      const order = shuffled(1, data.rows);
+      const costs = [1, 2, 3].map((epoch) => {
+        data.values.set(randomData(epoch, 60, 9, 3, isImage).values);
+        const seen = engine.run(epoch, order)!;
+        expect(seen.cost / reference.run(epoch, order)!.cost).toBeCloseTo(1, 3);
+        return seen.cost;
+      });
+      expect(new Set(costs).size).toBe(3);
     }
   });
 });
