@@ -2,8 +2,7 @@ import { engineEpochs } from '../dist/trainer/engine/engine.js';
 import { referenceEpochs } from '../dist/trainer/epochs.js';
 import { INITIALIZERS } from '../dist/trainer/initializers.js';
 import { resolveOptions } from '../dist/trainer/options.js';
-import { allocateParameters, initialize, layersOf } from '../dist/trainer/parameters.js';
-import { fixedPointPropagation, floatPropagation } from '../dist/trainer/propagation.js';
+import { allocateParameters, initialize } from '../dist/trainer/parameters.js';
 import { createRandom } from '../dist/model/random.js';
 import { learnScaling } from '../dist/trainer/standardization.js';
 import { layerShapes } from '../dist/trainer/train.js';
@@ -34,29 +33,19 @@ const parameters = allocateParameters(shapes);
 const random = createRandom(1);
 initialize(parameters, shapes, INITIALIZERS.he, random);
 const order = Uint32Array.from({ length: data.rows }, (_, r) => r);
-const rows = order.slice(0, 1024);
-
-function reference() {
-  const propagation = options.fixedPoint
-    ? fixedPointPropagation(data, scaling, shapes, options.precision)
-    : floatPropagation(data, scaling, shapes);
-  const calibrate = () =>
-    layersOf(parameters, shapes, propagation.ranges(layersOf(parameters, shapes, []), rows));
-  return referenceEpochs(
-    data.labels,
-    parameters,
-    allocateParameters(shapes),
-    [propagation],
-    calibrate,
-    options,
-  );
-}
+const setting = {
+  data,
+  labels: data.labels,
+  scaling,
+  shapes,
+  parameters,
+  classWeights: null,
+  calibrationRows: order.slice(0, 1024),
+  options,
+};
 
 const begin = performance.now();
-const run =
-  kind === 'engine'
-    ? engineEpochs(data, data.labels, scaling, shapes, parameters, rows, options)
-    : reference();
+const run = kind === 'engine' ? engineEpochs(setting) : referenceEpochs(setting, random);
 const setup = performance.now() - begin;
 run(1, order); // compilers warm up
 const cpu = process.cpuUsage();
