@@ -30,7 +30,7 @@ function isSupported(options: TrainOptions): boolean {
     output !== 'step' &&
     batch !== 'full' &&
     batch <= LARGEST_BATCH &&
-    (optimizer === 'adam' || optimizer === 'sgd') &&
+    (optimizer === 'adam' || optimizer === 'sgd' || optimizer === 'muon') &&
     l1 + dropout + inputNoise + labelSmoothing === 0 &&
     classWeights === 'none'
   );
@@ -67,7 +67,7 @@ export function engineEpochs(setting: Setting): RunEpoch | null {
   const stages: Stages | null = inputs.grid && createStages(engine, shapes, inputs.grid, precision);
   const work = parameters.vector.length * data.rows * options.epochs;
   const kernel = instantiate(engine.memory, work > LONG_RUN, (l, step) => stages?.stage(l, step));
-  const updates = rates.length / 2;
+  const updates = rates.length / 3;
   let ranges: PreActivationRange[] = [];
   let power1 = 1; // β1^t and β2^t, multiplied up because `**` is not fixed to the last bit
   let power2 = 1;
@@ -90,8 +90,9 @@ export function engineEpochs(setting: Setting): RunEpoch | null {
       const rate = learningRateAt(options, epoch, update, updates);
       power1 *= BETA1;
       power2 *= BETA2;
-      rates[2 * update] = options.optimizer === 'adam' ? rate / (1 - power1) : rate;
-      rates[2 * update + 1] = 1 / (1 - power2);
+      rates[3 * update] = options.optimizer === 'sgd' ? rate : rate / (1 - power1);
+      rates[3 * update + 1] = 1 / (1 - power2);
+      rates[3 * update + 2] = rate;
     }
   }
 
