@@ -75,8 +75,8 @@ async function loadParts(
   settings: TrainSettings,
   seed: number,
 ): Promise<{ all: Dataset; train: Dataset; test: Dataset | null }> {
-  const { label, header, resize } = settings;
-  const loaded = await loadDataset(files, { label, header, resize });
+  const { label, header, crop, resize } = settings;
+  const loaded = await loadDataset(files, { label, header, crop, resize });
   const all = { ...loaded, name: settings.name ?? loaded.name };
   if (settings.test !== undefined) {
     const { features, classes } = all;

@@ -30,6 +30,7 @@ export const TRAIN_OPTIONS = {
   'Files:': {
     out: filePath('the trained network (default: network.json)', '<file>', 'o'),
     ...DATA_OPTIONS,
+    crop: imageSize('keep only this much of the middle of images', LIMITS.features),
     resize: imageSize('make images smaller or larger before all else', LIMITS.features),
     name: text("name of the network and of its C code (default: the data's)", '<name>'),
   },
