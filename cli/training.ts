@@ -75,13 +75,14 @@ async function loadParts(
   settings: TrainSettings,
   seed: number,
 ): Promise<{ all: Dataset; train: Dataset; test: Dataset | null }> {
-  const { label, header, resize } = settings;
-  const loaded = await loadDataset(files, { label, header, resize });
+  const { label, header, ignore, resize } = settings;
+  const columns = { label, header, ignore, features: settings.features };
+  const loaded = await loadDataset(files, { ...columns, resize });
   const all = { ...loaded, name: settings.name ?? loaded.name };
   if (settings.test !== undefined) {
     const { features, classes } = all;
     const reference = { features, classes, resize: resizeOf(all) };
-    const test = await loadDataset([settings.test], { label, header, reference });
+    const test = await loadDataset([settings.test], { ...columns, reference });
     return { all, train: all, test };
   }
   const share = settings.testSplit ?? DEFAULT_TEST_SHARE;

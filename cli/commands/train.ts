@@ -16,6 +16,7 @@ import {
   imageSize,
   integer,
   integerOr,
+  names,
   real,
   sizes,
   text,
@@ -30,6 +31,8 @@ export const TRAIN_OPTIONS = {
   'Files:': {
     out: filePath('the trained network (default: network.json)', '<file>', 'o'),
     ...DATA_OPTIONS,
+    features: names('columns to learn from (default: all but the label)', '<columns>'),
+    ignore: names('columns to leave out, as id,time', '<columns>'),
     resize: imageSize('make images smaller or larger before all else', LIMITS.features),
     name: text("name of the network and of its C code (default: the data's)", '<name>'),
   },
@@ -98,10 +101,14 @@ export const train = defineCommand({
     'input per column, one output per class.',
   operands: DATA_OPERAND,
   groups: TRAIN_OPTIONS,
-  conflicts: [['test', 'testSplit']],
+  conflicts: [
+    ['test', 'testSplit'],
+    ['features', 'ignore'],
+  ],
   examples: [
     'neurona train iris.csv -o network.json',
     'neurona train iris.csv --label species --hidden 16,8 --folds 5',
+    'neurona train readings.csv --label state --ignore id,time',
     'neurona train xor.csv --hidden 4 --activation tanh --test-split 0',
   ],
   async run(files, settings, { seed, output }) {
