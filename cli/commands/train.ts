@@ -85,7 +85,7 @@ export const TRAIN_OPTIONS = {
     ),
   },
   'Integers:': {
-    bits: choice('bits of a weight on the board (default: 8)', '<n>', [8, 4]),
+    bits: choice('bits of a weight on the board; 2: ternary (default: 8)', '<n>', [8, 4, 2]),
     activationBits: choice('bits of an activation on the board (default: 7)', '<n>', [7, 8]),
     accumulator: ACCUMULATOR,
     fixedPoint: toggle('off', 'train in floating point, blind to the integers'),

@@ -112,6 +112,8 @@ export const PRECISIONS: readonly Precision[] = [
   { weightBits: 8, activationBits: 8, accumulator: 'auto' },
   { weightBits: 4, activationBits: 7, accumulator: 'auto' },
   { weightBits: 8, activationBits: 7, accumulator: 16 },
+  { weightBits: 2, activationBits: 8, accumulator: 'auto' },
+  { weightBits: 2, activationBits: 7, accumulator: 16 },
 ];
 
 export type { ActivationName };

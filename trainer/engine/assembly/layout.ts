@@ -36,7 +36,7 @@ export const H_RIGHT = 64; // result: rows whose class was right
 export const H_EXPONENT = 68; // result, see H_PRODUCT
 export const H_STATUS = 72;
 export const H_ACCUMULATOR = 76; // bits asked for, or 0
-export const H_WEIGHT_LIMIT = 80; // 127 or 7
+export const H_WEIGHT_LIMIT = 80; // 127, 7 or 1
 // ---- header, f32
 export const H_DECAY = 96; // λ/n
 export const H_MOMENTUM = 100;
