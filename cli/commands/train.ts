@@ -34,6 +34,7 @@ export const TRAIN_OPTIONS = {
     features: names('columns to learn from (default: all but the label)', '<columns>'),
     ignore: names('columns to leave out, as id,time', '<columns>'),
     resize: imageSize('make images smaller or larger before all else', LIMITS.features),
+    resume: filePath('continue an interrupted run from its checkpoint', '<file>'),
     name: text("name of the network and of its C code (default: the data's)", '<name>'),
   },
   'Test:': {
@@ -111,16 +112,23 @@ export const train = defineCommand({
     'neurona train readings.csv --label state --ignore id,time',
     'neurona train xor.csv --hidden 4 --activation tanh --test-split 0',
   ],
-  async run(files, settings, { seed, output }) {
-    const [{ trainInThread }, { trainingBrief, trainingLines }, { checkWritable, writeFile }] =
-      await Promise.all([
-        import('../training-thread.js'),
-        import('../training-summary.js'),
-        import('../write-file.js'),
-      ]);
+  async run(files, settings, context) {
+    const [
+      { trainResumably },
+      { trainingBrief, trainingLines },
+      { lockArtifact },
+      { checkWritable, writeFile },
+    ] = await Promise.all([
+      import('../resumable-training.js'),
+      import('../training-summary.js'),
+      import('../lock.js'),
+      import('../write-file.js'),
+    ]);
+    const { output } = context;
     const artifact = settings.out ?? 'network.json';
     checkWritable(artifact, 'network');
-    const training = await trainInThread({ files, settings, seed }, output);
+    lockArtifact(artifact);
+    const { training, removeCheckpoint } = await trainResumably(artifact, files, settings, context);
     const { epochs } = training.report;
     // A network that never got through one epoch is a set of random weights: no reason to give up an earlier file.
     if (!training.diverged || epochs > 0) writeFile(artifact, training.text);
@@ -131,6 +139,7 @@ export const train = defineCommand({
         hint: `a smaller --learning-rate helps; ${kept}`,
       });
     }
+    removeCheckpoint();
     output.result(
       { artifact, ...training.report },
       (colours) => trainingLines(training, artifact, colours),
