@@ -42,9 +42,18 @@ function trainReference(onEpoch: (progress: { readonly epoch: number }) => void)
   const order = Uint32Array.from({ length: data.rows }, (_, r) => r);
   const { scaling } = learnScaling(data, options.precision.activationBits);
   const calibrationRows = order.slice(0, 1024);
-  const { labels } = data;
   const runEpoch = referenceEpochs(
-    { data, labels, scaling, shapes, parameters, classWeights: null, calibrationRows, options },
+    {
+      data,
+      labels: data.labels,
+      scaling,
+      shapes,
+      parameters,
+      classWeights: null,
+      calibrationRows,
+      options,
+      keep: (_, array) => array,
+    },
     random,
   );
   for (let epoch = 1; epoch <= options.epochs; epoch++) {
