@@ -1,4 +1,4 @@
-import type { AccumulatorRequest, Network } from '../model/network.js';
+import type { AccumulatorRequest, Network, WeightBits } from '../model/network.js';
 import {
   LIMITS,
   type AccumulatorBits,
@@ -13,7 +13,7 @@ import { rejectData } from '../model/problem.js';
 export interface LayerReport {
   readonly inputs: number;
   readonly outputs: number;
-  readonly weightBits: 8 | 4;
+  readonly weightBits: WeightBits;
   readonly accumulatorBits: AccumulatorBits;
   /** The proven range of every partial sum in the layer's accumulators, and its largest magnitude. */
   readonly lowest: number;

@@ -1,5 +1,13 @@
 import { LIMITS } from '../model/quantized-model.js';
 import { rejectCell } from './cell-fault.js';
+import {
+  chooseColumns,
+  findColumn,
+  isNamedByOptions,
+  numberedColumns,
+  numberedName,
+  type ColumnChoice,
+} from './column-choice.js';
 import type { LoadOptions } from './row-collector.js';
 import { numberHint, parseNumber } from './number-cell.js';
 import { quoted, quotedList, suggestion } from './suggestion.js';
@@ -25,18 +33,29 @@ export function columnName(columns: Columns, column: number): string {
 const isUnlabelled = (cells: readonly string[], options: LoadOptions): boolean =>
   options.labelsOptional === true && cells.length === options.reference?.features.length;
 
+/** The columns that have to be numbers, should the cells be a row of data. */
+function numberColumns(cells: readonly string[], options: LoadOptions): readonly number[] {
+  const numbered = options.reference && numberedColumns(options.reference.features, cells.length);
+  const find = (names: readonly string[] = []): number[] =>
+    names.map((name) => findColumn(cells, name, false)).filter((column) => column >= 0);
+  const chosen = numbered ?? find(options.features);
+  if (chosen.length > 0) return chosen;
+  const ignored = find(options.ignore);
+  const own = [...cells.keys()].filter((i) => !ignored.includes(i));
+  const byNumber = Number(options.label) - 1;
+  const label = isUnlabelled(cells, options) ? -1 : byNumber in cells ? byNumber : own.at(-1);
+  return own.filter((i) => i !== label);
+}
+
 /**
  * The first row is a header when its cells that would have to be numbers are none. A row that is half numbers is
  * either a header or a damaged row: taking it for a header would drop data without a word, so it is refused.
  */
 function hasHeader(cells: readonly string[], options: LoadOptions): boolean {
   if (options.header !== undefined) return options.header;
-  if (options.label !== undefined && !/^\d+$/.test(options.label) && cells.includes(options.label))
-    return true;
+  if (isNamedByOptions(cells, options)) return true;
   if (options.reference?.features.every((name) => cells.includes(name))) return true;
-  const byNumber = Number(options.label) - 1;
-  const label = isUnlabelled(cells, options) ? -1 : byNumber in cells ? byNumber : cells.length - 1;
-  const mustBeNumbers = cells.map((_, i) => i).filter((i) => i !== label);
+  const mustBeNumbers = numberColumns(cells, options);
   const text = mustBeNumbers.filter((i) => !isNumber(cells[i]));
   if (text.length === 0 || text.length === mustBeNumbers.length) return text.length > 0;
   const column = text[0];
@@ -47,15 +66,17 @@ function hasHeader(cells: readonly string[], options: LoadOptions): boolean {
     found === ''
       ? `column ${column + 1} is empty; expected a number`
       : `column ${column + 1}: found ${quoted(found)} beside numbers; expected a number`,
-    `${numberHint(found)}; if this row is a header, say --header`,
+    `${numberHint(found)}; if this row is a header, say --header; to leave the column out, --ignore ${column + 1}`,
   );
 }
 
-function checkHeader(cells: readonly string[]): void {
+/** Names of columns that nobody asks for may be empty, or the same. */
+function checkHeader(cells: readonly string[], { features, ignored }: ColumnChoice, label?: string): void {
   const seen = new Map<string, number>();
   cells.forEach((name, i) => {
+    if (ignored.has(i) || (features && name !== label && !features.includes(i))) return;
     if (name === '') {
-      const hint = 'give every column a name, or delete the column';
+      const hint = `give every column a name, or leave it out: --ignore ${i + 1}`;
       rejectCell(i, 'empty-column-name', `column ${i + 1} has no name`, hint);
     }
     const earlier = seen.get(name);
@@ -69,9 +90,8 @@ function checkHeader(cells: readonly string[]): void {
 
 /** The column that `--label` means: a name where there is one, else a number counted from 1. */
 function namedLabel(cells: readonly string[], label: string, header: boolean): number {
-  const byName = header ? cells.indexOf(label) : -1;
-  if (byName >= 0) return byName;
-  if (/^\d+$/.test(label) && Number(label) - 1 in cells) return Number(label) - 1;
+  const column = findColumn(cells, label, header);
+  if (column >= 0) return column;
   const [why, hint] = header
     ? ['', suggestion(label, cells)]
     : [
@@ -81,14 +101,20 @@ function namedLabel(cells: readonly string[], label: string, header: boolean): n
   return rejectCell(0, 'missing-label-column', `there is no label column ${quoted(label)}${why}`, hint);
 }
 
-/** By default the label is the last column; of a reference's data with a header, the last that is no feature. */
-function labelColumnOf(cells: readonly string[], header: boolean, options: LoadOptions): number | null {
+/** By default the label is the last column that is no feature and not ignored. */
+function labelColumnOf(
+  cells: readonly string[],
+  header: boolean,
+  options: LoadOptions,
+  { ignored }: ColumnChoice,
+  features: ArrayLike<number> | null,
+): number | null {
   if (isUnlabelled(cells, options)) return null;
   if (options.label !== undefined) return namedLabel(cells, options.label, header);
-  if (!options.reference || !header) return cells.length - 1;
-  const features = new Set(options.reference.features);
-  const label = cells.findLastIndex((name) => !features.has(name));
-  if (label >= 0) return label;
+  const taken = new Set([...ignored, ...Array.from(features ?? [])]);
+  const label = [...cells.keys()].findLast((column) => !taken.has(column));
+  if (label !== undefined) return label;
+  if (options.labelsOptional) return null;
   const hint = 'add a column with the class of every row';
   return rejectCell(cells.length, 'missing-label-column', 'there is no label column', hint);
 }
@@ -109,7 +135,8 @@ function matchByName(cells: readonly string[], features: readonly string[]): Uin
 
 /**
  * Decides from the first record which column is what. Throws a `CellFault` for empty or duplicate names, a
- * missing label column or feature, and for columns that no network could take.
+ * missing label column or feature, and for columns that no network could take; a usage `Problem` for columns that the
+ * caller names and that are not there.
  */
 export function decideColumns(cells: readonly string[], options: LoadOptions): Columns {
   const count = cells.length;
@@ -118,15 +145,17 @@ export function decideColumns(cells: readonly string[], options: LoadOptions): C
     rejectCell(LIMITS.features + 1, 'too-many-columns', message, 'leave some columns out');
   }
   const isHeader = hasHeader(cells, options);
-  if (isHeader) checkHeader(cells);
+  const choice = chooseColumns(cells, options, isHeader);
+  if (isHeader) checkHeader(cells, choice, options.label);
   const header = isHeader ? cells : null;
-  const labelColumn = labelColumnOf(cells, isHeader, options);
   const expected = options.reference?.features;
-  if (expected && isHeader) {
-    const featureColumns = matchByName(cells, expected);
-    return { header, count, features: expected, featureColumns, labelColumn };
-  }
-  const featureColumns = Uint32Array.from(cells.keys()).filter((column) => column !== labelColumn);
+  const named =
+    expected &&
+    (isHeader ? matchByName(cells, expected) : (choice.features ?? numberedColumns(expected, count)));
+  const chosen = named ?? choice.features;
+  const labelColumn = labelColumnOf(cells, isHeader, options, choice, chosen);
+  const free = [...cells.keys()].filter((column) => column !== labelColumn && !choice.ignored.has(column));
+  const featureColumns = Uint32Array.from(chosen ?? free);
   if (featureColumns.length === 0) {
     const hint = 'columns are separated by commas, semicolons or tabs';
     rejectCell(count, 'wrong-cell-count', 'one column only; expected features and a label', hint);
@@ -139,6 +168,8 @@ export function decideColumns(cells: readonly string[], options: LoadOptions): C
     const hint = 'use data with the columns of the training data, or add a header that names them';
     rejectCell(Math.min(count, expected.length + 1), 'wrong-cell-count', message, hint);
   }
-  const features = expected ?? Array.from(featureColumns, (column, i) => header?.[column] ?? `x${i + 1}`);
+  const isChosen = choice.features !== null || choice.ignored.size > 0;
+  const nameOf = (column: number, i: number): string => header?.[column] ?? numberedName(column, i, isChosen);
+  const features = expected ?? Array.from(featureColumns, nameOf);
   return { header, count, features, featureColumns, labelColumn };
 }

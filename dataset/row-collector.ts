@@ -7,6 +7,10 @@ import type { SourceFile } from './source-file.js';
 export interface LoadOptions {
   /** Name of the label column, or its number counted from 1; the last column by default. */
   readonly label?: string;
+  /** The columns to use as features, in this order, by name or by number counted from 1; all others by default. */
+  readonly features?: readonly string[];
+  /** Columns that are neither features nor the label. */
+  readonly ignore?: readonly string[];
   /** Whether the first row holds names; detected by default. */
   readonly header?: boolean;
   /** What a trained artefact expects: its features, and no labels but its classes. */

@@ -18,7 +18,7 @@ const layerSchema = z.strictObject({
   inputs: whole(1, LIMITS.units),
   outputs: whole(1, LIMITS.units),
   inputMaximum: whole(1, 255),
-  weightBits: z.literal([8, 4], 'expected 8 or 4'),
+  weightBits: z.literal([8, 4, 2], 'expected 8, 4 or 2'),
   accumulatorBits: z.literal([16, 24, 32], 'expected 16, 24 or 32'),
   requantization: z
     .strictObject({

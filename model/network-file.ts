@@ -53,7 +53,7 @@ const networkSchema = z
     }),
     layers: z.array(layerSchema).min(1).max(LIMITS.layers),
     precision: z.strictObject({
-      weightBits: z.literal([8, 4], 'expected 8 or 4'),
+      weightBits: z.literal([8, 4, 2], 'expected 8, 4 or 2'),
       activationBits: z.literal([7, 8], 'expected 7 or 8'),
       accumulator: z.literal(['auto', 16, 24, 32], 'expected "auto", 16, 24 or 32'),
     }),

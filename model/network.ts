@@ -58,11 +58,13 @@ export interface DenseLayer {
   readonly range: PreActivationRange | null;
 }
 
+/** The width of a weight on the board; 2 bits are ternary: -1, 0 and 1. */
+export type WeightBits = 8 | 4 | 2;
 export type AccumulatorRequest = 'auto' | 16 | 24 | 32;
 
 /** The integer widths the network is trained for. */
 export interface Precision {
-  readonly weightBits: 8 | 4;
+  readonly weightBits: WeightBits;
   readonly activationBits: 7 | 8;
   readonly accumulator: AccumulatorRequest;
 }

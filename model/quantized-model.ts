@@ -1,4 +1,4 @@
-import type { ImageResize, RawType } from './network.js';
+import type { ImageResize, RawType, WeightBits } from './network.js';
 
 /** Input scaling in integers: q = quantizeFeature(raw, low, span, multiplier). One entry per feature, or one for all. */
 export interface QuantizedInput {
@@ -29,7 +29,7 @@ export interface QuantizedLayer {
   readonly inputs: number;
   readonly outputs: number;
   readonly inputMaximum: number;
-  readonly weightBits: 8 | 4;
+  readonly weightBits: WeightBits;
   readonly weights: Int8Array; // (outputs, inputs), row major, ±(2^(weightBits-1) - 1)
   readonly bias: Int32Array; // (outputs,) zero points, rounding offsets and thresholds are folded in
   /** The narrowest width that holds every partial sum in any order; see range-proof.ts. */
@@ -58,4 +58,4 @@ export const LIMITS = {
   units: 65535,
 } as const;
 
-export const weightMaximum = (weightBits: 8 | 4): number => (weightBits === 8 ? 127 : 7);
+export const weightMaximum = (weightBits: WeightBits): number => 2 ** (weightBits - 1) - 1;

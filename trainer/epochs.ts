@@ -1,6 +1,8 @@
 import type { Dataset } from '../dataset/dataset.js';
 import type { DenseLayer, InputScaling } from '../model/network.js';
 import type { Random } from '../model/random.js';
+import type { Keep } from './carried-state.js';
+import { within } from './carried-state.js';
 import { createNoise } from './noise.js';
 import { OPTIMIZERS } from './optimizers.js';
 import type { TrainOptions } from './options.js';
@@ -25,6 +27,8 @@ export interface Setting {
   /** Row numbers from which the ranges are learnt at the start of each epoch. */
   readonly calibrationRows: Uint32Array;
   readonly options: TrainOptions;
+  /** For what the epochs carry on beside the parameters. */
+  readonly keep: Keep;
 }
 
 /**
@@ -68,13 +72,13 @@ export function calibrateLayers(
  * Epochs take turns through the propagations.
  */
 export function referenceEpochs(setting: Setting, random: Random): RunEpoch {
-  const { data, labels, scaling, shapes, parameters, classWeights, calibrationRows, options } = setting;
+  const { data, labels, scaling, shapes, parameters, classWeights, calibrationRows, options, keep } = setting;
   const propagations = choosePropagations(data, scaling, shapes, options);
   const gradient = allocateParameters(shapes);
   const compare = compareRows(labels, options, classWeights);
   const noise = createNoise(random, options.inputNoise, options.dropout);
   const step = gradientStep(compare, data.rows, parameters, gradient, options, noise);
-  const updateWeights = OPTIMIZERS[options.optimizer].start(shapes, options);
+  const updateWeights = OPTIMIZERS[options.optimizer].start(shapes, options, within('optimizer', keep));
   const batch = options.batch === 'full' ? data.rows : options.batch;
   const updates = updatesPerEpoch(data.rows, batch);
   return (epoch, order) => {

@@ -2,12 +2,16 @@ import type { Dataset } from '../dataset/dataset.js';
 import { rowsOf, stratifiedSplit } from '../dataset/split.js';
 import type { DenseLayer, InputScaling, Network } from '../model/network.js';
 import { rejectData } from '../model/problem.js';
-import { createRandom } from '../model/random.js';
+import { createRandom, type Random } from '../model/random.js';
 import { augmentedRows } from './augmentation.js';
+import type { SavedState } from './carried-state.js';
+import { createState, rejectState } from './carried-state.js';
 import { regularization } from './cost.js';
 import { earlyStopping } from './early-stopping.js';
 import { engineEpochs } from './engine/engine.js';
 import { calibrateLayers, referenceEpochs } from './epochs.js';
+import type { EpochProgress } from './history.js';
+import { historyArrays, readHistory } from './history.js';
 import { INITIALIZERS } from './initializers.js';
 import type { TrainOptions } from './options.js';
 import type { LayerShape, Parameters } from './parameters.js';
@@ -16,7 +20,6 @@ import { choosePropagations } from './propagation.js';
 import { classWeightsOf } from './step.js';
 import { clippedShare, learnScaling } from './standardization.js';
 import { saturatedShares } from './saturation.js';
-import type { Judgement } from './validation.js';
 import { validator } from './validation.js';
 
 /** Rows from which ranges are learnt: at the start of each epoch, and for good at the end. */
@@ -25,15 +28,6 @@ const CALIBRATION_ROWS = { epoch: 1024, end: 8192 } as const;
 const SATURATION_LIMIT = 1e-4;
 /** Weights and biases keep this many significant digits, so that network.json is short and holds them exactly. */
 const DIGITS = 9;
-export interface EpochProgress {
-  readonly epoch: number; // from 1
-  /** Mean cost of the epoch's rows, each at the weights of its step, plus the regularisation at its end. */
-  readonly loss: number;
-  /** Share of the epoch's rows that were right when they were seen. */
-  readonly accuracy: number;
-  /** The same for the rows held out, at the end of the epoch and without regularisation; null where there are none. */
-  readonly validation: Judgement | null;
-}
 
 export interface TrainResult {
   readonly network: Network;
@@ -115,6 +109,14 @@ function doubts(parameters: Parameters, options: TrainOptions, history: readonly
   return found;
 }
 
+/** What would send the epochs to come astray or round in circles for ever. */
+function checkRestored({ state }: Random, order: Uint32Array): void {
+  const isSeen = new Uint8Array(order.length);
+  for (const row of order) if (row < order.length) isSeen[row] = 1;
+  if (isSeen.includes(0)) rejectState('the order of the rows does not hold every row once');
+  if (state.words.every((word) => word === 0)) rejectState('the random numbers are all 0');
+}
+
 /** The rows to learn from and those held out, if any are. */
 function partsOf(data: Dataset, { patience, validationSplit, seed }: TrainOptions) {
   if (patience === null) return { part: data, validation: null };
@@ -126,13 +128,18 @@ function partsOf(data: Dataset, { patience, validationSplit, seed }: TrainOption
  * Fits a multilayer perceptron to the rows of `data`, which is the training part alone. The same data, options and
  * seed give the same network to the last bit on every machine. Throws a `Problem` for unlabelled data
  * (`no-labels`), for rows of a single class (`one-class`) and for too few to hold some out (`too-few-rows`).
+ *
+ * `onEpoch` may save the run at the end of any epoch. With what it saved as `resumed` the same data and options end in
+ * the same network as without the interruption, to the last bit; a state of another run is a `Problem` (`wrong-state`).
  */
 export function train(
   data: Dataset,
   options: TrainOptions,
-  onEpoch: (progress: EpochProgress) => void = () => {},
+  onEpoch: (progress: EpochProgress, save: () => SavedState) => void = () => {},
+  resumed: SavedState | null = null,
 ): TrainResult {
   labelsOf(data);
+  const state = createState();
   const { part, validation } = partsOf(data, options);
   const labels = labelsOf(part);
   const { scaling, warnings } = learnScaling(part, options.precision.activationBits);
@@ -146,9 +153,13 @@ export function train(
   const shapes = layerShapes(data.features.length, options);
   const parameters = allocateParameters(shapes);
   const random = createRandom(options.seed);
+  state.keep('parameters', parameters.vector);
+  state.keep('random numbers', random.state.words);
+  state.keep('spare normal', random.state.spare);
   initialize(parameters, shapes, INITIALIZERS[options.init], random);
   const order = Uint32Array.from({ length: part.rows }, (_, r) => r);
   random.shuffle(order);
+  state.keep('order', order);
   const calibrationRows = order.slice(0, CALIBRATION_ROWS.end);
   const unseenRows = order.slice(CALIBRATION_ROWS.end, 2 * CALIBRATION_ROWS.end);
   const epochRows = calibrationRows.subarray(0, CALIBRATION_ROWS.epoch);
@@ -163,6 +174,7 @@ export function train(
     classWeights,
     calibrationRows: epochRows,
     options,
+    keep: state.keep,
   };
   const runSteps = engineEpochs(setting) ?? referenceEpochs(setting, random);
   const validate = validator(validation, scaling, shapes, options, classWeights, () =>
@@ -185,10 +197,17 @@ export function train(
   }
 
   const history: EpochProgress[] = [];
-  const best = parameters.vector.slice();
+  const best = state.keep('best parameters', parameters.vector.slice());
   const stopping = earlyStopping(options.patience);
+  if (resumed) {
+    const { past, rest } = readHistory(resumed, validation !== null);
+    history.push(...past);
+    state.restore(rest);
+    checkRestored(random, order);
+    past.forEach(({ epoch, validation: held }) => stopping.isBest(epoch, held && held.loss));
+  }
   let diverged = false;
-  for (let epoch = 1; epoch <= options.epochs && !stopping.isOver(epoch - 1); epoch++) {
+  for (let epoch = history.length + 1; epoch <= options.epochs && !stopping.isOver(epoch - 1); epoch++) {
     const progress = runEpoch(epoch);
     if (!progress) {
       diverged = true;
@@ -200,7 +219,7 @@ export function train(
     }
     if (stopping.isBest(epoch, progress.validation && progress.validation.loss)) best.set(parameters.vector);
     history.push(progress);
-    onEpoch(progress);
+    onEpoch(progress, () => ({ ...state.save(), ...historyArrays(history) }));
   }
   const bestEpoch = stopping.bestEpoch();
   parameters.vector.set(best.map((value) => Number(value.toPrecision(DIGITS))));

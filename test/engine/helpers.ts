@@ -2,6 +2,7 @@ import type { Dataset } from '../../dataset/dataset.js';
 import type { ActivationName, OutputActivationName } from '../../model/activations.js';
 import type { Precision } from '../../model/network.js';
 import { createRandom } from '../../model/random.js';
+import { createState } from '../../trainer/carried-state.js';
 import { engineEpochs } from '../../trainer/engine/engine.js';
 import { referenceEpochs, type RunEpoch } from '../../trainer/epochs.js';
 import { INITIALIZERS } from '../../trainer/initializers.js';
@@ -73,13 +74,16 @@ export function twins(data: Dataset, given: Partial<TrainOptions>): Twin {
     calibrationRows: rows,
     options,
   };
-  const engine = engineEpochs({ ...setting, parameters: mine });
+  const engine = engineEpochs({ ...setting, parameters: mine, keep: createState().keep });
   if (!engine) throw new Error('the engine does not take these options');
   return {
     options,
     engine: { run: engine, parameters: mine },
     reference: {
-      run: referenceEpochs({ ...setting, parameters: theirs }, createRandom(options.seed)),
+      run: referenceEpochs(
+        { ...setting, parameters: theirs, keep: createState().keep },
+        createRandom(options.seed),
+      ),
       parameters: theirs,
     },
   };
@@ -112,6 +116,8 @@ export const PRECISIONS: readonly Precision[] = [
   { weightBits: 8, activationBits: 8, accumulator: 'auto' },
   { weightBits: 4, activationBits: 7, accumulator: 'auto' },
   { weightBits: 8, activationBits: 7, accumulator: 16 },
+  { weightBits: 2, activationBits: 8, accumulator: 'auto' },
+  { weightBits: 2, activationBits: 7, accumulator: 16 },
 ];
 
 export type { ActivationName };

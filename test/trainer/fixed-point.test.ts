@@ -75,6 +75,7 @@ const PRECISIONS: Precision[] = [
   { weightBits: 8, activationBits: 7, accumulator: 'auto' },
   { weightBits: 8, activationBits: 8, accumulator: 'auto' },
   { weightBits: 4, activationBits: 7, accumulator: 'auto' },
+  { weightBits: 2, activationBits: 8, accumulator: 'auto' },
 ];
 
 describe('the fixed-point forward pass', () => {

@@ -52,7 +52,7 @@ function readSeen(view: DataView): Seen {
 
 /** Null where the engine lacks what is asked for, or the data exceed what 32-bit addresses reach. */
 export function engineEpochs(setting: Setting): RunEpoch | null {
-  const { data, labels, scaling, shapes, parameters, calibrationRows, options } = setting;
+  const { data, labels, scaling, shapes, parameters, calibrationRows, options, keep } = setting;
   const { batch, fixedPoint, precision } = options;
   if (!isSupported(options) || batch === 'full') return null;
   const makeInputs = () => (fixedPoint ? integerInputs(data, scaling, precision) : realInputs(data, scaling));
@@ -69,8 +69,8 @@ export function engineEpochs(setting: Setting): RunEpoch | null {
   const kernel = instantiate(engine.memory, work > LONG_RUN, (l, step) => stages?.stage(l, step));
   const updates = rates.length / 3;
   let ranges: PreActivationRange[] = [];
-  let power1 = 1; // β1^t and β2^t, multiplied up because `**` is not fixed to the last bit
-  let power2 = 1;
+  const powers = keep('powers', Float64Array.of(1, 1)); // β1^t, β2^t: multiplied up, `**` is not fixed to the last bit
+  engine.learnt.forEach((array, k) => keep(`engine ${k + 1}`, array));
 
   /** As `calibrate` of fixed-point.ts. */
   function calibrate({ setRange }: Stages): void {
@@ -88,10 +88,10 @@ export function engineEpochs(setting: Setting): RunEpoch | null {
   function writeRates(epoch: number): void {
     for (let update = 0; update < updates; update++) {
       const rate = learningRateAt(options, epoch, update, updates);
-      power1 *= BETA1;
-      power2 *= BETA2;
-      rates[3 * update] = options.optimizer === 'sgd' ? rate : rate / (1 - power1);
-      rates[3 * update + 1] = 1 / (1 - power2);
+      powers[0] *= BETA1;
+      powers[1] *= BETA2;
+      rates[3 * update] = options.optimizer === 'sgd' ? rate : rate / (1 - powers[0]);
+      rates[3 * update + 1] = 1 / (1 - powers[1]);
       rates[3 * update + 2] = rate;
     }
   }

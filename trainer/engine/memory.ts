@@ -18,6 +18,8 @@ export interface EngineMemory {
   readonly panels: readonly Float32Array[]; // L arrays (panels, inputs + 1, 8): weights, then biases
   /** Puts the inputs of all rows into a memory that is not sparse. */
   readonly writeInputs: (inputs: Inputs) => void;
+  /** All that one epoch leaves to the next: each layer's panels, and its optimiser's two arrays of that shape. */
+  readonly learnt: readonly Float32Array[];
   /** Address of the record of layer l. */
   readonly record: (l: number) => number;
 }
@@ -193,16 +195,22 @@ export function layOut(
     integer(record(0) + at.L_ZERO_POINTS, zeroPoints);
     new Float32Array(memory.buffer, zeroPoints, features).set(inputs.grid.zeroPoint);
   }
+  const panelArray = ({ inputs: width, outputs }: LayerShape, l: number, field: number): Float32Array =>
+    new Float32Array(
+      memory.buffer,
+      view.getUint32(record(l) + field, true),
+      panelsOf(outputs) * (width + 1) * at.PANEL,
+    );
   return {
     memory,
     view,
     order: new Uint32Array(memory.buffer, order, rows),
     rates: new Float32Array(memory.buffer, rates, updates * 3),
     calibration: new Uint32Array(memory.buffer, calibration, calibrationRows),
-    panels: shapes.map(({ inputs: width, outputs }, l) => {
-      const size = panelsOf(outputs) * (width + 1) * at.PANEL;
-      return new Float32Array(memory.buffer, view.getUint32(record(l) + at.L_WEIGHTS, true), size);
-    }),
+    panels: shapes.map((shape, l) => panelArray(shape, l, at.L_WEIGHTS)),
+    learnt: shapes.flatMap((shape, l) =>
+      [at.L_WEIGHTS, at.L_FIRST, at.L_SECOND].map((field) => panelArray(shape, l, field)),
+    ),
     writeInputs,
     record,
   };

@@ -41,7 +41,7 @@ export const H_READY = 64; // 1: the second thread waits for epochs
 export const H_EPOCH = 68; // counts the epochs that the second thread takes part in
 export const H_STATUS = 72;
 export const H_ACCUMULATOR = 76; // bits asked for, or 0
-export const H_WEIGHT_LIMIT = 80; // 127 or 7
+export const H_WEIGHT_LIMIT = 80; // 127, 7 or 1
 export const H_MUON = 112; // working space for the largest hidden layer; 0 for other optimisers …
 export const H_MUON_BYTES = 116; // … and its size
 // ---- header, f32
