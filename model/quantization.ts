@@ -8,7 +8,7 @@ import { hiddenActivation } from './network.js';
 import type { AccumulatorBits, QuantizedInput, QuantizedLayer, Requantization } from './quantized-model.js';
 import { neuronRange, type LayerIntegers } from './range-proof.js';
 import { weightMaximum } from './quantized-model.js';
-import { weightScales } from './weight-scales.js';
+import { weightScales, type WeightRule } from './weight-scales.js';
 
 /**
  * The rule by which real numbers become integers and scales. The trainer's fixed-point-aware forward pass and
@@ -110,9 +110,9 @@ const COARSENING = 1.005;
  * width, the scales are made coarse enough for it; the proof itself is left to `range-proof.ts`. A layer with
  * `range` null is the output layer and gets no requantisation.
  */
-export function quantizeDense(layer: DenseLayer, input: Grid, precision: Precision): QuantizedDense {
+export function quantizeDense(layer: DenseLayer, input: Grid, precision: WeightRule): QuantizedDense {
   const { accumulator } = precision;
-  const scales = weightScales(layer, input.scale, precision.weightBits);
+  const scales = weightScales(layer, input.scale, precision);
   let dense = quantizeWithScales(layer, input, precision, scales);
   while (accumulator !== 'auto' && coarsen(scales, dense.integers, layer.range === null, accumulator)) {
     dense = quantizeWithScales(layer, input, precision, scales);

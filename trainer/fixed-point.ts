@@ -1,8 +1,9 @@
 import { activation } from '../model/activations.js';
 import { requantize } from '../model/arithmetic.js';
-import type { DenseLayer, Precision, PreActivationRange } from '../model/network.js';
+import type { DenseLayer, PreActivationRange } from '../model/network.js';
 import { entryOf, hiddenActivation } from '../model/network.js';
 import type { Grid } from '../model/activation-stage.js';
+import type { WeightRule } from '../model/weight-scales.js';
 import type { QuantizedDense } from '../model/quantization.js';
 import { quantizeDense } from '../model/quantization.js';
 import type { Pass } from './forward.js';
@@ -48,7 +49,7 @@ function quantizeLayer(
   layer: DenseLayer,
   l: number,
   input: Grid,
-  precision: Precision,
+  precision: WeightRule,
   fixed: FixedPointPass,
 ): FixedPointLayer {
   const dense = quantizeDense(layer, input, precision);
@@ -66,7 +67,7 @@ function quantizeLayer(
 export function quantizeLayers(
   layers: readonly DenseLayer[],
   input: Grid,
-  precision: Precision,
+  precision: WeightRule,
   fixed: FixedPointPass,
 ): FixedPointLayer[] {
   return layers.map((layer, l) => {
@@ -161,7 +162,7 @@ export function forwardFixedPoint(
 export function calibrate(
   layers: readonly DenseLayer[],
   input: Grid,
-  precision: Precision,
+  precision: WeightRule,
   fixed: FixedPointPass,
   eachChunk: (look: (rows: number) => void) => void,
 ): PreActivationRange[] {

@@ -1,7 +1,8 @@
 import type { Dataset } from '../dataset/dataset.js';
-import type { DenseLayer, InputScaling, Precision, PreActivationRange } from '../model/network.js';
+import type { DenseLayer, InputScaling, PreActivationRange } from '../model/network.js';
 import { quantizeRows } from '../model/infer-rows.js';
 import { quantizeInputScaling } from '../model/quantization.js';
+import { trainingRule, type WeightRule } from '../model/weight-scales.js';
 import type { FixedPointLayer } from './fixed-point.js';
 import { allocateFixedPoint, calibrate, forwardFixedPoint, quantizeLayers } from './fixed-point.js';
 import type { Pass } from './forward.js';
@@ -73,7 +74,7 @@ export function fixedPointPropagation(
   data: Dataset,
   scaling: InputScaling,
   shapes: readonly LayerShape[],
-  precision: Precision,
+  precision: WeightRule,
 ): Propagation {
   const features = data.features.length;
   const { integers, grid } = quantizeInputScaling(scaling, data.features, precision.activationBits);
@@ -114,8 +115,9 @@ export function choosePropagations(
   scaling: InputScaling,
   shapes: readonly LayerShape[],
   options: TrainOptions,
+  rule: WeightRule = trainingRule(options.precision),
 ): Propagation[] {
   if (!options.fixedPoint) return [floatPropagation(data, scaling, shapes)];
-  const fixedPoint = fixedPointPropagation(data, scaling, shapes, options.precision);
+  const fixedPoint = fixedPointPropagation(data, scaling, shapes, rule);
   return options.output === 'step' ? [fixedPoint, floatPropagation(data, scaling, shapes)] : [fixedPoint];
 }

@@ -2,6 +2,7 @@ import type { Dataset } from '../dataset/dataset.js';
 import { rowsOf, stratifiedSplit } from '../dataset/split.js';
 import type { DenseLayer, InputScaling, Network } from '../model/network.js';
 import { rejectData } from '../model/problem.js';
+import { trainingRule, type WeightRule } from '../model/weight-scales.js';
 import { createRandom, type Random } from '../model/random.js';
 import { augmentedRows } from './augmentation.js';
 import type { SavedState } from './carried-state.js';
@@ -28,6 +29,7 @@ const CALIBRATION_ROWS = { epoch: 1024, end: 8192 } as const;
 const SATURATION_LIMIT = 1e-4;
 /** Weights and biases keep this many significant digits, so that network.json is short and holds them exactly. */
 const DIGITS = 9;
+const shortened = (value: number): number => Number(value.toPrecision(DIGITS));
 
 export interface TrainResult {
   readonly network: Network;
@@ -80,14 +82,32 @@ function layersOver(
   parameters: Parameters,
   rows: Uint32Array,
   options: TrainOptions,
+  rule: WeightRule,
 ): DenseLayer[] {
-  const [propagation] = choosePropagations(pick(data, rows), scaling, shapes, options);
+  const [propagation] = choosePropagations(pick(data, rows), scaling, shapes, options, rule);
   return calibrateLayers(
     propagation,
     shapes,
     parameters,
     rows.map((_, r) => r),
   );
+}
+
+/** Where weights saturate in training, they become what their integers stand for; see `trainingRule`. */
+function settleWeights(
+  data: Dataset,
+  scaling: InputScaling,
+  shapes: readonly LayerShape[],
+  parameters: Parameters,
+  rows: Uint32Array,
+  options: TrainOptions,
+): void {
+  const rule = trainingRule(options.precision);
+  if (!options.fixedPoint || rule.clip === undefined) return;
+  const layers = layersOver(data, scaling, shapes, parameters, rows, options, rule);
+  const [propagation] = choosePropagations(data, scaling, shapes, options, rule);
+  propagation.refresh(layers);
+  parameters.slices.forEach(({ weights }, l) => weights.set(propagation.weights[l].map(shortened)));
 }
 
 const percent = (share: number): string => `${(100 * share).toPrecision(2)} %`;
@@ -178,7 +198,7 @@ export function train(
   };
   const runSteps = engineEpochs(setting) ?? referenceEpochs(setting, random);
   const validate = validator(validation, scaling, shapes, options, classWeights, () =>
-    layersOver(part, scaling, shapes, parameters, epochRows, options),
+    layersOver(part, scaling, shapes, parameters, epochRows, options, trainingRule(options.precision)),
   );
 
   /** One pass over the rows in a new order; null where the numbers ran away. */
@@ -222,10 +242,12 @@ export function train(
     onEpoch(progress, () => ({ ...state.save(), ...historyArrays(history) }));
   }
   const bestEpoch = stopping.bestEpoch();
-  parameters.vector.set(best.map((value) => Number(value.toPrecision(DIGITS))));
+  parameters.vector.set(best.map(shortened));
+  settleWeights(part, scaling, shapes, parameters, calibrationRows, options);
   warnings.push(...doubts(parameters, options, history));
-  const layers = layersOver(part, scaling, shapes, parameters, calibrationRows, options);
-  const saturation = saturatedShares(pick(part, unseenRows), scaling, layers, options.precision);
+  const { precision } = options;
+  const layers = layersOver(part, scaling, shapes, parameters, calibrationRows, options, precision);
+  const saturation = saturatedShares(pick(part, unseenRows), scaling, layers, precision);
   saturation.forEach((share, l) => {
     if (share >= SATURATION_LIMIT) {
       warnings.push(
@@ -239,7 +261,7 @@ export function train(
     classes: data.classes,
     input: scaling,
     layers,
-    precision: options.precision,
+    precision,
     training: {
       options,
       data: data.sha256,

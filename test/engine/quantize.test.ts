@@ -7,6 +7,7 @@ import type { Inputs } from '../../trainer/engine/inputs.js';
 import { copyParameters, layOut } from '../../trainer/engine/memory.js';
 import { instantiate } from '../../trainer/engine/module.js';
 import { createStages } from '../../trainer/engine/stages.js';
+import { trainingRule } from '../../model/weight-scales.js';
 import { allocateFixedPoint, calibrate, quantizeLayers } from '../../trainer/fixed-point.js';
 import type { TrainOptions } from '../../trainer/options.js';
 import { resolveOptions } from '../../trainer/options.js';
@@ -26,7 +27,7 @@ function compareIntegers(
   const random = createRandom(seed);
   const data = randomData(seed, ROWS, features, Math.max(given.outputs ?? 3, 2));
   const options = resolveOptions(given, data);
-  const { precision } = options;
+  const precision = trainingRule(options.precision);
   const shapes = layerShapes(features, options);
   const parameters = allocateParameters(shapes);
   const size = [1, 30, 0.01, 1e-9][seed & 3];

@@ -15,6 +15,8 @@ import {
   quantizeLayers,
 } from '../../trainer/fixed-point.js';
 import { allocatePass, forwardProp } from '../../trainer/forward.js';
+import { randomData } from '../engine/helpers.js';
+import { fit, quantize } from './helpers.js';
 
 const ROWS = 40;
 const UNITS = [6, 9, 7, 3];
@@ -162,5 +164,42 @@ describe('the fixed-point forward pass', () => {
         }
       }
     }
+  });
+});
+
+describe('4-bit weights that saturated in training', () => {
+  const settings = { hidden: [12], epochs: 30, seed: 3 };
+  const data = randomData(5, 200, 40, 3);
+  const integersOf = (accumulator: 'auto' | 16) => {
+    const precision = { weightBits: 4, activationBits: 8, accumulator } as const;
+    const { network } = fit(data, { ...settings, precision });
+    return { network, model: quantize(network) };
+  };
+
+  it('become what their integers stand for, so that quantising again changes nothing', () => {
+    const { network, model } = integersOf('auto');
+    network.layers.forEach(({ weights, inputs, outputs }, l) => {
+      const integers = model.layers[l].weights;
+      const largest = (from: number, to: number) => Math.max(...weights.subarray(from, to).map(Math.abs));
+      for (let n = 0; n < outputs; n++) {
+        const isLast = l === network.layers.length - 1;
+        const scale = (isLast ? largest(0, weights.length) : largest(n * inputs, (n + 1) * inputs)) / 7;
+        for (let k = n * inputs; k < (n + 1) * inputs; k++) {
+          expect(weights[k] / scale).toBeCloseTo(integers[k], 6);
+        }
+      }
+    });
+    // the largest integer is not the lot of one weight alone
+    const { weights } = model.layers[0];
+    expect(weights.filter((w) => Math.abs(w) === 7).length).toBeGreaterThan(2 * settings.hidden[0]);
+  });
+
+  it('stay as they are where an accumulator is asked for: nothing saturates there', () => {
+    const { network, model } = integersOf(16);
+    const { weights, inputs } = network.layers[0];
+    const scale = Math.max(...weights.subarray(0, inputs).map(Math.abs)) / 7;
+    const isWhole = (x: number) => Math.abs(x - Math.round(x)) < 1e-6;
+    expect([...weights.subarray(0, inputs)].every((w) => isWhole(w / scale))).toBe(false);
+    expect(model.layers[0].weights.filter((w) => Math.abs(w) === 7).length).toBeLessThan(24);
   });
 });

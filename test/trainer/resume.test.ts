@@ -87,6 +87,14 @@ describe('a resumed training is the uninterrupted one, bit for bit', () => {
     }
   });
 
+  it('rows that are new in every epoch', () => {
+    const none = { rotate: 0, scale: 0, shift: 0, shear: 0, noise: 0 };
+    for (const optimizer of ['adam', 'rmsprop'] as const) {
+      expectResumable(IMAGES, { optimizer, augment: { ...none, shift: 2, scale: 0.1 } });
+      expectResumable(DATA, { optimizer, augment: { ...none, noise: 0.3 } });
+    }
+  });
+
   it('a perceptron, whose epochs take turns between integers and floating point', () => {
     expectResumable(LINE, { hidden: [], output: 'step', outputs: 1, loss: 'mse' });
   });

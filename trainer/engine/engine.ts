@@ -2,6 +2,7 @@ import { log } from '../../model/elementary.js';
 import type { PreActivationRange } from '../../model/network.js';
 import { areReasonable, learningRateAt, type RunEpoch, type Setting } from '../epochs.js';
 import { quantizeDense } from '../../model/quantization.js';
+import { trainingRule } from '../../model/weight-scales.js';
 import type { TrainOptions } from '../options.js';
 import { layersOf } from '../parameters.js';
 import type { Seen } from '../step.js';
@@ -100,7 +101,7 @@ export function engineEpochs(setting: Setting): RunEpoch | null {
   function explainOverflow(): void {
     let grid = inputs.grid!;
     for (const layer of layersOf(parameters, shapes, ranges)) {
-      grid = quantizeDense(layer, grid, precision).grid ?? grid;
+      grid = quantizeDense(layer, grid, trainingRule(precision)).grid ?? grid;
     }
   }
 

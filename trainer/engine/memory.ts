@@ -1,5 +1,6 @@
 import { ACTIVATIONS, type OutputActivationName } from '../../model/activations.js';
 import { weightMaximum } from '../../model/quantized-model.js';
+import { trainingRule } from '../../model/weight-scales.js';
 import { LOSSES } from '../loss.js';
 import type { OptimizerName } from '../optimizers.js';
 import type { TrainOptions } from '../options.js';
@@ -149,6 +150,7 @@ export function layOut(
   integer(at.H_LOSS, options.loss === 'mse' ? at.MSE : at.CROSS_ENTROPY);
   integer(at.H_FIXED, inputs.grid ? 1 : 0);
   integer(at.H_ACCUMULATOR, options.precision.accumulator === 'auto' ? 0 : options.precision.accumulator);
+  view.setFloat64(at.H_CLIP, trainingRule(options.precision).clip ?? 0, true);
   integer(at.H_WEIGHT_LIMIT, weightMaximum(options.precision.weightBits));
   view.setFloat32(at.H_DECAY, options.l2 / rows, true);
   view.setFloat32(at.H_MOMENTUM, options.momentum, true);

@@ -52,6 +52,7 @@ export const H_TARGET_YES = 108;
 // ---- header, f64
 export const H_LOW = 144; // result of `measureRange`
 export const H_HIGH = 152;
+export const H_CLIP = 168; // root mean squares of a neuron's weights beyond which they saturate, or 0
 export const H_DECISION = 160; // the decision threshold of a lone output neuron
 
 // ---- thread: rows of a batch's one half, whichever thread takes them

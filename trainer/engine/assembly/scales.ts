@@ -1,6 +1,6 @@
 import { splat } from './elementary';
 import {
-  H_WEIGHT_LIMIT, L_INPUTS, L_IN_SCALE, L_OUTPUTS, L_PANELS, L_REACH, L_SCALE, L_WEIGHTS, PANEL_BYTES, SUMS,
+  H_CLIP, H_WEIGHT_LIMIT, L_INPUTS, L_IN_SCALE, L_OUTPUTS, L_PANELS, L_REACH, L_SCALE, L_WEIGHTS, PANEL_BYTES, SUMS,
 } from './layout';
 
 /** model/weight-scales.ts, number for number, on weights that are f32. */
@@ -8,7 +8,6 @@ import {
 const SCALE_FLOOR: f64 = 1.0 / 256.0;
 const BIAS_LIMIT: f64 = 16777216.0;
 const TERNARY_THRESHOLD: f64 = 0.7;
-const CLIP: f64 = 2;
 
 /** (8,) largest |w| of a panel, into f64 at `into` */
 function magnitudes(panel: usize, inputs: usize, into: usize): void {
@@ -22,7 +21,7 @@ function magnitudes(panel: usize, inputs: usize, into: usize): void {
   storeWide(b, into + 32);
 }
 
-/** (8,) magnitudes of a panel, f64 at `sizes`, no more than CLIP root mean squares of each neuron's weights */
+/** (8,) magnitudes of a panel, f64 at `sizes`, no more than H_CLIP root mean squares of each neuron's weights */
 function clip(panel: usize, inputs: usize, sizes: usize): void {
   for (let lanes: usize = 0; lanes < 4; lanes++) {
     let squares = f64x2.splat(0);
@@ -31,7 +30,7 @@ function clip(panel: usize, inputs: usize, sizes: usize): void {
       const w = f64x2.promote_low_f32x4(v128.load64_zero(from));
       squares = f64x2.add(squares, f64x2.mul(w, w));
     }
-    const most = f64x2.mul(f64x2.splat(CLIP), f64x2.sqrt(f64x2.div(squares, f64x2.splat(<f64>inputs))));
+    const most = f64x2.mul(f64x2.splat(load<f64>(H_CLIP)), f64x2.sqrt(f64x2.div(squares, f64x2.splat(<f64>inputs))));
     const at = sizes + (lanes << 4);
     v128.store(at, f64x2.min(v128.load(at), most));
   }
@@ -126,7 +125,7 @@ export function weightScales(layer: usize, isOutput: bool): bool {
   for (let n: usize = 0; n < outputs; n++) {
     if (!(load<f64>(scales + (n << 3)) < Infinity)) return false;
   }
-  if (limit == 7) for (let p: usize = 0; p < panels; p++) clip(panelOf(layer, p), inputs, scales + (p << 6));
+  if (load<f64>(H_CLIP) > 0) for (let p: usize = 0; p < panels; p++) clip(panelOf(layer, p), inputs, scales + (p << 6));
   if (limit == 1) ternaryScales(layer, isOutput);
   let largest: f64 = 0;
   for (let n: usize = 0; n < outputs; n++) {
