@@ -4,6 +4,7 @@ import { areReasonable, learningRateAt, type RunEpoch, type Setting } from '../e
 import { quantizeDense } from '../../model/quantization.js';
 import type { TrainOptions } from '../options.js';
 import { layersOf } from '../parameters.js';
+import type { Seen } from '../step.js';
 import * as at from './assembly/layout.js';
 import { integerInputs, realInputs } from './inputs.js';
 import { copyParameters, layOut } from './memory.js';
@@ -33,6 +34,20 @@ function isSupported(options: TrainOptions): boolean {
     l1 + dropout + inputNoise + labelSmoothing === 0 &&
     classWeights === 'none'
   );
+}
+
+/** What both threads' parts of the rows add up to. */
+function readSeen(view: DataView): Seen {
+  let cost = 0;
+  let right = 0;
+  for (let part = 0; part < at.MOST_THREADS; part++) {
+    const record = at.THREADS + part * at.THREAD_BYTES;
+    const logarithm = log(view.getFloat64(record + at.T_PRODUCT, true));
+    const exponent = view.getInt32(record + at.T_EXPONENT, true);
+    cost += view.getFloat64(record + at.T_COST, true) + logarithm + exponent * Math.LN2;
+    right += view.getInt32(record + at.T_RIGHT, true);
+  }
+  return { cost, right };
 }
 
 /** Null where the engine lacks what is asked for, or the data exceed what 32-bit addresses reach. */
@@ -94,14 +109,12 @@ export function engineEpochs(setting: Setting): RunEpoch | null {
     writeRates(epoch);
     view.setInt32(at.H_STATUS, at.OK, true);
     if (stages) calibrate(stages);
-    if (view.getInt32(at.H_STATUS, true) === at.OK) kernel.runEpoch();
+    if (view.getInt32(at.H_STATUS, true) === at.OK) kernel.runEpoch(1);
     copyParameters(engine, shapes, parameters, 'out');
     const status = view.getInt32(at.H_STATUS, true);
     if (status === at.BIAS_OVERFLOW) explainOverflow();
-    const product = view.getFloat64(at.H_PRODUCT, true);
-    const logarithm = log(product) + view.getInt32(at.H_EXPONENT, true) * Math.LN2;
-    const cost = view.getFloat64(at.H_COST, true) + logarithm;
+    const { cost, right } = readSeen(view);
     if (status !== at.OK || !Number.isFinite(cost) || !areReasonable(parameters.vector)) return null;
-    return { cost, right: view.getInt32(at.H_RIGHT, true) };
+    return { cost, right };
   };
 }

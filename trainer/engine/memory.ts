@@ -37,6 +37,8 @@ const KINDS: Readonly<Record<OutputActivationName, number>> = {
   softmax: at.SOFTMAX,
 };
 
+const CACHE_LINE = 64;
+
 const panelsOf = (units: number): number => Math.ceil(units / at.PANEL);
 
 /** Arrays of one layer: record field -> bytes. */
@@ -84,7 +86,12 @@ export function layOut(
   );
   const tables = shapes.map(() => arena.take(256));
   const zeroPoints = arena.take(features * 4);
-  const scratch = arena.take(4 * (Math.max(...shapes.map((shape) => shape.inputs)) + 1) * at.PANEL_BYTES);
+  const widest = Math.max(...shapes.map((shape) => shape.inputs));
+  const scratchBytes = Math.ceil((4 * widest + 1) / 2) * 2 * at.PANEL_BYTES;
+  const scratch = arena.take(at.MOST_THREADS * scratchBytes);
+  const outputs = arena.take(
+    at.MOST_THREADS * 3 * 4 * panelsOf(shapes[shapes.length - 1].outputs) * at.PANEL_BYTES,
+  );
   const order = arena.take(rows * 4);
   const rates = arena.take(updates * 8);
   const calibration = arena.take(calibrationRows * 4);
@@ -95,8 +102,8 @@ export function layOut(
   const starts = ifSparse((rows + 1) * 4);
   const entries = ifSparse((sparse?.entries ?? 0) * 4);
   const table = ifSparse(256 * 4);
-  const lengths = ifSparse(features * 4);
-  const listBytes = padded * 8;
+  const lengths = ifSparse(at.MOST_THREADS * features * 4);
+  const listBytes = padded * 8 + CACHE_LINE; // a power of two would put all lists into a few sets of the cache
   const lists = ifSparse(features * listBytes);
   if (arena.size() > MOST_BYTES) return null;
 
@@ -115,6 +122,8 @@ export function layOut(
   integer(at.H_LABELS, labelsAt);
   integer(at.H_RATES, rates);
   integer(at.H_SCRATCH, scratch);
+  integer(at.H_SCRATCH_BYTES, scratchBytes);
+  integer(at.H_OUTPUTS, outputs);
   integer(at.H_SPARSE_START, starts);
   integer(at.H_SPARSE_ENTRY, entries);
   integer(at.H_SPARSE_TABLE, table);
@@ -147,6 +156,8 @@ export function layOut(
     integer(layer + at.L_PANELS, panelsOf(shape.outputs));
     integer(layer + at.L_STRIDE, panelsOf(shape.outputs) * at.PANEL_BYTES);
     integer(layer + at.L_ACTIVATION, KINDS[shape.activation]);
+    const isRelu = shape.activation === 'relu' && l < shapes.length - 1 && !inputs.grid;
+    integer(layer + at.L_IS_RELU, isRelu ? 1 : 0);
     const isTable =
       l < shapes.length - 1 &&
       shape.activation !== 'softmax' &&

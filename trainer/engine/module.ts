@@ -5,7 +5,9 @@ import { PACKAGE_ROOT } from '../../model/package-root.js';
 
 /** What assembly/kernel.ts exports. */
 export interface Kernel {
-  readonly runEpoch: () => void;
+  readonly runEpoch: (threads: number) => void;
+  readonly isAssisted: () => number;
+  readonly assist: () => void;
   readonly quantizeLayer: (l: number) => void;
   readonly measureRange: (l: number, order: number, count: number) => void;
 }
