@@ -35,7 +35,11 @@ export interface Setting {
  * One pass over the rows in this order, which moves the parameters: what its steps saw, or null where the numbers ran
  * away. `epoch` counts from 1; `order` (rows,) holds row numbers.
  */
-export type RunEpoch = (epoch: number, order: Uint32Array) => Seen | null;
+export interface RunEpoch {
+  (epoch: number, order: Uint32Array): Seen | null;
+  /** Must be called after the last epoch, whatever happened: gives back what only the process would. */
+  readonly end?: () => void;
+}
 
 /** Weights that are not below this have run away: NaN and infinities too, and so does any cost that is no number. */
 const LARGEST_WEIGHT = 1e30;

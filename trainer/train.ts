@@ -199,27 +199,32 @@ export function train(
   const history: EpochProgress[] = [];
   const best = state.keep('best parameters', parameters.vector.slice());
   const stopping = earlyStopping(options.patience);
-  if (resumed) {
-    const { past, rest } = readHistory(resumed, validation !== null);
-    history.push(...past);
-    state.restore(rest);
-    checkRestored(random, order);
-    past.forEach(({ epoch, validation: held }) => stopping.isBest(epoch, held && held.loss));
-  }
   let diverged = false;
-  for (let epoch = history.length + 1; epoch <= options.epochs && !stopping.isOver(epoch - 1); epoch++) {
-    const progress = runEpoch(epoch);
-    if (!progress) {
-      diverged = true;
-      warnings.push(
-        `training diverged in epoch ${epoch}: the cost is no longer a number; ` +
-          `kept the network of epoch ${stopping.bestEpoch()}`,
-      );
-      break;
+  try {
+    if (resumed) {
+      const { past, rest } = readHistory(resumed, validation !== null);
+      history.push(...past);
+      state.restore(rest);
+      checkRestored(random, order);
+      past.forEach(({ epoch, validation: held }) => stopping.isBest(epoch, held && held.loss));
     }
-    if (stopping.isBest(epoch, progress.validation && progress.validation.loss)) best.set(parameters.vector);
-    history.push(progress);
-    onEpoch(progress, () => ({ ...state.save(), ...historyArrays(history) }));
+    for (let epoch = history.length + 1; epoch <= options.epochs && !stopping.isOver(epoch - 1); epoch++) {
+      const progress = runEpoch(epoch);
+      if (!progress) {
+        diverged = true;
+        warnings.push(
+          `training diverged in epoch ${epoch}: the cost is no longer a number; ` +
+            `kept the network of epoch ${stopping.bestEpoch()}`,
+        );
+        break;
+      }
+      if (stopping.isBest(epoch, progress.validation && progress.validation.loss))
+        best.set(parameters.vector);
+      history.push(progress);
+      onEpoch(progress, () => ({ ...state.save(), ...historyArrays(history) }));
+    }
+  } finally {
+    runSteps.end?.();
   }
   const bestEpoch = stopping.bestEpoch();
   parameters.vector.set(best.map((value) => Number(value.toPrecision(DIGITS))));

@@ -5,7 +5,7 @@ import { createRandom } from '../../model/random.js';
 import * as at from '../../trainer/engine/assembly/layout.js';
 import type { Inputs } from '../../trainer/engine/inputs.js';
 import { copyParameters, layOut } from '../../trainer/engine/memory.js';
-import { instantiate } from '../../trainer/engine/module.js';
+import { compile, kernelOf } from '../../trainer/engine/module.js';
 import { createStages } from '../../trainer/engine/stages.js';
 import { allocateFixedPoint, calibrate, quantizeLayers } from '../../trainer/fixed-point.js';
 import type { TrainOptions } from '../../trainer/options.js';
@@ -50,7 +50,7 @@ function compareIntegers(
   };
   const engine = layOut(data.labels!, inputs, shapes, options, 8, ROWS)!;
   const stages = createStages(engine, shapes, input, precision);
-  const kernel = instantiate(engine.memory, false, stages.stage);
+  const kernel = kernelOf(compile(false), engine.memory, stages.stage);
   copyParameters(engine, shapes, parameters, 'in');
   engine.calibration.set(Uint32Array.from({ length: ROWS }, (_, r) => r));
 

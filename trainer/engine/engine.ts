@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { log } from '../../model/elementary.js';
 import type { PreActivationRange } from '../../model/network.js';
 import { areReasonable, learningRateAt, type RunEpoch, type Setting } from '../epochs.js';
@@ -8,7 +9,8 @@ import type { Seen } from '../step.js';
 import * as at from './assembly/layout.js';
 import { integerInputs, realInputs } from './inputs.js';
 import { copyParameters, layOut } from './memory.js';
-import { instantiate } from './module.js';
+import { compile, kernelOf } from './module.js';
+import { createPace, startSecondThread, steadyPace } from './second-thread.js';
 import { createStages, type Stages } from './stages.js';
 
 /**
@@ -20,6 +22,14 @@ import { createStages, type Stages } from './stages.js';
 const LARGEST_BATCH = 4096;
 /** From this many multiplications in the whole run on, optimised machine code from the start pays. */
 const LONG_RUN = 2e8;
+/** From this many multiplications on, a second thread gains more than starting it costs … */
+const LEAST_SHARED_RUN = 2e9;
+/** … if a step has so many that the threads seldom wait for one another. */
+const LEAST_SHARED_STEP = 5e4;
+/** After about this many multiplications, a few milliseconds, the number of threads may change. */
+const STRETCH = 3e7;
+/** For a second thread that is asked for: it starts in some tens of them. */
+const MOST_MILLISECONDS = 10_000;
 const BETA1 = 0.9;
 const BETA2 = 0.999;
 
@@ -50,8 +60,11 @@ function readSeen(view: DataView): Seen {
   return { cost, right };
 }
 
-/** Null where the engine lacks what is asked for, or the data exceed what 32-bit addresses reach. */
-export function engineEpochs(setting: Setting): RunEpoch | null {
+/**
+ * Null where the engine lacks what is asked for, or the data exceed what 32-bit addresses reach. The result does not
+ * depend on `threads`: by default they are chosen by the work there is and by what turns out to be faster.
+ */
+export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto'): RunEpoch | null {
   const { data, labels, scaling, shapes, parameters, calibrationRows, options, keep } = setting;
   const { batch, fixedPoint, precision } = options;
   if (!isSupported(options) || batch === 'full') return null;
@@ -65,8 +78,16 @@ export function engineEpochs(setting: Setting): RunEpoch | null {
   calibration.set(calibrationRows);
   copyParameters(engine, shapes, parameters, 'in');
   const stages: Stages | null = inputs.grid && createStages(engine, shapes, inputs.grid, precision);
-  const work = parameters.vector.length * data.rows * options.epochs;
-  const kernel = instantiate(engine.memory, work > LONG_RUN, (l, step) => stages?.stage(l, step));
+  const weights = parameters.vector.length;
+  const work = weights * data.rows * options.epochs;
+  const compiled = compile(work > LONG_RUN);
+  const kernel = kernelOf(compiled, engine.memory, (l, step) => stages?.stage(l, step));
+  const isShared =
+    work > LEAST_SHARED_RUN && weights * size > LEAST_SHARED_STEP && availableParallelism() > 1;
+  const isAssisted = threads === 'auto' ? isShared : threads === 2;
+  const second = isAssisted ? startSecondThread({ compiled, memory: engine.memory }) : null;
+  if (threads === 2) Atomics.wait(new Int32Array(engine.memory.buffer), at.H_READY / 4, 0, MOST_MILLISECONDS);
+  const pace = threads === 'auto' ? createPace() : steadyPace(threads);
   const updates = rates.length / 2;
   let ranges: PreActivationRange[] = [];
   const powers = keep('powers', Float64Array.of(1, 1)); // β1^t, β2^t: multiplied up, `**` is not fixed to the last bit
@@ -103,13 +124,26 @@ export function engineEpochs(setting: Setting): RunEpoch | null {
     }
   }
 
-  return (epoch, rows) => {
+  function runSteps(): void {
+    kernel.beginEpoch();
+    const { rows } = data;
+    const stretch = second ? size * Math.ceil(STRETCH / (weights * size)) : rows;
+    for (let from = 0; from < rows && view.getInt32(at.H_STATUS, true) === at.OK; from += stretch) {
+      const count = Math.min(stretch, rows - from);
+      const chosen = kernel.isAssisted() ? pace.threads() : 1;
+      const start = performance.now();
+      kernel.runSteps(from, from + count, chosen);
+      pace.took(chosen, (performance.now() - start) / count);
+    }
+  }
+
+  const run = (epoch: number, rows: Uint32Array): Seen | null => {
     order.set(rows);
     if (options.augment) engine.writeInputs(makeInputs());
     writeRates(epoch);
     view.setInt32(at.H_STATUS, at.OK, true);
     if (stages) calibrate(stages);
-    if (view.getInt32(at.H_STATUS, true) === at.OK) kernel.runEpoch(1);
+    if (view.getInt32(at.H_STATUS, true) === at.OK) runSteps();
     copyParameters(engine, shapes, parameters, 'out');
     const status = view.getInt32(at.H_STATUS, true);
     if (status === at.BIAS_OVERFLOW) explainOverflow();
@@ -117,4 +151,5 @@ export function engineEpochs(setting: Setting): RunEpoch | null {
     if (status !== at.OK || !Number.isFinite(cost) || !areReasonable(parameters.vector)) return null;
     return { cost, right };
   };
+  return Object.assign(run, { end: () => second?.end() });
 }
