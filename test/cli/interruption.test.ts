@@ -8,7 +8,7 @@ import { folderWith, MAIN, readIn, runCli, runFailing, runJson, type ErrorFields
 
 /** Faults 43, 68, 70, 71 and 78: what Ctrl-C leaves, and what continues it. */
 
-const DATA = noisyCsv(1500);
+const DATA = noisyCsv(600);
 const folders: string[] = [];
 const folderOf = (files: Readonly<Record<string, string>> = {}): string => {
   const folder = folderWith({ 'rows.csv': DATA, ...files });
@@ -19,8 +19,8 @@ afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })))
 
 /** The same training by the WebAssembly engine and by the reference, which alone knows dropout. */
 const TRAINERS = {
-  engine: ['train', 'rows.csv', '--epochs', '400', '--patience', '300', '--hidden', '32,16'],
-  reference: ['train', 'rows.csv', '--epochs', '40', '--dropout', '0.1', '--optimizer', 'muon'],
+  engine: ['train', 'rows.csv', '--epochs', '600', '--patience', '500', '--hidden', '32,16'],
+  reference: ['train', 'rows.csv', '--epochs', '60', '--dropout', '0.1', '--optimizer', 'muon'],
 } as const;
 const CHECKPOINT = 'network.checkpoint.json';
 
