@@ -60,15 +60,15 @@ export function learningRateAt(
   return options.learningRate * rateFactor(SCHEDULES[options.schedule], options, done, 1 / updates);
 }
 
-/** Layers with the ranges of their z over these rows of the propagation's data. */
+/** Layers as these rows of the propagation's data calibrate them. */
 export function calibrateLayers(
   propagation: Propagation,
   shapes: readonly LayerShape[],
   parameters: Parameters,
   rows: Uint32Array,
 ): DenseLayer[] {
-  const ranges = propagation.ranges(layersOf(parameters, shapes, []), rows);
-  return layersOf(parameters, shapes, ranges);
+  const calibrations = propagation.calibrate(layersOf(parameters, shapes, []), rows);
+  return layersOf(parameters, shapes, calibrations);
 }
 
 /**

@@ -7,7 +7,12 @@ import type { Inputs } from '../../trainer/engine/inputs.js';
 import { copyParameters, layOut } from '../../trainer/engine/memory.js';
 import { compile, kernelOf } from '../../trainer/engine/module.js';
 import { createStages } from '../../trainer/engine/stages.js';
-import { allocateFixedPoint, calibrate, quantizeLayers } from '../../trainer/fixed-point.js';
+import {
+  allocateFixedPoint,
+  calibrateFixedPoint,
+  PROVISIONAL_RANGE,
+  quantizeLayers,
+} from '../../trainer/fixed-point.js';
 import type { TrainOptions } from '../../trainer/options.js';
 import { resolveOptions } from '../../trainer/options.js';
 import { allocateParameters, layersOf } from '../../trainer/parameters.js';
@@ -56,17 +61,20 @@ function compareIntegers(
 
   const fixed = allocateFixedPoint(shapes, ROWS);
   fixed.q[0].set(q);
-  const ranges = calibrate(layersOf(parameters, shapes, []), input, precision, fixed, (look) => look(ROWS));
-  const expected = quantizeLayers(layersOf(parameters, shapes, ranges), input, precision, fixed);
+  const uncalibrated = layersOf(parameters, shapes, []);
+  const calibrations = calibrateFixedPoint(uncalibrated, input, precision, fixed, (look) => look(ROWS));
+  const expected = quantizeLayers(layersOf(parameters, shapes, calibrations), input, precision, fixed);
   const title = JSON.stringify([options.hidden, options.activation, options.output, precision, seed]);
   shapes.forEach(({ inputs: width, outputs }, l) => {
     const { view, memory, record } = engine;
-    if (l < shapes.length - 1) {
-      stages.setRange(l, { low: 0, high: 1 });
+    const { range: expectedRange, accumulator } = calibrations[l];
+    if (accumulator) stages.setAccumulator(l, accumulator);
+    if (expectedRange) {
+      stages.setRange(l, PROVISIONAL_RANGE);
       kernel.quantizeLayer(l);
       kernel.measureRange(l, engine.calibration.byteOffset, ROWS);
       const range = { low: view.getFloat64(at.H_LOW, true), high: view.getFloat64(at.H_HIGH, true) };
-      expect(range, title).toEqual(ranges[l]);
+      expect(range, title).toEqual(expectedRange);
       stages.setRange(l, range);
     }
     kernel.quantizeLayer(l);

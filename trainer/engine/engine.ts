@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { log } from '../../model/elementary.js';
-import type { PreActivationRange } from '../../model/network.js';
+import { chooseAccumulator } from '../accumulators.js';
 import { areReasonable, learningRateAt, type RunEpoch, type Setting } from '../epochs.js';
 import { quantizeDense } from '../../model/quantization.js';
+import { PROVISIONAL_RANGE } from '../fixed-point.js';
 import type { TrainOptions } from '../options.js';
-import { layersOf } from '../parameters.js';
+import { layersOf, type Calibration } from '../parameters.js';
 import type { Seen } from '../step.js';
 import * as at from './assembly/layout.js';
 import { integerInputs, realInputs } from './inputs.js';
@@ -89,20 +90,24 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
   if (threads === 2) Atomics.wait(new Int32Array(engine.memory.buffer), at.H_READY / 4, 0, MOST_MILLISECONDS);
   const pace = threads === 'auto' ? createPace() : steadyPace(threads);
   const updates = rates.length / 2;
-  let ranges: PreActivationRange[] = [];
+  let calibrations: Calibration[] = [];
   const powers = keep('powers', Float64Array.of(1, 1)); // β1^t, β2^t: multiplied up, `**` is not fixed to the last bit
   engine.learnt.forEach((array, k) => keep(`engine ${k + 1}`, array));
 
-  /** As `calibrate` of fixed-point.ts. */
-  function calibrate({ setRange }: Stages): void {
-    ranges = shapes.slice(0, -1).map((_, l) => {
-      setRange(l, { low: 0, high: 1 });
+  /** As `calibrateFixedPoint` of fixed-point.ts. */
+  function calibrate({ setRange, inputGrid, setAccumulator }: Stages): void {
+    calibrations = layersOf(parameters, shapes, []).map((layer, l) => {
+      const provisional = l < shapes.length - 1 ? PROVISIONAL_RANGE : null;
+      const accumulator = chooseAccumulator({ ...layer, range: provisional }, inputGrid(l), precision);
+      if (accumulator) setAccumulator(l, accumulator);
+      if (!provisional) return { range: null, accumulator };
+      setRange(l, provisional);
       kernel.quantizeLayer(l);
       kernel.measureRange(l, calibration.byteOffset, calibration.length);
       const range = { low: view.getFloat64(at.H_LOW, true), high: view.getFloat64(at.H_HIGH, true) };
       setRange(l, range);
       kernel.quantizeLayer(l);
-      return range;
+      return { range, accumulator };
     });
   }
 
@@ -119,7 +124,7 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
   /** Throws the reference's `Problem` for weights that the kernel could not quantise. */
   function explainOverflow(): void {
     let grid = inputs.grid!;
-    for (const layer of layersOf(parameters, shapes, ranges)) {
+    for (const layer of layersOf(parameters, shapes, calibrations)) {
       grid = quantizeDense(layer, grid, precision).grid ?? grid;
     }
   }

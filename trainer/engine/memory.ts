@@ -133,7 +133,7 @@ export function layOut(
   integer(at.H_OPTIMIZER, options.optimizer === 'adam' ? at.ADAM : at.SGD);
   integer(at.H_LOSS, options.loss === 'mse' ? at.MSE : at.CROSS_ENTROPY);
   integer(at.H_FIXED, inputs.grid ? 1 : 0);
-  integer(at.H_ACCUMULATOR, options.precision.accumulator === 'auto' ? 0 : options.precision.accumulator);
+  const { accumulator } = options.precision;
   integer(at.H_WEIGHT_LIMIT, weightMaximum(options.precision.weightBits));
   view.setFloat32(at.H_DECAY, options.l2 / rows, true);
   view.setFloat32(at.H_MOMENTUM, options.momentum, true);
@@ -152,6 +152,7 @@ export function layOut(
     const layer = record(l);
     for (const [field, address] of layers[l]) integer(layer + field, address);
     integer(layer + at.L_INPUTS, shape.inputs);
+    integer(layer + at.L_ACCUMULATOR, accumulator === 'auto' ? 0 : accumulator);
     integer(layer + at.L_OUTPUTS, shape.outputs);
     integer(layer + at.L_PANELS, panelsOf(shape.outputs));
     integer(layer + at.L_STRIDE, panelsOf(shape.outputs) * at.PANEL_BYTES);

@@ -40,7 +40,6 @@ export const H_FIXED = 60; // 1: forward through the integers
 export const H_READY = 64; // 1: the second thread waits to be summoned
 export const H_CALLS = 68; // how often it was
 export const H_STATUS = 72;
-export const H_ACCUMULATOR = 76; // bits asked for, or 0
 export const H_WEIGHT_LIMIT = 80; // 127, 7 or 1
 // ---- header, f32
 export const H_DECAY = 96; // λ/n
@@ -91,6 +90,7 @@ export const L_NEEDS_STAGE = 96; // 1: the stage depends on the weights, ask for
 export const L_SHIFT = 100;
 export const L_IS_RELU = 108; // 1: ReLU in floating point, whose g' is 1 where a > 0: z and g' are not kept
 export const L_IN_MAXIMUM = 104;
+export const L_ACCUMULATOR = 108; // bits that its sums must fit, or 0
 // ---- layer, f64
 export const L_IN_SCALE = 128;
 export const L_IN_ZERO_POINT = 136;

@@ -1,7 +1,7 @@
 import { splat } from './elementary';
 import { biasOf, high, storeWide, weightScales } from './scales';
 import {
-  BIAS_OVERFLOW, H_ACCUMULATOR, H_DECISION, H_LAYERS, H_STATUS, H_WEIGHT_LIMIT, HEADER_BYTES, L_BASE_SCALE, L_BIAS, L_GAIN,
+  BIAS_OVERFLOW, H_DECISION, H_LAYERS, H_STATUS, H_WEIGHT_LIMIT, HEADER_BYTES, L_ACCUMULATOR, L_BASE_SCALE, L_BIAS, L_GAIN,
   L_INPUTS, L_INTEGERS, L_IN_MAXIMUM, L_IN_SCALE, L_IN_ZERO_POINT, L_IS_THRESHOLD, L_MULTIPLIER, L_NEEDS_STAGE,
   L_OFFSET, L_OUTPUTS, L_PANELS, L_REACH, L_SCALE, L_SHIFT, L_STAGE_OFFSET, L_STAGE_SCALE, L_STAGE_ZERO_POINT, L_STEP,
   L_WEIGHTS, L_ZERO_POINTS, LAYER_BYTES, NOT_FINITE, PANEL_BYTES, SUMS,
@@ -44,7 +44,7 @@ function roundPanel(layer: usize, p: usize): void {
   const limit = f64x2.splat(<f64>load<i32>(H_WEIGHT_LIMIT));
   const most = splat(<f32>load<i32>(H_WEIGHT_LIMIT));
   const least = f32x4.neg(most);
-  const isBounded = load<i32>(H_ACCUMULATOR) != 0;
+  const isBounded = load<i32>(layer, L_ACCUMULATOR) != 0;
   const end = from + inputs * PANEL_BYTES;
   let zeroPoints = load<usize>(layer, L_ZERO_POINTS);
   const inverse0 = inverseOf(scales);
@@ -132,7 +132,7 @@ function quantizeOnce(l: i32, layer: usize, isOutput: bool): bool {
     stage(l, largest);
   }
   const inMaximum = <f64>load<i32>(layer, L_IN_MAXIMUM);
-  const bits = load<i32>(H_ACCUMULATOR);
+  const bits = load<i32>(layer, L_ACCUMULATOR);
   const most = <f64>(<i64>1 << (bits - 1)) - 1; // of an accumulator
   const threshold = outputs == 1 ? load<f64>(H_DECISION) : 0;
   let worst: f64 = 1;
