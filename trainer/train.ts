@@ -20,6 +20,7 @@ import { choosePropagations } from './propagation.js';
 import { classWeightsOf } from './step.js';
 import { clippedShare, learnScaling } from './standardization.js';
 import { saturatedShares } from './saturation.js';
+import { keepIntegerWeights } from './ternary.js';
 import { validator } from './validation.js';
 
 /** Rows from which ranges are learnt: at the start of each epoch, and for good at the end. */
@@ -28,6 +29,7 @@ const CALIBRATION_ROWS = { epoch: 1024, end: 8192 } as const;
 const SATURATION_LIMIT = 1e-4;
 /** Weights and biases keep this many significant digits, so that network.json is short and holds them exactly. */
 const DIGITS = 9;
+const shorten = (value: number): number => Number(value.toPrecision(DIGITS));
 
 export interface TrainResult {
   readonly network: Network;
@@ -227,9 +229,13 @@ export function train(
     runSteps.end?.();
   }
   const bestEpoch = stopping.bestEpoch();
-  parameters.vector.set(best.map((value) => Number(value.toPrecision(DIGITS))));
+  parameters.vector.set(best.map(shorten));
   warnings.push(...doubts(parameters, options, history));
-  const layers = layersOver(part, scaling, shapes, parameters, calibrationRows, options);
+  const { fixedPoint, precision } = options;
+  let layers = layersOver(part, scaling, shapes, parameters, calibrationRows, options);
+  if (fixedPoint && precision.weightBits === 2) {
+    layers = keepIntegerWeights(layers, scaling, data.features, precision, shorten);
+  }
   const saturation = saturatedShares(pick(part, unseenRows), scaling, layers, options.precision);
   saturation.forEach((share, l) => {
     if (share >= SATURATION_LIMIT) {
@@ -244,7 +250,7 @@ export function train(
     classes: data.classes,
     input: scaling,
     layers,
-    precision: options.precision,
+    precision,
     training: {
       options,
       data: data.sha256,
