@@ -24,6 +24,8 @@ export interface LoadOptions {
   readonly resize?: ImageSize;
   /** Rows of exactly the reference's features are accepted as data without labels. */
   readonly labelsOptional?: boolean;
+  /** Labels of tables are read only where `label` names their column. */
+  readonly onlyNamedLabel?: boolean;
 }
 
 /** Gathers the rows of several files of one kind. */
