@@ -6,8 +6,9 @@ import type { QuantizedModel } from '../model/quantized-model.js';
 import { architecture } from '../model/network.js';
 import { accumulatorRange } from '../model/range-proof.js';
 import { commentText, int, stringLiteral } from './c-text.js';
+import { constantArray, type ConstantArray } from './constant-array.js';
 import { FORMATS, type Format } from './formats.js';
-import { constantArray, generateLayers, type ConstantArray } from './kernels.js';
+import { generateLayers } from './layers.js';
 import { checkPrefix, checkSketchName, classEnumerators, suggestPrefix } from './names.js';
 import { render, type TemplateValue } from './render.js';
 
