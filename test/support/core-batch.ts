@@ -85,7 +85,7 @@ export async function runCoreBatch(
 ): Promise<CoreAnswer[][]> {
   const bytes = await runOnCore(core, await compileForCore(core, folder, flags, warnings));
   let at = 0;
-  return cases.map(({ model, raw }) => {
+  const answers = cases.map(({ model, raw }) => {
     const width = model.layers[model.layers.length - 1].outputs;
     return Array.from({ length: raw.length / model.input.features.length }, () => {
       const instructions = Math.round(bytes.readUInt32LE(at) / CORE_TARGETS[core].ticksPerInstruction);
@@ -95,6 +95,8 @@ export async function runCoreBatch(
       return { label, outputs, instructions };
     });
   });
+  if (at !== bytes.length) throw new Error(`${bytes.length} bytes from ${core}; expected ${at}`);
+  return answers;
 }
 
 /** What the integer reference answers. */

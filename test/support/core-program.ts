@@ -90,7 +90,7 @@ export async function compileForCore(
 /** Bytes that a program writes until its `main` returns. */
 export async function runOnCore(core: CoreName, elf: string): Promise<Buffer> {
   const [simulator, ...machine] = CORE_TARGETS[core].simulator;
-  const quiet = ['-display', 'none', '-monitor', 'none', '-serial', 'stdio', '-semihosting'];
+  const quiet = ['-display', 'none', '-monitor', 'none', '-serial', 'none', '-semihosting'];
   const args = [...machine, ...quiet, ...COUNTING, '-kernel', elf];
   const { stdout } = await run(simulator, args, { encoding: 'buffer', timeout: 60_000, maxBuffer: 1 << 26 });
   return stdout;

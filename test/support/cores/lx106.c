@@ -18,26 +18,33 @@ __asm__(".section .start, \"ax\"\n"
         "callx0 a0\n"
         ".text\n");
 
-static void simcall(int call, int a, const void *b, uint32_t c)
+static int simcall(int call, int a, const void *b, uint32_t c)
 {
     register int a2 __asm__("a2") = call;
     register int a3 __asm__("a3") = a;
     register const void *a4 __asm__("a4") = b;
     register uint32_t a5 __asm__("a5") = c;
     __asm__ volatile("simcall" : "+r"(a2), "+r"(a3) : "r"(a4), "r"(a5) : "memory");
+    return a2;
 }
 
 __attribute__((used)) void core_run(void)
 {
     (void)main();
-    simcall(SYS_EXIT, 0, 0, 0);
+    (void)simcall(SYS_EXIT, 0, 0, 0);
     for (;;) {
     }
 }
 
 void core_write(const void *bytes, uint32_t count)
 {
-    simcall(SYS_WRITE, STDOUT, bytes, count);
+    while (count > 0u) {
+        const int written = simcall(SYS_WRITE, STDOUT, bytes, count);
+        if (written > 0) {
+            bytes = (const uint8_t *)bytes + written;
+            count -= (uint32_t)written;
+        }
+    }
 }
 
 uint32_t core_ticks(void)

@@ -39,9 +39,13 @@ void core_write(const void *bytes, uint32_t count)
         handle = semihosting(SYS_OPEN, open);
     }
     write[0] = handle;
-    write[1] = (uint32_t)bytes;
-    write[2] = count;
-    (void)semihosting(SYS_WRITE, write);
+    while (count > 0u) { /* the answer is how many bytes could not be written yet */
+        write[1] = (uint32_t)bytes;
+        write[2] = count;
+        write[2] = semihosting(SYS_WRITE, write);
+        bytes = (const uint8_t *)bytes + (count - write[2]);
+        count = write[2];
+    }
 }
 
 static void run_main(void)
