@@ -5,7 +5,7 @@ import type { Board } from '../../model/board.js';
 import { predict } from '../../model/infer.js';
 import { modelFileText } from '../../model/model-file.js';
 import type { QuantizedModel } from '../../model/quantized-model.js';
-import { compileForCore, CORE_TARGETS, runOnCore, type CoreName } from './core-program.js';
+import { compileForCore, CORE_TARGETS, linkForCore, runOnCore, type CoreName } from './core-program.js';
 
 /** Many models and their rows in one program for a simulated core. */
 
@@ -81,9 +81,9 @@ export async function runCoreBatch(
   folder: string,
   cases: readonly CoreCase[],
   flags: readonly string[],
-  warnings: readonly string[] = [],
 ): Promise<CoreAnswer[][]> {
-  const bytes = await runOnCore(core, await compileForCore(core, folder, flags, warnings));
+  await compileForCore(core, folder, flags);
+  const bytes = await runOnCore(core, await linkForCore(core, folder, path.join(folder, 'main.c')));
   let at = 0;
   const answers = cases.map(({ model, raw }) => {
     const width = model.layers[model.layers.length - 1].outputs;

@@ -67,23 +67,24 @@ export const CORE_TARGETS = {
 export type CoreName = keyof typeof CORE_TARGETS;
 export const CORE_NAMES = Object.keys(CORE_TARGETS) as CoreName[];
 
-/** Compiles `models.c` of a folder under `warnings`, and links it with `main.c` and the core's start-up code. */
+/** Compiles `models.c` of a folder. */
 export async function compileForCore(
   core: CoreName,
   folder: string,
   flags: readonly string[],
-  warnings: readonly string[],
-): Promise<string> {
-  const { tools, flags: own, startup, libraries } = CORE_TARGETS[core];
-  const compiler = `${tools}gcc`;
-  const object = path.join(folder, 'models.o');
-  const elf = path.join(folder, 'program.elf');
-  const models = ['-std=c99', ...warnings, '-c', path.join(folder, 'models.c'), '-o', object];
-  await run(compiler, [...own, ...flags, ...models], { maxBuffer: 1 << 24 });
-  const script = path.join(FOLDER, `${core}.ld`);
-  const link = ['-nostdlib', '-T', script, '-I', FOLDER, '-Wl,--gc-sections'];
-  const sources = [path.join(FOLDER, startup), path.join(folder, 'main.c'), object];
-  await run(compiler, [...own, '-Os', ...link, ...sources, ...libraries, '-lgcc', '-o', elf]);
+): Promise<void> {
+  const { tools, flags: own } = CORE_TARGETS[core];
+  const files = ['-c', path.join(folder, 'models.c'), '-o', path.join(folder, 'models.o')];
+  await run(`${tools}gcc`, [...own, '-std=c99', ...flags, ...files], { maxBuffer: 1 << 24 });
+}
+
+/** Links what `compileForCore` made with a main program and the core's start-up code; the program's file. */
+export async function linkForCore(core: CoreName, folder: string, main: string): Promise<string> {
+  const { tools, flags, startup, libraries } = CORE_TARGETS[core];
+  const elf = `${main.replace(/\.c$/, '')}.elf`;
+  const link = ['-nostdlib', '-T', path.join(FOLDER, `${core}.ld`), '-I', FOLDER, '-Wl,--gc-sections'];
+  const sources = [path.join(FOLDER, startup), main, path.join(folder, 'models.o')];
+  await run(`${tools}gcc`, [...flags, '-Os', ...link, ...sources, ...libraries, '-lgcc', '-o', elf]);
   return elf;
 }
 
