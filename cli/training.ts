@@ -85,9 +85,9 @@ async function loadParts(
   settings: TrainSettings,
   seed: number,
 ): Promise<{ all: Dataset; train: Dataset; test: Dataset | null; testSplit: number }> {
-  const { label, header, ignore, resize } = settings;
+  const { label, header, ignore, crop, resize } = settings;
   const columns = { label, header, ignore, features: settings.features };
-  const loaded = await loadDataset(files, { ...columns, resize });
+  const loaded = await loadDataset(files, { ...columns, crop, resize });
   const all = { ...loaded, name: settings.name ?? loaded.name };
   if (settings.test !== undefined) {
     const { features, classes } = all;

@@ -20,8 +20,9 @@ export interface LoadOptions {
     /** Images are resized so, or have the resulting size already. */
     readonly resize?: ImageResize;
   };
-  /** The size to bring images to, where there is no reference. */
+  /** The size to bring images to, where there is no reference, and what of their middle to keep before. */
   readonly resize?: ImageSize;
+  readonly crop?: ImageSize;
   /** Rows of exactly the reference's features are accepted as data without labels. */
   readonly labelsOptional?: boolean;
   /** Labels of tables are read only where `label` names their column. */
