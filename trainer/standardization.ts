@@ -9,6 +9,8 @@ import { gridMaximum } from '../model/activation-stage.js';
 const REACH = 6;
 /** What one raw unit may be at most, as a share of a step of the input grid. */
 const FINENESS = 64;
+/** A raw unit of more than this share of a step loses what the network could tell apart. */
+const COARSEST = 8;
 const LARGEST_RAW_SPAN = 65535;
 /** Smaller spreads count as none: their grid would need more decimals than a file has. */
 const SMALLEST_SPREAD = 1e-200;
@@ -70,6 +72,16 @@ function rawDecimals(column: Column, step: number, own: number): number {
   return decimals;
 }
 
+/** A warning where raw integers of 32 bits are too short for both a feature's size and its differences. */
+function lostDecimals(step: number, own: number, decimals: number, name: string): string[] {
+  const unit = 1 / powerOfTen(decimals);
+  if (decimals >= own || unit * COARSEST <= step) return [];
+  return [
+    `feature "${name}": its values are so large for their differences that the board receives them in units of ` +
+      `${unit}; subtract a constant from the column to keep its decimals`,
+  ];
+}
+
 /** The deviation of bytes; a histogram says all about them. 0 where all are equal. */
 function deviationOfBytes(values: Uint8Array): number {
   const counts = new Float64Array(256);
@@ -103,7 +115,7 @@ function imageScaling(
 
 /**
  * How features become inputs, learnt from `data`, which must be the training part alone.
- * Warns of constant features, whose deviation is set to 1.
+ * Warns of constant features, whose deviation is set to 1, and of those whose decimals 32 bits cannot hold.
  */
 export function learnScaling(
   data: Dataset,
@@ -129,9 +141,11 @@ export function learnScaling(
       lowest: columns.map((column) => column.lowest),
       highest: columns.map((column) => column.highest),
     },
-    warnings: data.features
-      .filter((_, i) => columns[i].isConstant)
-      .map((name) => `feature "${name}" is constant over the training rows: it carries no information`),
+    warnings: data.features.flatMap((name, i) =>
+      columns[i].isConstant
+        ? [`feature "${name}" is constant over the training rows: it carries no information`]
+        : lostDecimals(scale * columns[i].deviation, data.decimals[i], decimals[i], name),
+    ),
   };
 }
 

@@ -60,6 +60,20 @@ describe('scaling learnt from a table', () => {
     expect({ decimals: scaling.decimals[0], rawType: scaling.rawType }).toEqual(expected);
   });
 
+  // [values, digits of the file, unit of the warning]
+  it.each<[string, number[], number, string | null]>([
+    ['seconds since 1970 within ten seconds', ramp(1.7e9, 1.7e9 + 10), 3, '1'],
+    ['milliseconds since 1970 within a minute', ramp(1.7e12, 1.7e12 + 60_000), 0, '1000'],
+    ['seconds since 1970 over an hour', ramp(1.7e9, 1.7e9 + 3600), 3, null],
+    ['the same without decimals', ramp(1.7e9, 1.7e9 + 10, 11), 0, null],
+    ['many digits, far finer than the grid', ramp(-1, 1), 12, null],
+    ['large numbers with as large differences', ramp(0, 1e12), 6, null],
+  ])('warns where 32 bits lose what the column tells apart: %s', (_name, values, own, unit) => {
+    const { warnings } = learnScaling(column(values, own), 7);
+    expect(warnings).toEqual(unit === null ? [] : [expect.stringContaining(`"x1": its values`)]);
+    expect(warnings.join()).toContain(unit === null ? '' : `in units of ${unit};`);
+  });
+
   it('leaves every raw integer that matters within the raw type, and the grid used to its ends', () => {
     const spreads = [1e-7, 1e-3, 0.3, 1, 7, 500, 65_535, 1e6, 1e9];
     for (const spread of spreads) {
