@@ -8,7 +8,7 @@ import { accumulatorRange } from '../model/range-proof.js';
 import { commentText, int, stringLiteral } from './c-text.js';
 import { constantArray, type ConstantArray } from './constant-array.js';
 import { FORMATS, type Format } from './formats.js';
-import { generateLayers } from './layers.js';
+import { generateLayers, type GeneratedLayer } from './layers.js';
 import { checkPrefix, checkSketchName, classEnumerators, suggestPrefix } from './names.js';
 import { render, type TemplateValue } from './render.js';
 
@@ -42,6 +42,28 @@ export interface Firmware {
   /** The model's constants in flash and its static buffers in RAM, in bytes, without code. */
   readonly constantBytes: number;
   readonly bufferBytes: number;
+  /** Estimate of what the model adds to a program, code included; bench/device-figures.json has measured ones. */
+  readonly flashBytes: number;
+  /** What the model adds to the RAM of a program: buffers, inputs and outputs. */
+  readonly ramBytes: number;
+}
+
+/** Code of a layer in bytes, as compilers make it; on an AVR of a loop over weights, and what such loops share. */
+const LAYER_BYTES = 220;
+const LOOP_BYTES = 300;
+const SHARED_BYTES = 390;
+
+/** Constants and loops; on an AVR also straight-line code, whose weights stand in its instructions. */
+function estimateFlash(
+  core: Board['core'],
+  constantBytes: number,
+  layers: readonly GeneratedLayer[],
+): number {
+  if (core !== 'avr') return constantBytes + LAYER_BYTES * layers.length;
+  const loops = layers.filter(({ spentBytes }) => spentBytes === 0);
+  const shared = loops.some(({ helpers }) => helpers.length > 0) ? SHARED_BYTES : 0;
+  const straight = layers.reduce((sum, { spentBytes }) => sum + spentBytes, 0);
+  return constantBytes + straight + LOOP_BYTES * loops.length + shared;
 }
 
 /** Two buffers take turns: layer 1 writes the first, layer 2 the second, layer 3 the first again. */
@@ -191,12 +213,9 @@ export function generateFirmware(request: GenerateRequest): Firmware {
   const buffers = activationBuffers(model);
   const constantBytes = arrays.reduce((sum, array) => sum + array.bytes, 0);
   const bufferBytes = buffers.reduce((sum, buffer) => sum + buffer.bytes, 0);
-  checkFits(
-    board,
-    arrays,
-    constantBytes,
-    bufferBytes + model.input.features.length + 4 * model.layers[model.layers.length - 1].outputs,
-  );
+  const ramBytes =
+    bufferBytes + model.input.features.length + 4 * model.layers[model.layers.length - 1].outputs;
+  checkFits(board, arrays, constantBytes, ramBytes);
 
   const command = `neurona generate model.json --board ${board.id} --format ${format} --name ${prefix}${constantTime ? ' --constant-time' : ''} -o ${prefix}`;
   const { input } = model;
@@ -247,5 +266,7 @@ export function generateFirmware(request: GenerateRequest): Firmware {
     accumulators: model.layers.map((layer) => layer.accumulatorBits),
     constantBytes,
     bufferBytes,
+    flashBytes: estimateFlash(board.core, constantBytes, layers),
+    ramBytes,
   };
 }
