@@ -8,9 +8,10 @@ import { accumulatorRange } from '../model/range-proof.js';
 import { commentText, int, stringLiteral } from './c-text.js';
 import { constantArray, type ConstantArray } from './constant-array.js';
 import { FORMATS, type Format } from './formats.js';
-import { generateLayers, type GeneratedLayer } from './layers.js';
+import { generateLayers } from './layers.js';
 import { checkPrefix, checkSketchName, classEnumerators, suggestPrefix } from './names.js';
 import { render, type TemplateValue } from './render.js';
+import { checkFits, estimateFlash } from './sizes.js';
 
 export interface GenerateRequest {
   readonly model: QuantizedModel;
@@ -46,24 +47,6 @@ export interface Firmware {
   readonly flashBytes: number;
   /** What the model adds to the RAM of a program: buffers, inputs and outputs. */
   readonly ramBytes: number;
-}
-
-/** Code of a layer in bytes, as compilers make it; on an AVR of a loop over weights, and what such loops share. */
-const LAYER_BYTES = 220;
-const LOOP_BYTES = 300;
-const SHARED_BYTES = 390;
-
-/** Constants and loops; on an AVR also straight-line code, whose weights stand in its instructions. */
-function estimateFlash(
-  core: Board['core'],
-  constantBytes: number,
-  layers: readonly GeneratedLayer[],
-): number {
-  if (core !== 'avr') return constantBytes + LAYER_BYTES * layers.length;
-  const loops = layers.filter(({ spentBytes }) => spentBytes === 0);
-  const shared = loops.some(({ helpers }) => helpers.length > 0) ? SHARED_BYTES : 0;
-  const straight = layers.reduce((sum, { spentBytes }) => sum + spentBytes, 0);
-  return constantBytes + straight + LOOP_BYTES * loops.length + shared;
 }
 
 /** Two buffers take turns: layer 1 writes the first, layer 2 the second, layer 3 the first again. */
@@ -150,41 +133,6 @@ const RAW_C_TYPES = { uint8: 'uint8_t', int16: 'int16_t', int32: 'int32_t' } as 
 
 function outputMeaning(model: QuantizedModel): string {
   return model.decision === 'sign' ? 'Positive means the second class.' : 'The largest names the class.';
-}
-
-function checkFits(
-  board: Board,
-  arrays: readonly ConstantArray[],
-  constantBytes: number,
-  bufferBytes: number,
-): void {
-  const fail = (code: string, message: string, hint: string): never => {
-    throw new Problem({ kind: 'fit', code, message, hint });
-  };
-  const hint = 'use fewer or narrower hidden layers, train with --bits 4 or 2, or choose a larger board';
-  for (const array of arrays) {
-    if (board.largestObjectBytes !== null && array.bytes > board.largestObjectBytes) {
-      fail(
-        'object-too-large',
-        `${array.name} needs ${array.bytes} bytes; the compiler for ${board.id} takes at most ${board.largestObjectBytes} in one array`,
-        hint,
-      );
-    }
-  }
-  if (board.flashBytes !== null && constantBytes > board.flashBytes) {
-    fail(
-      'flash-exceeded',
-      `the model's constants need ${constantBytes} bytes of flash; ${board.id} has ${board.flashBytes}`,
-      hint,
-    );
-  }
-  if (board.ramBytes !== null && bufferBytes > board.ramBytes) {
-    fail(
-      'ram-exceeded',
-      `the model's buffers need ${bufferBytes} bytes of RAM; ${board.id} has ${board.ramBytes}`,
-      hint,
-    );
-  }
 }
 
 /**
