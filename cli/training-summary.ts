@@ -27,10 +27,13 @@ export function trainingLines({ report, options }: Training, file: string, { bol
   columns.push(
     ['integers', percent(quantizedAccuracy.train), percent(quantizedAccuracy.test)].slice(0, rows.length + 1),
   );
+  const { resumedEpochs = 0 } = report;
+  const before = resumedEpochs > 0 ? `, ${grouped(report.epochs - resumedEpochs)} of them now` : '';
+  const epochs = counted(report.epochs, 'epoch') + before;
   return [
     `${bold(structure)} ${dim('(inputs and outputs follow from the data)')}`,
     `classes: ${classList(report.classes)}`,
-    `${counted(report.epochs, 'epoch')} in ${seconds(report.seconds)}, ${grouped(report.samplesPerSecond)} rows/s, seed ${report.seed}`,
+    `${epochs} in ${seconds(report.seconds)}, ${grouped(report.samplesPerSecond)} rows/s, seed ${report.seed}`,
     '',
     ...textTable(columns, ['left', 'right']),
     '',
