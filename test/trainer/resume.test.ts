@@ -14,7 +14,8 @@ import { table } from './helpers.js';
 
 /** Fault 70: a training that was interrupted after any epoch and resumed ends in the bytes of one that was not. */
 
-const DATA = randomData(4, 90, 5, 3);
+/** An odd number of values: with noise on them every other epoch ends between the two normals of a pair. */
+const DATA = randomData(4, 91, 5, 3);
 const IMAGES = randomData(6, 60, 30, 3, true);
 const LINE = table(Array.from({ length: 24 }, (_, r) => [r, (r * 7) % 5, r < 12 ? 0 : 1]));
 
