@@ -22,7 +22,6 @@ import {
   text,
   toggle,
 } from '../option-spec.js';
-import { ACCUMULATOR } from './quantize.js';
 
 const keys = <K extends string>(table: Readonly<Record<K, unknown>>): K[] => Object.keys(table) as K[];
 
@@ -102,7 +101,12 @@ export const TRAIN_OPTIONS = {
   'Integers:': {
     bits: choice('bits of a weight on the board; 2: ternary (default: 8)', '<n>', [8, 4, 2]),
     activationBits: choice('bits of an activation on the board (default: 7)', '<n>', [7, 8]),
-    accumulator: ACCUMULATOR,
+    accumulator: choice('bits of a sum (default: auto, the fewest that cost no accuracy)', '<bits>', [
+      'auto',
+      16,
+      24,
+      32,
+    ]),
     fixedPoint: toggle('off', 'train in floating point, blind to the integers'),
   },
 };
