@@ -107,7 +107,7 @@ export function outputError(layer: usize, order: usize, from: usize, to: usize, 
     let sum = splat(0);
     if (kind == SOFTMAX) {
       let largest = v128.load(z);
-      for (let k: usize = 16; k < bytes; k += 16) largest = f32x4.max(largest, v128.load(z + k));
+      for (let k: usize = 16; k < bytes; k += 16) largest = f32x4.pmax(largest, v128.load(z + k));
       let total = splat(0);
       let id = i32x4.splat(0);
       for (let k: usize = 0; k < bytes; k += 16) {
@@ -135,7 +135,7 @@ export function outputError(layer: usize, order: usize, from: usize, to: usize, 
         const e = exp4(f32x4.neg(f32x4.abs(x)));
         const whole = f32x4.add(one, e);
         product = shrunk(product * product4(v128.bitselect(whole, one, isRow)), seen);
-        sum = f32x4.add(sum, f32x4.sub(f32x4.max(x, splat(0)), f32x4.mul(t, x)));
+        sum = f32x4.add(sum, f32x4.sub(f32x4.pmax(x, splat(0)), f32x4.mul(t, x)));
         const y = f32x4.div(v128.bitselect(one, e, f32x4.ge(x, splat(0))), whole);
         v128.store(a + k, f32x4.mul(f32x4.sub(y, t), share));
         id = i32x4.add(id, i32x4.splat(1));

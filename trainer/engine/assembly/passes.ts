@@ -68,7 +68,7 @@ export function multiply(l: i32, isFixed: bool, part: i32, from: usize, to: usiz
 
 function rectify(z: usize, a: usize, bytes: usize): void {
   const zero = f32x4.splat(0);
-  for (let k: usize = 0; k < bytes; k += 16) v128.store(a + k, f32x4.max(v128.load(z + k), zero));
+  for (let k: usize = 0; k < bytes; k += 16) v128.store(a + k, f32x4.pmax(v128.load(z + k), zero));
 }
 
 export function forward(layers: i32, isFixed: bool, part: i32, from: usize, to: usize, rows: usize): void {

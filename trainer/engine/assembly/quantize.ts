@@ -18,7 +18,7 @@ const COARSENING: f64 = 1.005;
 @inline
 function roundHalf(w: v128, scale: v128, limit: v128): v128 {
   const q = f64x2.floor(f64x2.add(f64x2.div(w, scale), f64x2.splat(0.5)));
-  return f64x2.min(f64x2.max(q, f64x2.neg(limit)), limit);
+  return f64x2.pmin(f64x2.pmax(q, f64x2.neg(limit)), limit);
 }
 
 /** clamp(round(w / scale)) of 4 weights. */
@@ -56,13 +56,13 @@ function roundPanel(layer: usize, p: usize): void {
     const x1 = f32x4.mul(v128.load(from, 16), inverse1);
     let q0 = f32x4.nearest(x0);
     let q1 = f32x4.nearest(x1);
-    const distance = f32x4.max(f32x4.abs(f32x4.sub(x0, q0)), f32x4.abs(f32x4.sub(x1, q1)));
+    const distance = f32x4.pmax(f32x4.abs(f32x4.sub(x0, q0)), f32x4.abs(f32x4.sub(x1, q1)));
     if (v128.any_true(f32x4.gt(distance, splat(DOUBTFUL)))) {
       q0 = divide4(v128.load(from), limit, scales);
       q1 = divide4(v128.load(from, 16), limit, scales + 32);
     }
-    q0 = f32x4.min(f32x4.max(q0, least), most);
-    q1 = f32x4.min(f32x4.max(q1, least), most);
+    q0 = f32x4.pmin(f32x4.pmax(q0, least), most);
+    q1 = f32x4.pmin(f32x4.pmax(q1, least), most);
     v128.store(to, q0);
     v128.store(to, q1, 16);
     sum0 = f32x4.add(sum0, q0);
