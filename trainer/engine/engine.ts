@@ -1,9 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { log } from '../../model/elementary.js';
-import { chooseAccumulator } from '../accumulators.js';
+import { calibrate } from './calibration.js';
 import { areReasonable, learningRateAt, type RunEpoch, type Setting } from '../epochs.js';
 import { quantizeDense } from '../../model/quantization.js';
-import { PROVISIONAL_RANGE } from '../fixed-point.js';
 import type { TrainOptions } from '../options.js';
 import { layersOf, type Calibration } from '../parameters.js';
 import type { Seen } from '../step.js';
@@ -75,8 +74,8 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
   const size = Math.min(batch, data.rows);
   const engine = layOut(labels, inputs, shapes, options, size, calibrationRows.length);
   if (!engine) return null;
-  const { view, order, rates, calibration } = engine;
-  calibration.set(calibrationRows);
+  const { view, order, rates } = engine;
+  engine.calibration.set(calibrationRows);
   copyParameters(engine, shapes, parameters, 'in');
   const stages: Stages | null = inputs.grid && createStages(engine, shapes, inputs.grid, precision);
   const weights = parameters.vector.length;
@@ -93,23 +92,6 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
   let calibrations: Calibration[] = [];
   const powers = keep('powers', Float64Array.of(1, 1)); // β1^t, β2^t: multiplied up, `**` is not fixed to the last bit
   engine.learnt.forEach((array, k) => keep(`engine ${k + 1}`, array));
-
-  /** As `calibrateFixedPoint` of fixed-point.ts. */
-  function calibrate({ setRange, inputGrid, setAccumulator }: Stages): void {
-    calibrations = layersOf(parameters, shapes, []).map((layer, l) => {
-      const provisional = l < shapes.length - 1 ? PROVISIONAL_RANGE : null;
-      const accumulator = chooseAccumulator({ ...layer, range: provisional }, inputGrid(l), precision);
-      if (accumulator) setAccumulator(l, accumulator);
-      if (!provisional) return { range: null, accumulator };
-      setRange(l, provisional);
-      kernel.quantizeLayer(l);
-      kernel.measureRange(l, calibration.byteOffset, calibration.length);
-      const range = { low: view.getFloat64(at.H_LOW, true), high: view.getFloat64(at.H_HIGH, true) };
-      setRange(l, range);
-      kernel.quantizeLayer(l);
-      return { range, accumulator };
-    });
-  }
 
   function writeRates(epoch: number): void {
     for (let update = 0; update < updates; update++) {
@@ -148,7 +130,7 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
     if (options.augment) engine.writeInputs(makeInputs());
     writeRates(epoch);
     view.setInt32(at.H_STATUS, at.OK, true);
-    if (stages) calibrate(stages);
+    if (stages) calibrations = calibrate(engine, kernel, stages, shapes, precision);
     if (view.getInt32(at.H_STATUS, true) === at.OK) runSteps();
     copyParameters(engine, shapes, parameters, 'out');
     const status = view.getInt32(at.H_STATUS, true);

@@ -6,10 +6,10 @@ import {
 import { moveHidden } from './muon';
 import { outputError } from './output';
 import { backward, forward, gather, layerAt, multiply, transposeLayer, update } from './passes';
-import { quantizeLayer } from './quantize';
+import { lostShare, quantizeLayer } from './quantize';
 import { isAssisted, meet, nextCall, summon } from './threads';
 
-export { isAssisted, quantizeLayer };
+export { isAssisted, lostShare, quantizeLayer };
 
 /** The integers of all layers, and the transposed weights that errors go back through. */
 function quantize(layers: i32): void {

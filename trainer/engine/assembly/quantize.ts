@@ -182,13 +182,38 @@ function quantizeOnce(l: i32, layer: usize, isOutput: bool): bool {
   return worst > 1;
 }
 
-/** Quantises layer `l` by its present weights and stage. */
-export function quantizeLayer(l: i32): void {
+/**
+ * Quantises layer `l` by its present weights and stage. Returns how often: more than once where its scales had to be
+ * coarser for its sums to fit L_ACCUMULATOR, and 0 where the weights are no numbers.
+ */
+export function quantizeLayer(l: i32): i32 {
   const layer = <usize>(HEADER_BYTES + l * LAYER_BYTES);
   const isOutput = l == load<i32>(H_LAYERS) - 1;
   if (!weightScales(layer, isOutput)) {
     store<i32>(H_STATUS, NOT_FINITE);
-    return;
+    return 0;
   }
-  while (quantizeOnce(l, layer, isOutput) && !load<i32>(H_STATUS));
+  let rounds = 1;
+  while (quantizeOnce(l, layer, isOutput) && !load<i32>(H_STATUS)) rounds++;
+  return rounds;
+}
+
+/** Σ(w − ŵ)² / Σw² of layer `l` as it was quantised last: `lostShare` of trainer/accumulators.ts */
+export function lostShare(l: i32): f64 {
+  const layer = <usize>(HEADER_BYTES + l * LAYER_BYTES);
+  const inputs = load<usize>(layer, L_INPUTS);
+  const outputs = load<usize>(layer, L_OUTPUTS);
+  let lost: f64 = 0, total: f64 = 0;
+  for (let n: usize = 0; n < outputs; n++) {
+    const scale = load<f64>(load<usize>(layer, L_SCALE) + (n << 3));
+    let k = (n >> 3) * (inputs + 1) * PANEL_BYTES + ((n & 7) << 2);
+    for (let i: usize = 0; i < inputs; i++) {
+      const w = <f64>load<f32>(load<usize>(layer, L_WEIGHTS) + k);
+      const error = w - scale * <f64>load<f32>(load<usize>(layer, L_INTEGERS) + k);
+      lost += error * error;
+      total += w * w;
+      k += PANEL_BYTES;
+    }
+  }
+  return total > 0 ? lost / total : 0;
 }
