@@ -11,6 +11,7 @@ import type { TrainOptions } from '../../trainer/options.js';
 import { resolveOptions } from '../../trainer/options.js';
 import type { Parameters } from '../../trainer/parameters.js';
 import { allocateParameters, initialize } from '../../trainer/parameters.js';
+import { classWeightsOf } from '../../trainer/step.js';
 import { learnScaling } from '../../trainer/standardization.js';
 import { layerShapes } from '../../trainer/train.js';
 
@@ -88,7 +89,7 @@ export function problem(data: Dataset, given: Partial<TrainOptions>) {
     labels: data.labels!,
     scaling,
     shapes,
-    classWeights: null,
+    classWeights: classWeightsOf(data.labels!, data.classes.length, options),
     calibrationRows: rows,
     options,
   };

@@ -19,7 +19,8 @@ import { createStages, type Stages } from './stages.js';
  */
 
 /** Larger batches are rare and would take memory by the row; the reference goes through them in chunks. */
-const LARGEST_BATCH = 4096;
+const LARGEST_BATCH = 65_536;
+const LARGEST_SPARSE_BATCH = 4096;
 /** From this many multiplications in the whole run on, optimised machine code from the start pays. */
 const LONG_RUN = 2e8;
 /** From this many multiplications on, a second thread gains more than starting it costs … */
@@ -34,16 +35,8 @@ const BETA1 = 0.9;
 const BETA2 = 0.999;
 
 /** What the engine computes; anything else is left to the reference. */
-function isSupported(options: TrainOptions): boolean {
-  const { batch, output, optimizer, l1, dropout, inputNoise, labelSmoothing, classWeights } = options;
-  return (
-    output !== 'step' &&
-    batch !== 'full' &&
-    batch <= LARGEST_BATCH &&
-    (optimizer === 'adam' || optimizer === 'sgd' || optimizer === 'muon') &&
-    l1 + dropout + inputNoise + labelSmoothing === 0 &&
-    classWeights === 'none'
-  );
+function isSupported({ output, dropout, inputNoise }: TrainOptions, batch: number): boolean {
+  return output !== 'step' && dropout + inputNoise === 0 && batch <= LARGEST_BATCH;
 }
 
 /** What both threads' parts of the rows add up to. */
@@ -65,17 +58,19 @@ function readSeen(view: DataView): Seen {
  * depend on `threads`: by default they are chosen by the work there is and by what turns out to be faster.
  */
 export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto'): RunEpoch | null {
-  const { data, labels, scaling, shapes, parameters, calibrationRows, options, keep } = setting;
-  const { batch, fixedPoint, precision } = options;
-  if (!isSupported(options) || batch === 'full') return null;
+  const { data, labels, scaling, shapes, parameters, classWeights, calibrationRows, options, keep } = setting;
+  const { fixedPoint, precision } = options;
+  const size = options.batch === 'full' ? data.rows : Math.min(options.batch, data.rows);
+  if (!isSupported(options, size)) return null;
   const makeInputs = () => (fixedPoint ? integerInputs(data, scaling, precision) : realInputs(data, scaling));
   const made = makeInputs();
-  const inputs = options.augment ? { ...made, sparse: null } : made; // what is 0 changes with the epoch
-  const size = Math.min(batch, data.rows);
+  // With augmentation what is 0 changes with the epoch; and lists for large batches would be large.
+  const inputs = options.augment || size > LARGEST_SPARSE_BATCH ? { ...made, sparse: null } : made;
   const engine = layOut(labels, inputs, shapes, options, size, calibrationRows.length);
   if (!engine) return null;
   const { view, order, rates } = engine;
   engine.calibration.set(calibrationRows);
+  if (classWeights) engine.classWeights.set(classWeights);
   copyParameters(engine, shapes, parameters, 'in');
   const stages: Stages | null = inputs.grid && createStages(engine, shapes, inputs.grid, precision);
   const weights = parameters.vector.length;
@@ -94,13 +89,15 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
   engine.learnt.forEach((array, k) => keep(`engine ${k + 1}`, array));
 
   function writeRates(epoch: number): void {
+    const { optimizer, weightDecay } = options;
+    const isCorrected = optimizer === 'adam' || optimizer === 'adamw' || optimizer === 'muon';
     for (let update = 0; update < updates; update++) {
       const rate = learningRateAt(options, epoch, update, updates);
       powers[0] *= BETA1;
       powers[1] *= BETA2;
-      rates[3 * update] = options.optimizer === 'sgd' ? rate : rate / (1 - powers[0]);
+      rates[3 * update] = isCorrected ? rate / (1 - powers[0]) : rate;
       rates[3 * update + 1] = 1 / (1 - powers[1]);
-      rates[3 * update + 2] = rate;
+      rates[3 * update + 2] = optimizer === 'adamw' ? 1 - rate * weightDecay : rate;
     }
   }
 

@@ -73,3 +73,23 @@ export function softplus4(x: v128): v128 {
   p = f32x4.add(f32x4.mul(p, s2), splat(1));
   return f32x4.add(f32x4.pmax(x, splat(0)), f32x4.mul(f32x4.mul(splat(2), s), p));
 }
+
+/** log x to 1e-7, for x from 1 to infinity: e · log 2 + 2·atanh((m − 1) / (m + 1)) with x = m · 2^e. */
+@inline
+export function log4(x: v128): v128 {
+  const isUpper = i32x4.gt_s(v128.and(x, i32x4.splat(0x007fffff)), i32x4.splat(0x003504f3)); // m above √2: halve it
+  const e = i32x4.sub(i32x4.sub(i32x4.shr_u(x, 23), i32x4.splat(127)), isUpper);
+  const m = f32x4.mul(
+    v128.or(v128.and(x, i32x4.splat(0x007fffff)), i32x4.splat(0x3f800000)),
+    v128.bitselect(splat(0.5), splat(1), isUpper),
+  );
+  const s = f32x4.div(f32x4.sub(m, splat(1)), f32x4.add(m, splat(1)));
+  const s2 = f32x4.mul(s, s);
+  let p = splat(2.0 / 9.0);
+  p = f32x4.add(f32x4.mul(p, s2), splat(2.0 / 7.0));
+  p = f32x4.add(f32x4.mul(p, s2), splat(2.0 / 5.0));
+  p = f32x4.add(f32x4.mul(p, s2), splat(2.0 / 3.0));
+  p = f32x4.add(f32x4.mul(p, s2), splat(2));
+  const value = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(e), splat(0.69314718)), f32x4.mul(s, p));
+  return v128.bitselect(value, x, f32x4.lt(x, splat(Infinity))); // infinity and NaN stay
+}

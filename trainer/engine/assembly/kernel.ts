@@ -45,7 +45,7 @@ function step(thread: i32, threads: i32, isFixed: bool, at: usize, rows: usize, 
     const cut = min(((inputs >> 1) + 7) & ~7, inputs); // `transposeLayer` wants a multiple of 8
     const first: usize = thread == 0 ? 0 : cut;
     const end: usize = thread == threads - 1 ? inputs : cut;
-    update(l, isFixed, thread, threads, middle, padded, first, end, load<f32>(rates), load<f32>(rates, 4));
+    update(l, isFixed, thread, threads, middle, padded, first, end, rates);
     if (l > 0 && !isFixed && !isMuon) transposeLayer(l, false, first, end);
   }
   if (threads == 2) meet(thread);
