@@ -43,7 +43,7 @@ export async function trainResumably(
   const command = withOption(words, '--resume', file);
   checkWritable(file, 'checkpoint');
   if (settings.resume === undefined && existsSync(file)) {
-    output.warn(`${file} is there, of an interrupted run: add --resume ${file} to continue that one`);
+    output.warn(`${file} is there, of an unfinished run: add --resume ${file} to continue that one`);
   }
 
   let lastWritten = performance.now();

@@ -1,6 +1,7 @@
 import { TOOL_VERSION } from '../model/package-root.js';
 import { rejectData } from '../model/problem.js';
 import type { Dataset } from '../dataset/dataset.js';
+import { resizeOf } from '../dataset/resize.js';
 import type { TrainOptions } from '../trainer/options.js';
 import { flagOf } from './option-spec.js';
 import { shellWords } from './shell-words.js';
@@ -11,7 +12,8 @@ export type RunIdentity = Readonly<Record<string, unknown>>;
 /** `data`: all rows, of which the share `testSplit` was set aside. */
 export function runIdentity(data: Dataset, testSplit: number, options: TrainOptions): RunIdentity {
   const { sha256, name, features, classes, rows } = data;
-  return { neurona: TOOL_VERSION, data: { sha256, name, features, classes, rows, testSplit }, options };
+  const rowsOf = { sha256, name, features, classes, rows, testSplit, resize: resizeOf(data) ?? null };
+  return { neurona: TOOL_VERSION, data: rowsOf, options };
 }
 
 /** Every value by its path; lists are values. */

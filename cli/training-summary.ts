@@ -8,6 +8,16 @@ function classList(classes: readonly string[]): string {
   return list.length <= 50 ? list : counted(classes.length, 'class');
 }
 
+/** "8-bit weights; sums of layers 1, 2 in 16, 24 bits" */
+function integerLine(layers: Training['report']['integers']): string {
+  const { weightBits } = layers[0];
+  const weights = weightBits === 2 ? 'ternary' : `${weightBits}-bit`;
+  const bits = layers.map(({ accumulatorBits }) => accumulatorBits);
+  const sums =
+    new Set(bits).size === 1 ? `all sums in ${bits[0]} bits` : `sums in ${bits.join(', ')} bits by layer`;
+  return `${weights} weights, ${sums}`;
+}
+
 /** The same in one line. */
 export function trainingBrief({ report }: Training, file: string): string {
   const { train, test } = report.quantizedAccuracy;
@@ -27,10 +37,13 @@ export function trainingLines({ report, options }: Training, file: string, { bol
   columns.push(
     ['integers', percent(quantizedAccuracy.train), percent(quantizedAccuracy.test)].slice(0, rows.length + 1),
   );
+  const { resumedEpochs = 0 } = report;
+  const before = resumedEpochs > 0 ? `, ${grouped(report.epochs - resumedEpochs)} of them now` : '';
+  const epochs = counted(report.epochs, 'epoch') + before;
   return [
     `${bold(structure)} ${dim('(inputs and outputs follow from the data)')}`,
     `classes: ${classList(report.classes)}`,
-    `${counted(report.epochs, 'epoch')} in ${seconds(report.seconds)}, ${grouped(report.samplesPerSecond)} rows/s, seed ${report.seed}`,
+    `${epochs} in ${seconds(report.seconds)}, ${grouped(report.samplesPerSecond)} rows/s, seed ${report.seed}`,
     '',
     ...textTable(columns, ['left', 'right']),
     '',
@@ -39,6 +52,7 @@ export function trainingLines({ report, options }: Training, file: string, { bol
           `cross-validation, ${folds.count} parts: ${percent(folds.accuracy)} floating point, ${percent(folds.quantizedAccuracy)} integers`,
         ]
       : []),
+    integerLine(report.integers),
     `integers and floating point agree on ${percent(report.agreement)} of the rows`,
     `written: ${file}`,
     '',

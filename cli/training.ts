@@ -4,7 +4,7 @@ import { loadDataset } from '../dataset/load.js';
 import { resizeOf } from '../dataset/resize.js';
 import { stratifiedSplit } from '../dataset/split.js';
 import { networkFileText } from '../model/network-file.js';
-import { architecture, type Network } from '../model/network.js';
+import { architecture, type AccumulatorBits, type Network, type WeightBits } from '../model/network.js';
 import { Problem } from '../model/problem.js';
 import type { SavedState } from '../trainer/carried-state.js';
 import { crossValidate } from '../trainer/cross-validation.js';
@@ -56,10 +56,17 @@ export interface TrainReport {
   readonly quantizedAccuracy: Accuracies;
   /** Share of all rows that get the same class from floating point and from integers. */
   readonly agreement: number;
+  /** The width of each layer's weights and sums on the board, in bits. */
+  readonly integers: readonly LayerWidths[];
   /** Share of each hidden layer's activations that saturate, over rows that calibration has not seen. */
   readonly saturation: readonly number[];
   readonly folds?: FoldReport;
   readonly warnings: readonly string[];
+}
+
+interface LayerWidths {
+  readonly weightBits: WeightBits;
+  readonly accumulatorBits: AccumulatorBits;
 }
 
 interface FoldReport {
@@ -225,6 +232,10 @@ export async function runTraining(
   const seconds = (performance.now() - begin) / 1000;
   warnings.forEach(events.warn);
 
+  const integers = quantize(network).layers.map(({ weightBits, accumulatorBits }) => ({
+    weightBits,
+    accumulatorBits,
+  }));
   const onTrain = compare(network, train);
   const onTest = test && compare(network, test);
   const measured = onTest ? [onTrain, onTest] : [onTrain];
@@ -245,6 +256,7 @@ export async function runTraining(
     accuracy: { train: onTrain.float, test: onTest?.float ?? null },
     quantizedAccuracy: { train: onTrain.integer, test: onTest?.integer ?? null },
     agreement: measured.reduce((sum, part) => sum + part.agreement * part.rows, 0) / measuredRows,
+    integers,
     saturation,
     ...(folds && { folds }),
     warnings,

@@ -42,12 +42,9 @@ export function layerReport(
 
 /**
  * Float network → integer model. Deterministic; throws a `Problem` where an accumulator's bound can't be proven,
- * naming layer and neuron. `request` overrides the accumulator width that the network was trained for.
+ * naming layer and neuron. `request` overrides the accumulator widths that the network was trained for.
  */
-export function quantize(
-  network: Network,
-  request: AccumulatorRequest = network.precision.accumulator,
-): Quantization {
+export function quantize(network: Network, request?: AccumulatorRequest): Quantization {
   const { features, classes, precision } = network;
   if (classes.length > LIMITS.classes) {
     rejectData('too-many-classes', `${classes.length} classes; at most ${LIMITS.classes} are possible`);
@@ -63,7 +60,7 @@ export function quantize(
   let grid = inputGrid;
   network.layers.forEach((layer, l) => {
     const dense = quantizeDense(layer, grid, precision);
-    const report = layerReport(dense.integers, l, request);
+    const report = layerReport(dense.integers, l, request ?? layer.accumulator ?? precision.accumulator);
     if (dense.integers.weights.every((w) => w === 0)) {
       warnings.push(`layer ${l + 1}: all weights are zero, so its outputs do not depend on its inputs`);
     }

@@ -111,6 +111,7 @@ function labelColumnOf(
 ): number | null {
   if (isUnlabelled(cells, options)) return null;
   if (options.label !== undefined) return namedLabel(cells, options.label, header);
+  if (options.onlyNamedLabel) return null;
   const taken = new Set([...ignored, ...Array.from(features ?? [])]);
   const label = [...cells.keys()].findLast((column) => !taken.has(column));
   if (label !== undefined) return label;
@@ -152,7 +153,9 @@ export function decideColumns(cells: readonly string[], options: LoadOptions): C
   const named =
     expected &&
     (isHeader ? matchByName(cells, expected) : (choice.features ?? numberedColumns(expected, count)));
-  const chosen = named ?? choice.features;
+  const mayEndInLabel =
+    options.onlyNamedLabel && options.label === undefined && count === (expected?.length ?? 0) + 1;
+  const chosen = named ?? choice.features ?? (mayEndInLabel ? [...cells.keys()].slice(0, -1) : null);
   const labelColumn = labelColumnOf(cells, isHeader, options, choice, chosen);
   const free = [...cells.keys()].filter((column) => column !== labelColumn && !choice.ignored.has(column));
   const featureColumns = Uint32Array.from(chosen ?? free);

@@ -25,6 +25,8 @@ export interface LoadOptions {
   readonly crop?: ImageSize;
   /** Rows of exactly the reference's features are accepted as data without labels. */
   readonly labelsOptional?: boolean;
+  /** Labels of tables are read only where `label` names their column. */
+  readonly onlyNamedLabel?: boolean;
 }
 
 /** Gathers the rows of several files of one kind. */

@@ -16,6 +16,7 @@ const layerSchema = z.strictObject({
   outputs: count(LIMITS.units),
   activation: z.enum([...ACTIVATION_NAMES, 'softmax']),
   range: z.strictObject({ low: finite, high: finite }).nullable(),
+  accumulator: z.literal([16, 24, 32], 'expected 16, 24 or 32').optional(),
   weights: finiteArray,
   bias: finiteArray,
 });
@@ -103,11 +104,12 @@ const networkSchema = z
 /** The bytes of `network.json`, and its hash. Equal networks give equal bytes. */
 export function networkFileText(network: Network): { text: string; hash: string } {
   const { name, features, classes, input, precision, training } = network;
-  const layers = network.layers.map(({ inputs, outputs, activation, range, weights, bias }) => ({
+  const layers = network.layers.map(({ inputs, outputs, activation, range, accumulator, weights, bias }) => ({
     inputs,
     outputs,
     activation,
     range,
+    ...(accumulator && { accumulator }),
     weights,
     bias,
   }));

@@ -21,7 +21,7 @@ export interface InputScaling {
   /** Standardised input = (feature − mean) / deviation. */
   readonly mean: readonly number[];
   readonly deviation: readonly number[];
-  /** The range of the feature, in its own unit, that the integer grid covers; values beyond it saturate. */
+  /** The range of the feature, in its own unit, that counts; values beyond it saturate, in floating point as in integers. */
   readonly lowest: readonly number[];
   readonly highest: readonly number[];
   /** What happens to images first; left out where they are taken as they are, and for tables. */
@@ -56,11 +56,14 @@ export interface DenseLayer {
   readonly activation: OutputActivationName;
   /** Calibrated range; null for the output layer, whose pre-activations are the raw outputs. */
   readonly range: PreActivationRange | null;
+  /** The width of its accumulators that training chose; without one, the network's precision asks for it. */
+  readonly accumulator?: AccumulatorBits;
 }
 
 /** The width of a weight on the board; 2 bits are ternary: -1, 0 and 1. */
 export type WeightBits = 8 | 4 | 2;
-export type AccumulatorRequest = 'auto' | 16 | 24 | 32;
+export type AccumulatorBits = 16 | 24 | 32;
+export type AccumulatorRequest = 'auto' | AccumulatorBits;
 
 /** The integer widths the network is trained for. */
 export interface Precision {

@@ -106,12 +106,12 @@ function coarsen(
 const COARSENING = 1.005;
 
 /**
- * One dense layer in integers. `input` is the grid of its inputs. Where `precision` asks for an accumulator
+ * One dense layer in integers. `input` is the grid of its inputs. Where the layer or `precision` asks for an accumulator
  * width, the scales are made coarse enough for it; the proof itself is left to `range-proof.ts`. A layer with
  * `range` null is the output layer and gets no requantisation.
  */
 export function quantizeDense(layer: DenseLayer, input: Grid, precision: WeightRule): QuantizedDense {
-  const { accumulator } = precision;
+  const accumulator = layer.accumulator ?? precision.accumulator;
   const scales = weightScales(layer, input.scale, precision);
   let dense = quantizeWithScales(layer, input, precision, scales);
   while (accumulator !== 'auto' && coarsen(scales, dense.integers, layer.range === null, accumulator)) {

@@ -1,4 +1,6 @@
-import type { ImageResize, RawType, WeightBits } from './network.js';
+import type { AccumulatorBits, ImageResize, RawType, WeightBits } from './network.js';
+
+export type { AccumulatorBits };
 
 /** Input scaling in integers: q = quantizeFeature(raw, low, span, multiplier). One entry per feature, or one for all. */
 export interface QuantizedInput {
@@ -21,8 +23,6 @@ export interface Requantization {
   readonly shift: 8 | 16 | 24;
   readonly maximum: number; // 1..255
 }
-
-export type AccumulatorBits = 16 | 24 | 32;
 
 /** accumulator[n] = bias[n] + Σ_i weights[n, i] · x[i], with every x in 0..inputMaximum */
 export interface QuantizedLayer {

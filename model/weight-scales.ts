@@ -27,8 +27,9 @@ const CLIP = 2;
 
 /**
  * The rule while training. A network whose weights saturated keeps what their integers stand for: of these no weight
- * is beyond its neuron's largest integer, and quantising them again without `clip` gives the same integers. That does not
- * hold where a given accumulator makes scales coarser; there nothing saturates.
+ * is beyond its neuron's largest integer, and quantising them again without `clip` gives the same integers. That would
+ * not hold if narrow accumulators made scales coarser: where they are asked for, nothing saturates, and where weights
+ * saturate, accumulators are as wide as the weights want.
  */
 export function trainingRule(precision: Precision): WeightRule {
   const { weightBits, accumulator } = precision;

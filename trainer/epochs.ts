@@ -35,7 +35,11 @@ export interface Setting {
  * One pass over the rows in this order, which moves the parameters: what its steps saw, or null where the numbers ran
  * away. `epoch` counts from 1; `order` (rows,) holds row numbers.
  */
-export type RunEpoch = (epoch: number, order: Uint32Array) => Seen | null;
+export interface RunEpoch {
+  (epoch: number, order: Uint32Array): Seen | null;
+  /** Must be called after the last epoch, whatever happened: gives back what only the process would. */
+  readonly end?: () => void;
+}
 
 /** Weights that are not below this have run away: NaN and infinities too, and so does any cost that is no number. */
 const LARGEST_WEIGHT = 1e30;
@@ -56,15 +60,15 @@ export function learningRateAt(
   return options.learningRate * rateFactor(SCHEDULES[options.schedule], options, done, 1 / updates);
 }
 
-/** Layers with the ranges of their z over these rows of the propagation's data. */
+/** Layers as these rows of the propagation's data calibrate them. */
 export function calibrateLayers(
   propagation: Propagation,
   shapes: readonly LayerShape[],
   parameters: Parameters,
   rows: Uint32Array,
 ): DenseLayer[] {
-  const ranges = propagation.ranges(layersOf(parameters, shapes, []), rows);
-  return layersOf(parameters, shapes, ranges);
+  const calibrations = propagation.calibrate(layersOf(parameters, shapes, []), rows);
+  return layersOf(parameters, shapes, calibrations);
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Dataset } from '../dataset/dataset.js';
 import { rowsOf, stratifiedSplit } from '../dataset/split.js';
 import type { DenseLayer, InputScaling, Network } from '../model/network.js';
 import { rejectData } from '../model/problem.js';
-import { trainingRule, type WeightRule } from '../model/weight-scales.js';
+import { trainingRule } from '../model/weight-scales.js';
 import { createRandom, type Random } from '../model/random.js';
 import { augmentedRows } from './augmentation.js';
 import type { SavedState } from './carried-state.js';
@@ -21,6 +21,7 @@ import { choosePropagations } from './propagation.js';
 import { classWeightsOf } from './step.js';
 import { clippedShare, learnScaling } from './standardization.js';
 import { saturatedShares } from './saturation.js';
+import { keepIntegerWeights } from './integer-weights.js';
 import { validator } from './validation.js';
 
 /** Rows from which ranges are learnt: at the start of each epoch, and for good at the end. */
@@ -29,7 +30,7 @@ const CALIBRATION_ROWS = { epoch: 1024, end: 8192 } as const;
 const SATURATION_LIMIT = 1e-4;
 /** Weights and biases keep this many significant digits, so that network.json is short and holds them exactly. */
 const DIGITS = 9;
-const shortened = (value: number): number => Number(value.toPrecision(DIGITS));
+const shorten = (value: number): number => Number(value.toPrecision(DIGITS));
 
 export interface TrainResult {
   readonly network: Network;
@@ -82,32 +83,14 @@ function layersOver(
   parameters: Parameters,
   rows: Uint32Array,
   options: TrainOptions,
-  rule: WeightRule,
 ): DenseLayer[] {
-  const [propagation] = choosePropagations(pick(data, rows), scaling, shapes, options, rule);
+  const [propagation] = choosePropagations(pick(data, rows), scaling, shapes, options);
   return calibrateLayers(
     propagation,
     shapes,
     parameters,
     rows.map((_, r) => r),
   );
-}
-
-/** Where weights saturate in training, they become what their integers stand for; see `trainingRule`. */
-function settleWeights(
-  data: Dataset,
-  scaling: InputScaling,
-  shapes: readonly LayerShape[],
-  parameters: Parameters,
-  rows: Uint32Array,
-  options: TrainOptions,
-): void {
-  const rule = trainingRule(options.precision);
-  if (!options.fixedPoint || rule.clip === undefined) return;
-  const layers = layersOver(data, scaling, shapes, parameters, rows, options, rule);
-  const [propagation] = choosePropagations(data, scaling, shapes, options, rule);
-  propagation.refresh(layers);
-  parameters.slices.forEach(({ weights }, l) => weights.set(propagation.weights[l].map(shortened)));
 }
 
 const percent = (share: number): string => `${(100 * share).toPrecision(2)} %`;
@@ -198,7 +181,7 @@ export function train(
   };
   const runSteps = engineEpochs(setting) ?? referenceEpochs(setting, random);
   const validate = validator(validation, scaling, shapes, options, classWeights, () =>
-    layersOver(part, scaling, shapes, parameters, epochRows, options, trainingRule(options.precision)),
+    layersOver(part, scaling, shapes, parameters, epochRows, options),
   );
 
   /** One pass over the rows in a new order; null where the numbers ran away. */
@@ -219,35 +202,43 @@ export function train(
   const history: EpochProgress[] = [];
   const best = state.keep('best parameters', parameters.vector.slice());
   const stopping = earlyStopping(options.patience);
-  if (resumed) {
-    const { past, rest } = readHistory(resumed, validation !== null);
-    history.push(...past);
-    state.restore(rest);
-    checkRestored(random, order);
-    past.forEach(({ epoch, validation: held }) => stopping.isBest(epoch, held && held.loss));
-  }
   let diverged = false;
-  for (let epoch = history.length + 1; epoch <= options.epochs && !stopping.isOver(epoch - 1); epoch++) {
-    const progress = runEpoch(epoch);
-    if (!progress) {
-      diverged = true;
-      warnings.push(
-        `training diverged in epoch ${epoch}: the cost is no longer a number; ` +
-          `kept the network of epoch ${stopping.bestEpoch()}`,
-      );
-      break;
+  try {
+    if (resumed) {
+      const { past, rest } = readHistory(resumed, validation !== null);
+      history.push(...past);
+      state.restore(rest);
+      checkRestored(random, order);
+      past.forEach(({ epoch, validation: held }) => stopping.isBest(epoch, held && held.loss));
     }
-    if (stopping.isBest(epoch, progress.validation && progress.validation.loss)) best.set(parameters.vector);
-    history.push(progress);
-    onEpoch(progress, () => ({ ...state.save(), ...historyArrays(history) }));
+    for (let epoch = history.length + 1; epoch <= options.epochs && !stopping.isOver(epoch - 1); epoch++) {
+      const progress = runEpoch(epoch);
+      if (!progress) {
+        diverged = true;
+        warnings.push(
+          `training diverged in epoch ${epoch}: the cost is no longer a number; ` +
+            `kept the network of epoch ${stopping.bestEpoch()}`,
+        );
+        break;
+      }
+      if (stopping.isBest(epoch, progress.validation && progress.validation.loss))
+        best.set(parameters.vector);
+      history.push(progress);
+      onEpoch(progress, () => ({ ...state.save(), ...historyArrays(history) }));
+    }
+  } finally {
+    runSteps.end?.();
   }
   const bestEpoch = stopping.bestEpoch();
-  parameters.vector.set(best.map(shortened));
-  settleWeights(part, scaling, shapes, parameters, calibrationRows, options);
+  parameters.vector.set(best.map(shorten));
   warnings.push(...doubts(parameters, options, history));
-  const { precision } = options;
-  const layers = layersOver(part, scaling, shapes, parameters, calibrationRows, options, precision);
-  const saturation = saturatedShares(pick(part, unseenRows), scaling, layers, precision);
+  const { fixedPoint, precision } = options;
+  let layers = layersOver(part, scaling, shapes, parameters, calibrationRows, options);
+  const rule = trainingRule(precision);
+  if (fixedPoint && (precision.weightBits === 2 || rule.clip !== undefined)) {
+    layers = keepIntegerWeights(layers, scaling, data.features, rule, shorten);
+  }
+  const saturation = saturatedShares(pick(part, unseenRows), scaling, layers, options.precision);
   saturation.forEach((share, l) => {
     if (share >= SATURATION_LIMIT) {
       warnings.push(

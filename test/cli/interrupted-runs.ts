@@ -5,20 +5,20 @@ import { MAIN, type Run } from './run-cli.js';
 
 /** Trainings that are told to end while they run. */
 
-/** Rows of 8 noisy features in 3 classes; long enough to be interrupted, over hundreds of epochs. */
+/** Rows of 7 noisy features, a whole number below 3 and one of 3 classes. */
 export function noisyCsv(rows: number): string {
   const random = createRandom(8);
   const lines = Array.from({ length: rows }, (_, r) => {
-    const values = Array.from({ length: 8 }, (_, i) => (random.normal() + ((r * i) % 3)).toFixed(2));
-    return `${values.join(',')},k${r % 3}`;
+    const values = Array.from({ length: 7 }, (_, i) => (random.normal() + ((r * i) % 3)).toFixed(2));
+    return `${values.join(',')},${r % 2},${r % 3}`;
   });
   return `a,b,c,d,e,f,g,h,kind\n${lines.join('\n')}\n`;
 }
 
 export interface Started {
   readonly child: ChildProcess;
-  /** Resolves when the text has come out of standard error; rejects where the program ends without it. */
-  readonly hasSaid: (text: string) => Promise<void>;
+  /** Resolves when this has come out of standard error; rejects where the program ends without it. */
+  readonly hasSaid: (text: string | RegExp) => Promise<void>;
   readonly ended: Promise<Run>;
 }
 
@@ -37,33 +37,37 @@ export function startCli(words: readonly string[], folder: string, preload = '')
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
-  const hasSaid = (text: string) =>
+  const hasSaid = (text: string | RegExp) =>
     new Promise<void>((resolve, reject) => {
-      const look = () => stderr.includes(text) && resolve();
+      const look = () => stderr.search(text) >= 0 && resolve();
       look();
       child.stderr.on('data', look);
-      void ended.then(() => reject(new Error(`it ended without saying "${text}":\n${stderr.slice(-500)}`)));
+      void ended.then(() => reject(new Error(`it ended without saying ${text}:\n${stderr.slice(-500)}`)));
     });
   return { child, hasSaid, ended };
 }
 
-/** Starts the program and sends it a signal after it has finished an epoch. */
+/** By then the program has heard of the state after the first of both. */
+export const TWO_EPOCHS = /epoch \d+ of[^]*\n.*epoch \d+ of/;
+
+/** Starts the program and sends it a signal once it has said something. */
 export async function interrupt(
   words: readonly string[],
   folder: string,
-  { signal = 'SIGINT', epoch = 2, preload = '' }: Partial<Interruption> = {},
+  { signal = 'SIGINT', after = TWO_EPOCHS, preload = '' }: Partial<Interruption> = {},
 ): Promise<Run> {
   const { child, hasSaid, ended } = startCli(words, folder, preload);
-  await hasSaid(`epoch ${epoch} of`);
+  await hasSaid(after);
   child.kill(signal);
   return ended;
 }
 
 interface Interruption {
   readonly signal: NodeJS.Signals;
-  readonly epoch: number;
+  readonly after: string | RegExp;
   readonly preload: string;
 }
 
 /** Performance counters that run so fast that the minute between two checkpoints takes a moment. */
-export const FAST_CLOCK = 'const now = performance.now.bind(performance); performance.now = () => 3000 * now();';
+export const FAST_CLOCK =
+  'const now = performance.now.bind(performance); performance.now = () => 30_000 * now();';

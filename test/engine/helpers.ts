@@ -11,6 +11,7 @@ import type { TrainOptions } from '../../trainer/options.js';
 import { resolveOptions } from '../../trainer/options.js';
 import type { Parameters } from '../../trainer/parameters.js';
 import { allocateParameters, initialize } from '../../trainer/parameters.js';
+import { classWeightsOf } from '../../trainer/step.js';
 import { learnScaling } from '../../trainer/standardization.js';
 import { layerShapes } from '../../trainer/train.js';
 
@@ -52,28 +53,8 @@ const f32 = (parameters: Parameters): void => {
 
 /** The same problem for the engine and for the reference, from the same weights, which f32 holds exactly. */
 export function twins(data: Dataset, given: Partial<TrainOptions>): Twin {
-  const options = resolveOptions(given, data);
-  const { scaling } = learnScaling(data, options.precision.activationBits);
-  const shapes = layerShapes(data.features.length, options);
-  const rows = Uint32Array.from({ length: data.rows }, (_, r) => r);
-  const make = (): Parameters => {
-    const parameters = allocateParameters(shapes);
-    const random = createRandom(options.seed);
-    initialize(parameters, shapes, INITIALIZERS[options.init], random);
-    for (const { bias } of parameters.slices) bias.forEach((_, n) => (bias[n] = 0.2 * random.normal()));
-    f32(parameters);
-    return parameters;
-  };
-  const [mine, theirs] = [make(), make()];
-  const setting = {
-    data,
-    labels: data.labels!,
-    scaling,
-    shapes,
-    classWeights: null,
-    calibrationRows: rows,
-    options,
-  };
+  const { setting, options, start } = problem(data, given);
+  const [mine, theirs] = [start(), start()];
   const engine = engineEpochs({ ...setting, parameters: mine, keep: createState().keep });
   if (!engine) throw new Error('the engine does not take these options');
   return {
@@ -87,6 +68,32 @@ export function twins(data: Dataset, given: Partial<TrainOptions>): Twin {
       parameters: theirs,
     },
   };
+}
+
+/** All of a training but its parameters, and what makes those: the same each time. */
+export function problem(data: Dataset, given: Partial<TrainOptions>) {
+  const options = resolveOptions(given, data);
+  const { scaling } = learnScaling(data, options.precision.activationBits);
+  const shapes = layerShapes(data.features.length, options);
+  const rows = Uint32Array.from({ length: data.rows }, (_, r) => r);
+  const make = (): Parameters => {
+    const parameters = allocateParameters(shapes);
+    const random = createRandom(options.seed);
+    initialize(parameters, shapes, INITIALIZERS[options.init], random);
+    for (const { bias } of parameters.slices) bias.forEach((_, n) => (bias[n] = 0.2 * random.normal()));
+    f32(parameters);
+    return parameters;
+  };
+  const setting = {
+    data,
+    labels: data.labels!,
+    scaling,
+    shapes,
+    classWeights: classWeightsOf(data.labels!, data.classes.length, options),
+    calibrationRows: rows,
+    options,
+  };
+  return { setting, options, start: make };
 }
 
 /** The largest difference of a vector from the other, as a share of the other's largest entry. */

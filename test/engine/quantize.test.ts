@@ -4,11 +4,12 @@ import { ACTIVATION_NAMES } from '../../model/activations.js';
 import { createRandom } from '../../model/random.js';
 import * as at from '../../trainer/engine/assembly/layout.js';
 import type { Inputs } from '../../trainer/engine/inputs.js';
+import { calibrate } from '../../trainer/engine/calibration.js';
 import { copyParameters, layOut } from '../../trainer/engine/memory.js';
-import { instantiate } from '../../trainer/engine/module.js';
+import { compile, kernelOf } from '../../trainer/engine/module.js';
 import { createStages } from '../../trainer/engine/stages.js';
 import { trainingRule } from '../../model/weight-scales.js';
-import { allocateFixedPoint, calibrate, quantizeLayers } from '../../trainer/fixed-point.js';
+import { allocateFixedPoint, calibrateFixedPoint, quantizeLayers } from '../../trainer/fixed-point.js';
 import type { TrainOptions } from '../../trainer/options.js';
 import { resolveOptions } from '../../trainer/options.js';
 import { allocateParameters, layersOf } from '../../trainer/parameters.js';
@@ -51,26 +52,19 @@ function compareIntegers(
   };
   const engine = layOut(data.labels!, inputs, shapes, options, 8, ROWS)!;
   const stages = createStages(engine, shapes, input, precision);
-  const kernel = instantiate(engine.memory, false, stages.stage);
+  const kernel = kernelOf(compile(false), engine.memory, stages.stage);
   copyParameters(engine, shapes, parameters, 'in');
   engine.calibration.set(Uint32Array.from({ length: ROWS }, (_, r) => r));
 
   const fixed = allocateFixedPoint(shapes, ROWS);
   fixed.q[0].set(q);
-  const ranges = calibrate(layersOf(parameters, shapes, []), input, precision, fixed, (look) => look(ROWS));
-  const expected = quantizeLayers(layersOf(parameters, shapes, ranges), input, precision, fixed);
+  const uncalibrated = layersOf(parameters, shapes, []);
+  const calibrations = calibrateFixedPoint(uncalibrated, input, precision, fixed, (look) => look(ROWS));
+  const expected = quantizeLayers(layersOf(parameters, shapes, calibrations), input, precision, fixed);
   const title = JSON.stringify([options.hidden, options.activation, options.output, precision, seed]);
+  expect(calibrate(engine, kernel, stages, shapes, precision), title).toEqual(calibrations);
   shapes.forEach(({ inputs: width, outputs }, l) => {
     const { view, memory, record } = engine;
-    if (l < shapes.length - 1) {
-      stages.setRange(l, { low: 0, high: 1 });
-      kernel.quantizeLayer(l);
-      kernel.measureRange(l, engine.calibration.byteOffset, ROWS);
-      const range = { low: view.getFloat64(at.H_LOW, true), high: view.getFloat64(at.H_HIGH, true) };
-      expect(range, title).toEqual(ranges[l]);
-      stages.setRange(l, range);
-    }
-    kernel.quantizeLayer(l);
     const { integers, weightScale, accumulatorOffset, grid } = expected[l].dense;
     const layer = record(l);
     const perNeuron = (field: number) => [

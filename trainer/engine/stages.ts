@@ -1,6 +1,6 @@
 import { foldedReach, stageOf, type Grid } from '../../model/activation-stage.js';
 import { activation } from '../../model/activations.js';
-import type { DenseLayer, Precision, PreActivationRange } from '../../model/network.js';
+import type { AccumulatorBits, DenseLayer, Precision, PreActivationRange } from '../../model/network.js';
 import { hiddenActivation } from '../../model/network.js';
 import type { LayerShape } from '../parameters.js';
 import * as at from './assembly/layout.js';
@@ -8,6 +8,8 @@ import type { EngineMemory } from './memory.js';
 
 /** The activation stages of the hidden layers in the engine's memory. They are made here, by model/'s own rule. */
 export interface Stages {
+  /** The width that a layer's sums must fit; 0 for any. */
+  readonly setAccumulator: (l: number, bits: AccumulatorBits | 0) => void;
   /** A layer's calibrated range. */
   readonly setRange: (l: number, range: PreActivationRange) => void;
   /** For the kernel: makes layer l's stage anew for `stepScale`, the largest z per unit of accumulator. */
@@ -23,7 +25,10 @@ export function createStages(
   precision: Precision,
 ): Stages {
   const { view, record, memory } = engine;
-  const real = (address: number, x: number) => view.setFloat64(address, x, true);
+  const reals = new Float64Array(memory.buffer); // quicker than a DataView, and epochs can be short
+  const real = (address: number, x: number) => {
+    reals[address / 8] = x;
+  };
   const layers: DenseLayer[] = shapes.map((shape) => ({
     ...shape,
     weights: NOTHING,
@@ -31,7 +36,8 @@ export function createStages(
     range: null,
   }));
 
-  function setInputGrid(l: number, { scale, zeroPoint, maximum }: Grid): void {
+  function setInputGrid(l: number, grid: Grid): void {
+    const { scale, zeroPoint, maximum } = grid;
     real(record(l) + at.L_IN_SCALE, scale);
     real(record(l) + at.L_IN_ZERO_POINT, zeroPoint[0]);
     view.setInt32(record(l) + at.L_IN_MAXIMUM, maximum, true);
@@ -75,5 +81,9 @@ export function createStages(
 
   setInputGrid(0, input);
   real(record(shapes.length - 1) + at.L_REACH, foldedReach(layers[shapes.length - 1]));
-  return { setRange, stage };
+  return {
+    setAccumulator: (l, bits) => view.setInt32(record(l) + at.L_ACCUMULATOR, bits, true),
+    setRange,
+    stage,
+  };
 }

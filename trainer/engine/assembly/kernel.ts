@@ -1,15 +1,15 @@
 import { activateIntegers, widenRange } from './fixed-point';
 import {
-  H_BATCH, H_FIXED, H_HIGH, H_LAYERS, H_LOW, H_OPTIMIZER, H_ORDER, H_RATES, H_ROWS, H_STATUS, L_INPUTS, MUON, OK, T_COST, T_EXPONENT,
-  T_PRODUCT, T_RIGHT, THREAD_BYTES, THREADS,
+  H_BATCH, H_FIXED, H_FROM, H_HIGH, H_LAYERS, H_LOW, H_OPTIMIZER, H_ORDER, H_RATES, H_ROWS, H_STATUS, H_TO, L_INPUTS,
+  MUON, OK, T_COST, T_EXPONENT, T_PRODUCT, T_RIGHT, THREAD_BYTES, THREADS,
 } from './layout';
 import { moveHidden } from './muon';
 import { outputError } from './output';
 import { backward, forward, gather, layerAt, multiply, transposeLayer, update } from './passes';
-import { quantizeLayer } from './quantize';
-import { isAssisted, meet, nextEpoch, summon } from './threads';
+import { lostShare, quantizeLayer } from './quantize';
+import { isAssisted, meet, nextCall, summon } from './threads';
 
-export { isAssisted, quantizeLayer };
+export { isAssisted, lostShare, quantizeLayer };
 
 /** The integers of all layers, and the transposed weights that errors go back through. */
 function quantize(layers: i32): void {
@@ -19,9 +19,9 @@ function quantize(layers: i32): void {
 
 /**
  * One thread's share of a step. Rows are divided for the forward pass and the errors, inputs for the update, which
- * needs the errors of all rows: the threads meet before it and after.
+ * needs the errors of all rows: the threads meet before it and after. False where H_STATUS is not OK, for both.
  */
-function step(thread: i32, threads: i32, isFixed: bool, at: usize, rows: usize, rates: usize): void {
+function step(thread: i32, threads: i32, isFixed: bool, at: usize, rows: usize, rates: usize): bool {
   const layers = load<i32>(H_LAYERS);
   const isMuon = load<i32>(H_OPTIMIZER) == MUON;
   const padded = (rows + 3) & ~3;
@@ -32,7 +32,7 @@ function step(thread: i32, threads: i32, isFixed: bool, at: usize, rows: usize, 
   if (isFixed) {
     if (thread == 0) quantize(layers);
     if (threads == 2) meet(thread);
-    if (load<i32>(H_STATUS) != OK) return;
+    if (load<i32>(H_STATUS) != OK) return false;
   }
   forward(layers, isFixed, thread, from, to, rows);
   // Always in two parts, so that sums of costs do not depend on the number of threads.
@@ -45,36 +45,34 @@ function step(thread: i32, threads: i32, isFixed: bool, at: usize, rows: usize, 
     const cut = min(((inputs >> 1) + 7) & ~7, inputs); // `transposeLayer` wants a multiple of 8
     const first: usize = thread == 0 ? 0 : cut;
     const end: usize = thread == threads - 1 ? inputs : cut;
-    update(l, isFixed, thread, threads, middle, padded, first, end, load<f32>(rates), load<f32>(rates, 4));
+    update(l, isFixed, thread, threads, middle, padded, first, end, rates);
     if (l > 0 && !isFixed && !isMuon) transposeLayer(l, false, first, end);
   }
   if (threads == 2) meet(thread);
-  if (!isMuon) return;
+  if (!isMuon) return true;
   if (thread == 0) {
     moveHidden(load<f32>(rates, 8));
     if (!isFixed) for (let l = 1; l < layers; l++) transposeLayer(l, false, 0, load<usize>(layerAt(l), L_INPUTS));
   }
   if (threads == 2) meet(thread);
+  return true;
 }
 
-function pass(thread: i32, threads: i32): void {
+/** The steps from row H_FROM of the order to row H_TO. */
+function steps(thread: i32, threads: i32): void {
   const isFixed = load<i32>(H_FIXED) != 0;
   const all = load<usize>(H_ROWS);
   const batch = load<usize>(H_BATCH);
   const order = load<usize>(H_ORDER);
-  let rates = load<usize>(H_RATES);
-  for (let from: usize = 0; from < all; from += batch) {
-    step(thread, threads, isFixed, order + (from << 2), min(batch, all - from), rates);
-    if (load<i32>(H_STATUS) != OK) return;
-    rates += 12;
+  const end = load<usize>(H_TO);
+  for (let from = load<usize>(H_FROM); from < end; from += batch) {
+    const rates = load<usize>(H_RATES) + (from / batch) * 12;
+    if (!step(thread, threads, isFixed, order + (from << 2), min(batch, all - from), rates)) return;
   }
 }
 
-/**
- * One pass over the rows in the order at H_ORDER, a step per batch, on `threads` threads, 1 or 2. Ends early where
- * H_STATUS is not OK.
- */
-export function runEpoch(threads: i32): void {
+/** To be called before the steps of an epoch. */
+export function beginEpoch(): void {
   store<i32>(H_STATUS, OK);
   for (let part = 0; part < 2; part++) {
     const seen = <usize>(THREADS + part * THREAD_BYTES);
@@ -83,17 +81,27 @@ export function runEpoch(threads: i32): void {
     store<i32>(seen, 0, T_EXPONENT);
     store<i32>(seen, 0, T_RIGHT);
   }
+  if (load<i32>(H_FIXED)) return;
   const layers = load<i32>(H_LAYERS);
   for (let l = 1; l < layers; l++) transposeLayer(l, false, 0, load<usize>(layerAt(l), L_INPUTS));
-  if (threads == 2) summon();
-  pass(0, threads);
 }
 
-/** The second thread: its share of each epoch that is run on two; never returns. */
+/**
+ * A step per batch for the rows from `from`, the first of a batch, to `to` in the order at H_ORDER, on `threads`
+ * threads, 1 or 2. Ends early where H_STATUS is not OK.
+ */
+export function runSteps(from: i32, to: i32, threads: i32): void {
+  store<i32>(H_FROM, from);
+  store<i32>(H_TO, to);
+  if (threads == 2) summon();
+  steps(0, threads);
+}
+
+/** The second thread: its share of all steps that are run on two; never returns. */
 export function assist(): void {
-  for (let epoch: u32 = 0; ; ) {
-    epoch = nextEpoch(epoch);
-    pass(1, 2);
+  for (let call: u32 = 0; ; ) {
+    call = nextCall(call);
+    steps(1, 2);
   }
 }
 

@@ -1,9 +1,12 @@
-import { H_EPOCH, H_READY, T_ARRIVALS, T_ASLEEP, THREAD_BYTES, THREADS } from './layout';
+import { H_CALLS, H_READY, T_ARRIVALS, T_ASLEEP, THREAD_BYTES, THREADS } from './layout';
 
 /** How two threads wait for one another. */
 
-/** A sleeper is woken too late to gain anything, so look this often first: some ms, more than any step takes. */
-const POLLS = 5_000_000;
+/**
+ * To wake a sleeper takes longer than most steps, so it looks this often first, for some tenths of a millisecond. Where
+ * other processes hold the processor, longer would only keep the other thread from it.
+ */
+const POLLS = 200_000;
 
 @inline
 function recordOf(thread: i32): usize {
@@ -38,14 +41,15 @@ export function isAssisted(): bool {
   return atomic.load<u32>(H_READY) != 0;
 }
 
-/** Lets the second thread take part in an epoch. */
+/** Lets the second thread take part in what comes. */
 export function summon(): void {
-  raise(H_EPOCH, atomic.load<u32>(H_EPOCH) + 1, recordOf(1) + T_ASLEEP);
+  raise(H_CALLS, atomic.load<u32>(H_CALLS) + 1, recordOf(1) + T_ASLEEP);
 }
 
-/** In the second thread: returns when an epoch after `epoch` begins, with its number. */
-export function nextEpoch(epoch: u32): u32 {
+/** In the second thread: returns when it is summoned more than `calls` times, with their number. */
+export function nextCall(calls: u32): u32 {
   atomic.store<u32>(H_READY, 1);
-  waitWhile(H_EPOCH, epoch, recordOf(1) + T_ASLEEP);
-  return atomic.load<u32>(H_EPOCH);
+  atomic.notify(H_READY, 1);
+  waitWhile(H_CALLS, calls, recordOf(1) + T_ASLEEP);
+  return atomic.load<u32>(H_CALLS);
 }

@@ -1,0 +1,67 @@
+import type { AccumulatorBits } from '../model/quantized-model.js';
+import type { Core } from './kernel.js';
+
+/** Facts by which kernels are chosen. */
+
+type Costs = Readonly<Partial<Record<AccumulatorBits, number>>>;
+
+const any = (cost: number): Costs => ({ 16: cost, 24: cost, 32: cost });
+
+/**
+ * Cost of a multiply-accumulate by core, kernel and accumulator: cycles on AVR; elsewhere instructions at -Os, of a dense
+ * 64 × 32 layer without zeros with all that it does (of a small layer where the kernel is unrolled). A core can't use a
+ * kernel that is not listed.
+ */
+export const COSTS: Readonly<Record<Core, Readonly<Record<string, Costs>>>> = {
+  avr: {
+    'avr-straight-line': { 16: 5.4, 24: 6.6 },
+    'avr-input-stationary': { 16: 7.5, 24: 8.8 },
+    'dense-int8': { 16: 16.4, 24: 20.4, 32: 24.4 },
+    'dense-int4': any(30),
+    'dense-int2': any(30),
+  },
+  rv32imc: {
+    'swar-unrolled': { 16: 1.5 },
+    swar: { 16: 1.7 },
+    'input-stationary': any(3.8),
+    'dense-int4': any(12.1),
+    'dense-int2': any(9.9),
+  },
+  'cortex-m4': {
+    'swar-unrolled': { 16: 1 },
+    swar: { 16: 1.1 },
+    'input-stationary': any(1.9),
+    'dense-int4': any(11.1),
+    'dense-int2': any(14),
+  },
+  'cortex-m0plus': {
+    'swar-unrolled': { 16: 1.5 },
+    swar: { 16: 1.7 },
+    'input-stationary': any(4.2),
+    'dense-int4': any(15.1),
+    'dense-int2': any(13.8),
+  },
+  lx106: {
+    'swar-unrolled': { 16: 1.5 },
+    swar: { 16: 1.9 },
+    'input-stationary': any(4.5),
+    'dense-int4': any(11.1),
+    'dense-int2': any(7.9),
+  },
+  portable: { 'dense-int8': any(7), 'dense-int4': any(12), 'dense-int2': any(12) },
+};
+
+/** What a core with registers of 32 bits brings to the SWAR kernels. */
+export interface WordCore {
+  /** Words of sums that stay in registers beside the input, a weight and the pointers. */
+  readonly words: number;
+  /** Multiplications up to which a layer is unrolled: beyond, code costs more flash than it saves time. */
+  readonly unrolled: number;
+}
+
+export const WORD_CORES: Readonly<Partial<Record<Core, WordCore>>> = {
+  rv32imc: { words: 16, unrolled: 64 },
+  'cortex-m4': { words: 8, unrolled: 64 },
+  'cortex-m0plus': { words: 8, unrolled: 64 },
+  lx106: { words: 8, unrolled: 64 },
+};
