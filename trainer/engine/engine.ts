@@ -22,6 +22,8 @@ import { createStages, type Stages } from './stages.js';
 /** Larger batches are rare and would take memory by the row; the reference goes through them in chunks. */
 const LARGEST_BATCH = 65_536;
 const LARGEST_SPARSE_BATCH = 4096;
+/** The lecture's own steps over few rows keep the digits of float64: one can follow them by hand. */
+const LECTURE_ROWS = 1024;
 /** From this many multiplications in the whole run on, optimised machine code from the start pays. */
 const LONG_RUN = 2e8;
 /** From this many multiplications on, a second thread gains more than starting it costs … */
@@ -36,8 +38,9 @@ const BETA1 = 0.9;
 const BETA2 = 0.999;
 
 /** What the engine computes; anything else is left to the reference. */
-function isSupported({ output, dropout, inputNoise }: TrainOptions, batch: number): boolean {
-  return output !== 'step' && dropout + inputNoise === 0 && batch <= LARGEST_BATCH;
+function isSupported({ batch, output, dropout, inputNoise }: TrainOptions, size: number): boolean {
+  const isLecture = batch === 'full' && size <= LECTURE_ROWS;
+  return output !== 'step' && dropout + inputNoise === 0 && size <= LARGEST_BATCH && !isLecture;
 }
 
 /** What both threads' parts of the rows add up to. */
@@ -87,7 +90,7 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
   const updates = rates.length / 3;
   let calibrations: Calibration[] = [];
   const powers = keep('powers', Float64Array.of(1, 1)); // β1^t, β2^t: multiplied up, `**` is not fixed to the last bit
-  engine.learnt.forEach((array, k) => keep(`engine ${k + 1}`, array));
+  engine.learnt.forEach((array, k) => keep(`engine, ${options.optimizer} ${k + 1}`, array));
 
   function writeRates(epoch: number): void {
     const { optimizer, weightDecay } = options;
