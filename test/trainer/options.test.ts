@@ -115,7 +115,7 @@ describe('defaults', () => {
     ['adamw', { optimizer: 'adamw' }, TWO, { schedule: 'one-cycle', momentum: 0, weightDecay: 0.01, l2: 0 }],
     ['muon', { optimizer: 'muon' }, TWO, { schedule: 'one-cycle', momentum: 0.95, weightDecay: 0 }],
     ['images', {}, { ...TWO, image: { height: 1, width: 1 } }, { hidden: [32] }],
-    ['many rows', {}, { ...TWO, rows: 60_000 }, { batch: 64, epochs: 5 }],
+    ['many rows', {}, { ...TWO, rows: 60_000 }, { batch: 64, epochs: 10 }],
   ];
   it.each(cases)('%s', (_name, given, data, expected) => {
     expect(resolveOptions(given, data)).toMatchObject({ ...given, ...expected });
