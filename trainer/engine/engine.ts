@@ -29,8 +29,8 @@ const LONG_RUN = 2e8;
 const LEAST_SHARED_RUN = 2e9;
 /** … if a step has so many that the threads seldom wait for one another. */
 const LEAST_SHARED_STEP = 5e4;
-/** After about this many multiplications, a few milliseconds, the number of threads may change. */
-const STRETCH = 3e7;
+/** After about this many multiplications, some ten milliseconds, the number of threads may change. */
+const STRETCH = 1e8;
 /** For a second thread that is asked for: it starts in some tens of them. */
 const MOST_MILLISECONDS = 10_000;
 const BETA1 = 0.9;
