@@ -88,6 +88,7 @@ export function benchModel(network: BenchNetwork): QuantizedModel {
   return {
     name: `bench ${network.name}`,
     classes: Array.from({ length: outputs }, (_, k) => `class ${k}`),
+    targets: null,
     input: {
       features: Array.from({ length: features }, (_, i) => `f${i}`),
       rawType: 'uint8',

@@ -1,6 +1,6 @@
 import { LIMITS } from '../model/quantized-model.js';
 import { rejectCell } from './cell-fault.js';
-import type { LoadOptions } from './row-collector.js';
+import { isRegression, type LoadOptions } from './row-collector.js';
 import { numberHint, parseNumber } from './number-cell.js';
 import { quoted, quotedList, suggestion } from './suggestion.js';
 
@@ -11,7 +11,10 @@ export interface Columns {
   readonly count: number;
   readonly features: readonly string[];
   readonly featureColumns: Uint32Array; // (features,) counted from 0
-  readonly labelColumn: number | null;
+  /** None in data without labels; several only where they are targets. */
+  readonly labelColumns: readonly number[];
+  /** Names of a regression's targets, one per label column; null in a classification. */
+  readonly targets: readonly string[] | null;
 }
 
 const isNumber = (cell: string): boolean => !Number.isNaN(parseNumber(cell));
@@ -25,17 +28,23 @@ export function columnName(columns: Columns, column: number): string {
 const isUnlabelled = (cells: readonly string[], options: LoadOptions): boolean =>
   options.labelsOptional === true && cells.length === options.reference?.features.length;
 
+/** What `--label` names: one column, or in a regression a list with commas; a column whose name has one comes first. */
+function labelList(label: string, cells: readonly string[], options: LoadOptions): string[] {
+  return isRegression(options) && !cells.includes(label) ? label.split(',') : [label];
+}
+
 /**
  * The first row is a header when its cells that would have to be numbers are none. A row that is half numbers is
  * either a header or a damaged row: taking it for a header would drop data without a word, so it is refused.
  */
 function hasHeader(cells: readonly string[], options: LoadOptions): boolean {
   if (options.header !== undefined) return options.header;
-  if (options.label !== undefined && !/^\d+$/.test(options.label) && cells.includes(options.label))
-    return true;
+  const named = options.label === undefined ? [] : labelList(options.label, cells, options);
+  if (named.some((name) => !/^\d+$/.test(name) && cells.includes(name))) return true;
   if (options.reference?.features.every((name) => cells.includes(name))) return true;
   const byNumber = Number(options.label) - 1;
-  const label = isUnlabelled(cells, options) ? -1 : byNumber in cells ? byNumber : cells.length - 1;
+  const hasNone = isRegression(options) || isUnlabelled(cells, options); // a target must be a number too
+  const label = hasNone ? -1 : byNumber in cells ? byNumber : cells.length - 1;
   const mustBeNumbers = cells.map((_, i) => i).filter((i) => i !== label);
   const text = mustBeNumbers.filter((i) => !isNumber(cells[i]));
   if (text.length === 0 || text.length === mustBeNumbers.length) return text.length > 0;
@@ -81,9 +90,46 @@ function namedLabel(cells: readonly string[], label: string, header: boolean): n
   return rejectCell(0, 'missing-label-column', `there is no label column ${quoted(label)}${why}`, hint);
 }
 
+/** The columns of a regression's targets: those named, or the reference's by name, or the last. */
+function targetColumnsOf(cells: readonly string[], header: boolean, options: LoadOptions): number[] {
+  const known = options.reference?.targets?.names ?? null;
+  if (options.label === undefined && known && header) return known.map((name) => namedTarget(cells, name));
+  const count = known?.length ?? 1;
+  const columns =
+    options.label === undefined
+      ? Array.from({ length: count }, (_, k) => Math.max(cells.length - count + k, 0))
+      : labelList(options.label, cells, options).map((name) => namedLabel(cells, name, header));
+  const twice = columns.find((column, k) => columns.indexOf(column) !== k);
+  if (twice !== undefined) {
+    const message = `--label names column ${twice + 1} twice; expected each target once`;
+    rejectCell(twice, 'duplicate-label-column', message, 'name every target column once');
+  }
+  if (known && columns.length !== known.length) {
+    const message = `--label names ${columns.length} columns; the network has ${known.length} targets, ${quotedList(known)}`;
+    rejectCell(
+      0,
+      'wrong-label-count',
+      message,
+      'name the columns in the order of the targets, or leave it out',
+    );
+  }
+  if (columns.length > LIMITS.targets) {
+    const message = `${columns.length} targets; at most ${LIMITS.targets} are possible`;
+    rejectCell(0, 'too-many-targets', message, 'name fewer columns');
+  }
+  return columns;
+}
+
+function namedTarget(cells: readonly string[], name: string): number {
+  const column = cells.indexOf(name);
+  if (column >= 0) return column;
+  const message = `there is no column ${quoted(name)}, which the network was trained to predict`;
+  const hint = `${suggestion(name, cells)} (or name the column with --label)`;
+  return rejectCell(0, 'missing-label-column', message, hint);
+}
+
 /** By default the label is the last column; of a reference's data with a header, the last that is no feature. */
-function labelColumnOf(cells: readonly string[], header: boolean, options: LoadOptions): number | null {
-  if (isUnlabelled(cells, options)) return null;
+function labelColumnOf(cells: readonly string[], header: boolean, options: LoadOptions): number {
   if (options.label !== undefined) return namedLabel(cells, options.label, header);
   if (!options.reference || !header) return cells.length - 1;
   const features = new Set(options.reference.features);
@@ -120,25 +166,34 @@ export function decideColumns(cells: readonly string[], options: LoadOptions): C
   const isHeader = hasHeader(cells, options);
   if (isHeader) checkHeader(cells);
   const header = isHeader ? cells : null;
-  const labelColumn = labelColumnOf(cells, isHeader, options);
+  const hasTargets = isRegression(options);
+  const labelColumns = isUnlabelled(cells, options)
+    ? []
+    : hasTargets
+      ? targetColumnsOf(cells, isHeader, options)
+      : [labelColumnOf(cells, isHeader, options)];
+  const targetName = (column: number, k: number): string =>
+    header?.[column] ?? (labelColumns.length === 1 ? 'y' : `y${k + 1}`);
+  const targets = hasTargets ? (options.reference?.targets?.names ?? labelColumns.map(targetName)) : null;
+  const labels = { labelColumns, targets };
   const expected = options.reference?.features;
   if (expected && isHeader) {
     const featureColumns = matchByName(cells, expected);
-    return { header, count, features: expected, featureColumns, labelColumn };
+    return { header, count, features: expected, featureColumns, ...labels };
   }
-  const featureColumns = Uint32Array.from(cells.keys()).filter((column) => column !== labelColumn);
+  const featureColumns = Uint32Array.from(cells.keys()).filter((column) => !labelColumns.includes(column));
   if (featureColumns.length === 0) {
     const hint = 'columns are separated by commas, semicolons or tabs';
     rejectCell(count, 'wrong-cell-count', 'one column only; expected features and a label', hint);
   }
   if (expected && expected.length !== featureColumns.length) {
-    const wanted = options.labelsOptional
-      ? `${expected.length} or ${expected.length + 1}`
-      : expected.length + 1;
-    const message = `${count} columns; expected ${wanted}: ${quotedList(expected)} and the label`;
+    const all = expected.length + (targets?.length ?? 1);
+    const wanted = options.labelsOptional ? `${expected.length} or ${all}` : all;
+    const last = targets ? quotedList(targets) : 'the label';
+    const message = `${count} columns; expected ${wanted}: ${quotedList(expected)} and ${last}`;
     const hint = 'use data with the columns of the training data, or add a header that names them';
     rejectCell(Math.min(count, expected.length + 1), 'wrong-cell-count', message, hint);
   }
   const features = expected ?? Array.from(featureColumns, (column, i) => header?.[column] ?? `x${i + 1}`);
-  return { header, count, features, featureColumns, labelColumn };
+  return { header, count, features, featureColumns, ...labels };
 }

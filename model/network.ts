@@ -56,6 +56,22 @@ export interface DenseLayer {
   readonly range: PreActivationRange | null;
 }
 
+/** What a network is for: to name a class, or to predict numbers. */
+export const TASKS = ['classification', 'regression'] as const;
+export type Task = (typeof TASKS)[number];
+
+/**
+ * How the outputs of a regression become numbers: target = mean + deviation · z, learnt from the training part alone.
+ * Every array has one entry per target, and each target has an output.
+ */
+export interface TargetScaling {
+  readonly names: readonly string[];
+  /** The board answers with the integer round(target · 10^decimals): 2137 with two decimals is 21.37. May be negative. */
+  readonly decimals: readonly number[];
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+}
+
 export type AccumulatorRequest = 'auto' | 16 | 24 | 32;
 
 /** The integer widths the network is trained for. */
@@ -70,7 +86,10 @@ export interface Network {
   /** Where the data came from, as a word: `iris` for `iris.csv`. Becomes the prefix of the C names. */
   readonly name: string;
   readonly features: readonly string[];
+  /** Empty in a regression. */
   readonly classes: readonly string[];
+  /** Null in a classification. */
+  readonly targets: TargetScaling | null;
   readonly input: InputScaling;
   readonly layers: readonly DenseLayer[];
   readonly precision: Precision;

@@ -157,15 +157,18 @@ export function resolveOptions(
     augment,
     ...given
   }: Omit<Partial<TrainOptions>, 'augment'> & { readonly augment?: Partial<Augmentation> | null },
-  data: Pick<Dataset, 'rows' | 'features' | 'classes' | 'image'>,
+  data: Pick<Dataset, 'rows' | 'features' | 'classes' | 'targets' | 'image'>,
 ): TrainOptions {
   const classes = data.classes.length;
+  const targets = data.targets?.names.length ?? 0;
   const isWide = data.image !== null || data.features.length > MANY_FEATURES;
   const hidden = given.hidden ?? (isWide ? [32] : [8]);
   const activation = given.activation ?? 'relu';
   const lone = given.outputs === 1 || (given.outputs === undefined && classes === 2);
-  const output = given.output ?? (given.loss === 'mse' || lone ? 'sigmoid' : 'softmax');
-  const outputs = given.outputs ?? (classes === 2 && output !== 'softmax' ? 1 : classes);
+  const output =
+    given.output ?? (targets > 0 ? 'identity' : given.loss === 'mse' || lone ? 'sigmoid' : 'softmax');
+  const outputs =
+    given.outputs ?? (targets > 0 ? targets : classes === 2 && output !== 'softmax' ? 1 : classes);
   // Rosenblatt's own setting: one row at a time, a constant rate, no momentum.
   const isPerceptron = hidden.length === 0 && output === 'step';
   const optimizer = given.optimizer ?? (isPerceptron ? 'sgd' : 'adam');
@@ -203,6 +206,6 @@ export function resolveOptions(
     precision: given.precision ?? DEFAULT_PRECISION,
   };
   checkRanges(options, data.features.length);
-  checkContradictions(options, classes);
+  checkContradictions(options, { classes, targets });
   return options;
 }

@@ -22,7 +22,12 @@ interface Column {
 }
 
 /** values[first], values[first + stride], … (rows of them); sums are taken relative to the extremes: no overflow. */
-function describeColumn(values: ArrayLike<number>, first: number, stride: number, rows: number): Column {
+export function describeColumn(
+  values: ArrayLike<number>,
+  first: number,
+  stride: number,
+  rows: number,
+): Column {
   let min = Infinity;
   let max = -Infinity;
   let total = 0;

@@ -17,6 +17,7 @@ const NETWORK: Network = {
   name: 'tiny',
   features: ['a', 'b'],
   classes: ['x', 'y', 'é'],
+  targets: null,
   input: { rawType: 'int16', decimals: [1], mean: [5], deviation: [2], lowest: [0], highest: [10] },
   layers: [
     {

@@ -25,6 +25,7 @@ function networkOf(layers: readonly DenseLayer[], changes: Partial<Network> = {}
     name: 'tiny',
     features: Array.from({ length: inputs }, (_, i) => `x${i + 1}`),
     classes: ['no', 'yes'],
+    targets: null,
     input: { rawType: 'int16', decimals: [0], mean: [0], deviation: [1], lowest: [-9], highest: [9] },
     layers,
     precision: { weightBits: 8, activationBits: 7, accumulator: 'auto' },

@@ -33,6 +33,7 @@ export function randomData(
       ? Uint8Array.from({ length: size }, pixel)
       : Float64Array.from({ length: size }, () => Math.round(100 * random.normal()) / 100),
     labels: Uint16Array.from({ length: rows }, () => random.below(classes)),
+    targets: null,
     decimals: Array.from({ length: isImage ? 1 : features }, () => (isImage ? 0 : 2)),
     image: isImage ? { width: features, height: 1 } : null,
     sha256: '0'.repeat(64),
@@ -66,7 +67,8 @@ export function twins(data: Dataset, given: Partial<TrainOptions>): Twin {
   const [mine, theirs] = [make(), make()];
   const setting = {
     data,
-    labels: data.labels!,
+    labels: data.labels,
+    targets: null,
     scaling,
     shapes,
     classWeights: null,

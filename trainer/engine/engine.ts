@@ -39,7 +39,7 @@ function isSupported(options: TrainOptions): boolean {
 export function engineEpochs(setting: Setting): RunEpoch | null {
   const { data, labels, scaling, shapes, parameters, calibrationRows, options } = setting;
   const { batch, fixedPoint, precision } = options;
-  if (!isSupported(options) || batch === 'full') return null;
+  if (!isSupported(options) || batch === 'full' || !labels) return null;
   const makeInputs = () => (fixedPoint ? integerInputs(data, scaling, precision) : realInputs(data, scaling));
   const made = makeInputs();
   const inputs = options.augment ? { ...made, sparse: null } : made; // what is 0 changes with the epoch
