@@ -6,12 +6,12 @@ import { stratifiedSplit } from '../dataset/split.js';
 import { networkFileText } from '../model/network-file.js';
 import { architecture, type Network } from '../model/network.js';
 import { crossValidate } from '../trainer/cross-validation.js';
-import { evaluateFloat } from '../trainer/evaluate.js';
 import { resolveOptions, type TrainOptions } from '../trainer/options.js';
 import { train as fit } from '../trainer/train.js';
 import type { TRAIN_OPTIONS } from './commands/train.js';
+import { compareOnRows, type Comparison } from './comparison.js';
 import type { OptionValues } from './option-spec.js';
-import { integerPredictions, shareEqual } from './predictions.js';
+import { outcomeOf, type Outcome } from './outcome.js';
 
 /** What `neurona train` computes, from file names to the text of network.json; prints and writes nothing. */
 
@@ -22,13 +22,10 @@ export interface TrainEvents {
   readonly warn: (text: string) => void;
 }
 
-interface Accuracies {
-  readonly train: number;
-  readonly test: number | null;
-}
-
 /** The fields of `--json`, apart from the path of the artefact. */
-export interface TrainReport {
+export type TrainReport = Outcome & RunReport;
+
+interface RunReport {
   readonly seed: number;
   readonly architecture: string;
   readonly features: readonly string[];
@@ -36,28 +33,14 @@ export interface TrainReport {
   readonly rows: number;
   readonly trainRows: number;
   readonly testRows: number;
-  readonly classes: readonly string[];
   readonly epochs: number;
   /** The epoch whose network was kept: the last good one, or with early stopping the best. */
   readonly bestEpoch: number;
   readonly seconds: number;
   readonly samplesPerSecond: number;
-  readonly accuracy: Accuracies;
-  readonly quantizedAccuracy: Accuracies;
-  /** Share of all rows that get the same class from floating point and from integers. */
-  readonly agreement: number;
   /** Share of each hidden layer's activations that saturate, over rows that calibration has not seen. */
   readonly saturation: readonly number[];
-  readonly folds?: FoldReport;
   readonly warnings: readonly string[];
-}
-
-interface FoldReport {
-  readonly count: number;
-  /** Means over the test parts. */
-  readonly accuracy: number;
-  readonly quantizedAccuracy: number;
-  readonly each: readonly { readonly accuracy: number; readonly quantizedAccuracy: number }[];
 }
 
 export interface Training {
@@ -75,12 +58,12 @@ async function loadParts(
   settings: TrainSettings,
   seed: number,
 ): Promise<{ all: Dataset; train: Dataset; test: Dataset | null }> {
-  const { label, header, resize } = settings;
-  const loaded = await loadDataset(files, { label, header, resize });
+  const { label, header, resize, task } = settings;
+  const loaded = await loadDataset(files, { label, header, resize, task });
   const all = { ...loaded, name: settings.name ?? loaded.name };
   if (settings.test !== undefined) {
-    const { features, classes } = all;
-    const reference = { features, classes, resize: resizeOf(all) };
+    const { features, classes, targets } = all;
+    const reference = { features, classes, targets, resize: resizeOf(all) };
     const test = await loadDataset([settings.test], { label, header, reference });
     return { all, train: all, test };
   }
@@ -129,40 +112,8 @@ function resolve(settings: TrainSettings, seed: number, data: Dataset): TrainOpt
   );
 }
 
-interface Comparison {
-  readonly rows: number;
-  readonly float: number;
-  readonly integer: number;
-  readonly agreement: number;
-}
-
-/** How a network and its integer model decide the same rows. */
-function compare(network: Network, data: Dataset): Comparison {
-  const { predictions, accuracy } = evaluateFloat(network, data);
-  const integer = integerPredictions(quantize(network).model, data);
-  return {
-    rows: data.rows,
-    float: accuracy,
-    integer: shareEqual(integer, data.labels) ?? 0,
-    agreement: shareEqual(integer, predictions) ?? 1,
-  };
-}
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
-
-function foldReport(data: Dataset, folds: number, options: TrainOptions): FoldReport {
-  const each = crossValidate(data, folds, options).folds.map(({ network, test }) => {
-    const { float, integer } = compare(network, test);
-    return { accuracy: float, quantizedAccuracy: integer };
-  });
-  return {
-    count: folds,
-    accuracy: mean(each.map((fold) => fold.accuracy)),
-    quantizedAccuracy: mean(each.map((fold) => fold.quantizedAccuracy)),
-    each,
-  };
-}
+const measure = (network: Network, data: Dataset): Comparison =>
+  compareOnRows(network, quantize(network).model, data);
 
 /** Loads, splits, trains and measures. Throws a `Problem` for bad data or contradicting settings. */
 export async function runTraining(
@@ -174,24 +125,22 @@ export async function runTraining(
   const { all, train, test } = await loadParts(files, settings, seed);
   const options = resolve(settings, seed, train);
   if (settings.folds !== undefined) events.progress(`cross-validating in ${settings.folds} parts …`);
-  const folds = settings.folds === undefined ? undefined : foldReport(all, settings.folds, options);
+  const folds =
+    settings.folds === undefined
+      ? null
+      : crossValidate(all, settings.folds, options).map((fold) => measure(fold.network, fold.test));
 
   const begin = performance.now();
   const { network, history, bestEpoch, saturation, warnings, diverged } = fit(train, options, (progress) => {
     const { epoch, loss, accuracy, validation } = progress;
     const held = validation ? `  validation loss ${validation.loss.toFixed(4)}` : '';
-    const right = (100 * accuracy).toFixed(1);
-    events.progress(
-      `epoch ${epoch} of ${options.epochs}  loss ${loss.toFixed(4)}  accuracy ${right} %${held}`,
-    );
+    const right = accuracy === null ? '' : `  accuracy ${(100 * accuracy).toFixed(1)} %`;
+    events.progress(`epoch ${epoch} of ${options.epochs}  loss ${loss.toFixed(4)}${right}${held}`);
   });
   const seconds = (performance.now() - begin) / 1000;
   warnings.forEach(events.warn);
 
-  const onTrain = compare(network, train);
-  const onTest = test && compare(network, test);
-  const measured = onTest ? [onTrain, onTest] : [onTrain];
-  const measuredRows = measured.reduce((sum, part) => sum + part.rows, 0);
+  const outcome = outcomeOf(network, measure(network, train), test && measure(network, test), folds);
   const report: TrainReport = {
     seed,
     architecture: architecture(network.layers),
@@ -199,16 +148,12 @@ export async function runTraining(
     rows: all.rows,
     trainRows: train.rows,
     testRows: test?.rows ?? 0,
-    classes: network.classes,
     epochs: history.length,
     bestEpoch,
     seconds,
     samplesPerSecond: (train.rows * history.length) / seconds,
-    accuracy: { train: onTrain.float, test: onTest?.float ?? null },
-    quantizedAccuracy: { train: onTrain.integer, test: onTest?.integer ?? null },
-    agreement: measured.reduce((sum, part) => sum + part.agreement * part.rows, 0) / measuredRows,
     saturation,
-    ...(folds && { folds }),
+    ...outcome,
     warnings,
   };
   return { report, text: networkFileText(network).text, options, diverged };
