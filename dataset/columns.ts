@@ -182,10 +182,6 @@ export function decideColumns(cells: readonly string[], options: LoadOptions): C
     return { header, count, features: expected, featureColumns, ...labels };
   }
   const featureColumns = Uint32Array.from(cells.keys()).filter((column) => !labelColumns.includes(column));
-  if (featureColumns.length === 0) {
-    const hint = 'columns are separated by commas, semicolons or tabs';
-    rejectCell(count, 'wrong-cell-count', 'one column only; expected features and a label', hint);
-  }
   if (expected && expected.length !== featureColumns.length) {
     const all = expected.length + (targets?.length ?? 1);
     const wanted = options.labelsOptional ? `${expected.length} or ${all}` : all;
@@ -193,6 +189,11 @@ export function decideColumns(cells: readonly string[], options: LoadOptions): C
     const message = `${count} columns; expected ${wanted}: ${quotedList(expected)} and ${last}`;
     const hint = 'use data with the columns of the training data, or add a header that names them';
     rejectCell(Math.min(count, expected.length + 1), 'wrong-cell-count', message, hint);
+  }
+  if (featureColumns.length === 0) {
+    const hint = 'columns are separated by commas, semicolons or tabs';
+    const found = count === 1 ? 'one column only' : `${count} columns, all of them labels`;
+    rejectCell(count, 'wrong-cell-count', `${found}; expected features and a label`, hint);
   }
   const features = expected ?? Array.from(featureColumns, (column, i) => header?.[column] ?? `x${i + 1}`);
   return { header, count, features, featureColumns, ...labels };

@@ -176,7 +176,7 @@ function checkTargets(
   const { low, multiplier, rounding, shift, base } = targets;
   for (let n = 0; n < layer.outputs; n++) {
     const { lowest, highest } = neuronRange(layer, n);
-    if (low[n] > lowest || highest - low[n] > 4294967295)
+    if (low[n] > lowest)
       complain(['targets', 'low', n], `the raw output can be ${lowest}..${highest}`);
     if (rounding[n] >= 2 ** shift[n]) complain(['targets', 'rounding', n], `expected 0..2^${shift[n]} - 1`);
     const most = scaleOutput(highest, low[n], multiplier[n], rounding[n], shift[n], base[n]);

@@ -93,7 +93,7 @@ const rowOf = (network: Network): Float64Array => {
 function linesOf(network: Network, settings: CostSettings, lang: Language): string[] {
   const trace = traceRow(network, rowOf(network), 1, settings);
   const colours = pc.createColors(false);
-  return explanationLines({ network, trace, settings, row: 1, data: 'tiny', label: 1, lang }, colours);
+  return explanationLines({ network, trace, settings, row: 1, data: 'tiny', actual: 1, lang }, colours);
 }
 
 /** Row 2 is the one that the numbers below were worked out for. */
