@@ -1,5 +1,6 @@
 import { accumulate, activate } from '../model/infer.js';
-import type { QuantizedLayer, QuantizedModel } from '../model/quantized-model.js';
+import type { WeightBits } from '../model/network.js';
+import { weightMaximum, type QuantizedLayer, type QuantizedModel } from '../model/quantized-model.js';
 import { createRandom, type Random } from '../model/random.js';
 import { proveAccumulator } from '../model/range-proof.js';
 
@@ -25,6 +26,8 @@ const MAXIMUM = 127;
 /** Rows from which the scales are calibrated, and rows that are measured. */
 const CALIBRATION_ROWS = 200;
 const ACCUMULATOR_LIMIT = 32767;
+/** Integers per deviation of the real weights: 45 % of normal ones round to 0. */
+const TERNARY_SCALE = 0.84;
 
 /** Roughly normal, within ±6. */
 function normal(random: Random): number {
@@ -48,24 +51,31 @@ export function benchRows(network: BenchNetwork, rows: number, seed: number): In
   return raw;
 }
 
-/** Weights with the largest scale at which 8 bits hold them and the accumulator is proven within 16 bits. */
-function denseLayer(random: Random, inputs: number, outputs: number): QuantizedLayer {
+/**
+ * Weights with the largest scale at which their bits hold them and the accumulator is proven within 16 bits; ternary
+ * ones lie at the usual share of 0.
+ */
+function denseLayer(random: Random, inputs: number, outputs: number, weightBits: WeightBits): QuantizedLayer {
+  const limit = weightMaximum(weightBits);
   const weights = new Int8Array(inputs * outputs);
   const bias = new Int32Array(outputs);
   for (let n = 0; n < outputs; n++) {
     const real = Float64Array.from({ length: inputs }, () => normal(random));
     const reach = real.reduce((sum, w) => sum + Math.abs(w), 0) * MAXIMUM;
     const largest = real.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
-    const scale = Math.min(127 / largest, (1.2 * ACCUMULATOR_LIMIT) / reach);
-    real.forEach((w, i) => (weights[n * inputs + i] = Math.round(w * scale)));
+    const fitting = weightBits === 2 ? TERNARY_SCALE : limit / largest;
+    const scale = Math.min(fitting, (1.2 * ACCUMULATOR_LIMIT) / reach);
+    real.forEach((w, i) => {
+      weights[n * inputs + i] = Math.min(Math.max(Math.round(w * scale), -limit), limit);
+    });
     bias[n] = Math.round(normal(random) * 300);
   }
-  const layer = { inputs, outputs, inputMaximum: MAXIMUM, weightBits: 8 as const, weights, bias };
+  const layer = { inputs, outputs, inputMaximum: MAXIMUM, weightBits, weights, bias };
   const { bits } = proveAccumulator(layer, 0, 'auto');
   return { ...layer, accumulatorBits: bits, requantization: null, table: null };
 }
 
-export function benchModel(network: BenchNetwork): QuantizedModel {
+export function benchModel(network: BenchNetwork, weightBits: WeightBits = 8): QuantizedModel {
   const random = createRandom(2026);
   const features = network.widths[0];
   const raw = benchRows(network, CALIBRATION_ROWS, 1);
@@ -73,7 +83,7 @@ export function benchModel(network: BenchNetwork): QuantizedModel {
     Uint8Array.from(raw.subarray(r * features, (r + 1) * features)),
   );
   const layers = network.widths.slice(1).map((outputs, l): QuantizedLayer => {
-    const dense = denseLayer(random, network.widths[l], outputs);
+    const dense = denseLayer(random, network.widths[l], outputs, weightBits);
     if (l === network.widths.length - 2) return dense;
     const highest = Math.max(...rows.map((x) => Math.max(...accumulate(dense, x))));
     const ratio = (MAXIMUM / highest) * 65536;

@@ -22,5 +22,10 @@ export function readNetworkOrModel(file: string): Artifact {
         file,
         hint: 'neurona train makes a network, neurona quantize makes a model of it',
       });
+    case 'checkpoint':
+      return rejectData('wrong-kind', 'this is a checkpoint; expected a network or a model', {
+        file,
+        hint: `neurona train … --resume ${file} finishes the training that it holds`,
+      });
   }
 }

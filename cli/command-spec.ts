@@ -1,3 +1,4 @@
+import type { SaveWork } from './interruption.js';
 import type { OptionGroups, OptionSpec, OptionValues } from './option-spec.js';
 import type { Output } from './output.js';
 
@@ -5,6 +6,10 @@ import type { Output } from './output.js';
 export interface Context {
   readonly seed: number;
   readonly output: Output;
+  /** As they were typed after `neurona`. */
+  readonly words: readonly string[];
+  /** Names what an interruption has to save before the program ends; null for nothing any more. */
+  readonly beforeExit: (save: SaveWork | null) => void;
 }
 
 /** A command as data; `program.ts` turns it into a commander command with flags, help and configuration keys. */

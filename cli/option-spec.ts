@@ -169,6 +169,25 @@ export function amounts<K extends string>(
   };
 }
 
+/** Names such as `id,time`; in the configuration file a list may hold names with commas. */
+export function names(description: string, placeholder: string): OptionSpec<readonly string[]> {
+  const split = (list: string): string[] => list.split(',').map((name) => name.trim());
+  return {
+    form: 'value',
+    description,
+    placeholder,
+    expected: 'names such as id,time',
+    fromText: split,
+    accept: (value) => {
+      const list: unknown = typeof value === 'string' ? split(value) : value;
+      const isList = Array.isArray(list) && list.length > 0;
+      return isList && list.every((name) => typeof name === 'string' && name !== '')
+        ? (list as string[])
+        : undefined;
+    },
+  };
+}
+
 export function text(description: string, placeholder: string): OptionSpec<string> {
   return {
     form: 'value',

@@ -1,8 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
 import { TOOL_VERSION } from '../model/package-root.js';
 import { Problem } from '../model/problem.js';
-import { optionsOf, type CommandSpec } from './command-spec.js';
+import { optionsOf, type CommandSpec, type Context } from './command-spec.js';
 import { COMMANDS } from './command-table.js';
+import { handleInterruption } from './interruption.js';
 import {
   filePath,
   flagOf,
@@ -100,7 +101,10 @@ function mergeOptions(
   return merged;
 }
 
-async function runCommand(spec: CommandSpec, command: Command, output: Output): Promise<void> {
+/** What is the same for every command of a run. */
+type Surroundings = Omit<Context, 'seed'>;
+
+async function runCommand(spec: CommandSpec, command: Command, surroundings: Surroundings): Promise<void> {
   const globals = givenOptions(command.parent ?? command, Object.entries(GLOBAL_OPTIONS)) as GlobalValues;
   if (globals.quiet && globals.verbose) {
     usage('conflicting-options', '--quiet and --verbose contradict each other', 'give only one of them');
@@ -110,10 +114,10 @@ async function runCommand(spec: CommandSpec, command: Command, output: Output): 
   const config = readConfig(globals.config, COMMANDS, SHARED_OPTIONS);
   const options = mergeOptions(spec, given, config.commands[spec.name] ?? {});
   const seed = globals.seed ?? (config.shared.seed as number | undefined) ?? DEFAULT_SEED;
-  await spec.run(command.args, options, { seed, output });
+  await spec.run(command.args, options, { ...surroundings, seed });
 }
 
-function addCommand(program: Command, spec: CommandSpec, output: Output): void {
+function addCommand(program: Command, spec: CommandSpec, surroundings: Surroundings): void {
   const command = program.command(spec.name).helpGroup(spec.group).summary(spec.summary);
   command.description(spec.description ?? `${spec.summary[0].toUpperCase()}${spec.summary.slice(1)}.`);
   for (const [operand, description] of Object.entries(spec.operands)) command.argument(operand, description);
@@ -124,10 +128,10 @@ function addCommand(program: Command, spec: CommandSpec, output: Output): void {
   }
   command.helpOption('-h, --help', 'show this help');
   command.addHelpText('after', `\nExamples:\n${spec.examples.map((line) => `  $ ${line}`).join('\n')}`);
-  command.action(() => runCommand(spec, command, output));
+  command.action(() => runCommand(spec, command, surroundings));
 }
 
-function createProgram(output: Output): Command {
+function createProgram(surroundings: Surroundings): Command {
   const program = new Command('neurona')
     .description(
       'Train a small neural network, turn it into C for a microcontroller, and prove the board right.',
@@ -139,14 +143,14 @@ function createProgram(output: Output): Command {
     .configureHelp({
       showGlobalOptions: true,
       subcommandTerm: (command) => command.name(),
-      styleTitle: (title) => output.colours.bold(title),
+      styleTitle: (title) => surroundings.output.colours.bold(title),
     })
     .configureOutput({ writeErr: () => {} }) // usage errors become Problems
     .exitOverride();
   for (const [key, option] of Object.entries(GLOBAL_OPTIONS)) {
     for (const entry of commanderOptions(key, option)) program.addOption(entry);
   }
-  for (const spec of COMMANDS) addCommand(program, spec, output);
+  for (const spec of COMMANDS) addCommand(program, spec, surroundings);
   program.addHelpText(
     'after',
     '\nStart here:\n  $ neurona init my-project\n  $ neurona train --help\n\n' +
@@ -170,11 +174,7 @@ function earlyOutput(words: readonly string[]): Output {
 /** Runs the program with the words after its name; returns the exit code. */
 export async function runProgram(words: readonly string[]): Promise<number> {
   const output = earlyOutput(words);
-  const program = createProgram(output);
-  process.once('SIGINT', () => {
-    const interruption = { kind: 'interrupted', code: 'interrupted', message: 'interrupted' } as const;
-    process.exit(reportProblem(new Problem(interruption), output));
-  });
+  const program = createProgram({ words, output, beforeExit: handleInterruption(output) });
   try {
     if (words.length === 0) program.outputHelp();
     else await program.parseAsync(words, { from: 'user' });

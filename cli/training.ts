@@ -5,13 +5,19 @@ import { resizeOf } from '../dataset/resize.js';
 import { stratifiedSplit } from '../dataset/split.js';
 import { networkFileText } from '../model/network-file.js';
 import { architecture, type Network } from '../model/network.js';
+import { Problem } from '../model/problem.js';
+import type { SavedState } from '../trainer/carried-state.js';
 import { crossValidate } from '../trainer/cross-validation.js';
+import type { EpochProgress } from '../trainer/history.js';
 import { resolveOptions, type TrainOptions } from '../trainer/options.js';
-import { train as fit } from '../trainer/train.js';
+import { train as fit, type TrainResult } from '../trainer/train.js';
+import { epochsOf, readCheckpoint } from './checkpoint-file.js';
 import type { TRAIN_OPTIONS } from './commands/train.js';
 import { compareOnRows, type Comparison } from './comparison.js';
 import type { OptionValues } from './option-spec.js';
 import { outcomeOf, type Outcome } from './outcome.js';
+import { checkSameRun, runIdentity, type RunIdentity } from './run-identity.js';
+import type { TrainingState } from './training-thread.js';
 
 /** What `neurona train` computes, from file names to the text of network.json; prints and writes nothing. */
 
@@ -20,6 +26,8 @@ export type TrainSettings = OptionValues<typeof TRAIN_OPTIONS>;
 export interface TrainEvents {
   readonly progress: (text: string) => void;
   readonly warn: (text: string) => void;
+  /** Hears of the end of every epoch; another run can continue from what `save` gives. */
+  readonly epochEnd: (save: () => TrainingState) => void;
 }
 
 /** The fields of `--json`, apart from the path of the artefact. */
@@ -34,6 +42,8 @@ interface RunReport {
   readonly trainRows: number;
   readonly testRows: number;
   readonly epochs: number;
+  /** Of `epochs`, those that an earlier run did; `seconds` is without them. */
+  readonly resumedEpochs?: number;
   /** The epoch whose network was kept: the last good one, or with early stopping the best. */
   readonly bestEpoch: number;
   readonly seconds: number;
@@ -57,19 +67,20 @@ async function loadParts(
   files: readonly string[],
   settings: TrainSettings,
   seed: number,
-): Promise<{ all: Dataset; train: Dataset; test: Dataset | null }> {
-  const { label, header, resize, task } = settings;
-  const loaded = await loadDataset(files, { label, header, resize, task });
+): Promise<{ all: Dataset; train: Dataset; test: Dataset | null; testSplit: number }> {
+  const { label, header, ignore, resize, task } = settings;
+  const columns = { label, header, ignore, features: settings.features };
+  const loaded = await loadDataset(files, { ...columns, resize, task });
   const all = { ...loaded, name: settings.name ?? loaded.name };
   if (settings.test !== undefined) {
     const { features, classes, targets } = all;
     const reference = { features, classes, targets, resize: resizeOf(all) };
-    const test = await loadDataset([settings.test], { label, header, reference });
-    return { all, train: all, test };
+    const test = await loadDataset([settings.test], { ...columns, reference });
+    return { all, train: all, test, testSplit: 0 };
   }
-  const share = settings.testSplit ?? DEFAULT_TEST_SHARE;
-  if (share === 0) return { all, train: all, test: null };
-  return { all, ...stratifiedSplit(all, share, seed) };
+  const testSplit = settings.testSplit ?? DEFAULT_TEST_SHARE;
+  if (testSplit === 0) return { all, train: all, test: null, testSplit };
+  return { all, ...stratifiedSplit(all, testSplit, seed), testSplit };
 }
 
 function resolve(settings: TrainSettings, seed: number, data: Dataset): TrainOptions {
@@ -115,6 +126,26 @@ function resolve(settings: TrainSettings, seed: number, data: Dataset): TrainOpt
 const measure = (network: Network, data: Dataset): Comparison =>
   compareOnRows(network, quantize(network).model, data);
 
+/** The state in the checkpoint, if this run is to continue one; a `Problem` where that is of another run. */
+function stateToResume({ resume }: TrainSettings, run: RunIdentity): SavedState | null {
+  if (resume === undefined) return null;
+  const checkpoint = readCheckpoint(resume);
+  checkSameRun(checkpoint, run, resume);
+  return checkpoint.state;
+}
+
+/** Fits; a state that only the trainer sees to be wrong is a problem of the file it came from. */
+function fitFrom(resumed: SavedState | null, file: string | undefined, ...rest: FitArguments): TrainResult {
+  try {
+    return fit(...rest, resumed);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.details.code !== 'wrong-state') throw error;
+    throw new Problem({ ...error.details, file });
+  }
+}
+
+type FitArguments = [data: Dataset, options: TrainOptions, onEpoch: Parameters<typeof fit>[2]];
+
 /** Loads, splits, trains and measures. Throws a `Problem` for bad data or contradicting settings. */
 export async function runTraining(
   files: readonly string[],
@@ -122,8 +153,11 @@ export async function runTraining(
   seed: number,
   events: TrainEvents,
 ): Promise<Training> {
-  const { all, train, test } = await loadParts(files, settings, seed);
+  const { all, train, test, testSplit } = await loadParts(files, settings, seed);
   const options = resolve(settings, seed, train);
+  const run = runIdentity(all, testSplit, options);
+  const resumed = stateToResume(settings, run);
+  const resumedEpochs = resumed ? epochsOf(resumed) : 0;
   if (settings.folds !== undefined) events.progress(`cross-validating in ${settings.folds} parts …`);
   const folds =
     settings.folds === undefined
@@ -131,12 +165,15 @@ export async function runTraining(
       : crossValidate(all, settings.folds, options).map((fold) => measure(fold.network, fold.test));
 
   const begin = performance.now();
-  const { network, history, bestEpoch, saturation, warnings, diverged } = fit(train, options, (progress) => {
+  function tell(progress: EpochProgress, save: () => SavedState): void {
     const { epoch, loss, accuracy, validation } = progress;
     const held = validation ? `  validation loss ${validation.loss.toFixed(4)}` : '';
     const right = accuracy === null ? '' : `  accuracy ${(100 * accuracy).toFixed(1)} %`;
     events.progress(`epoch ${epoch} of ${options.epochs}  loss ${loss.toFixed(4)}${right}${held}`);
-  });
+    events.epochEnd(() => ({ run, epochs: options.epochs, state: save() }));
+  }
+  const fitted = fitFrom(resumed, settings.resume, train, options, tell);
+  const { network, history, bestEpoch, saturation, warnings, diverged } = fitted;
   const seconds = (performance.now() - begin) / 1000;
   warnings.forEach(events.warn);
 
@@ -149,9 +186,10 @@ export async function runTraining(
     trainRows: train.rows,
     testRows: test?.rows ?? 0,
     epochs: history.length,
+    ...(resumed && { resumedEpochs }),
     bestEpoch,
     seconds,
-    samplesPerSecond: (train.rows * history.length) / seconds,
+    samplesPerSecond: (train.rows * (history.length - resumedEpochs)) / seconds,
     saturation,
     ...outcome,
     warnings,

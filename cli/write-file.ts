@@ -1,6 +1,5 @@
-import { accessSync, constants, mkdirSync, readFileSync, statSync } from 'node:fs';
+import fs from 'node:fs';
 import path from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import type { ArtifactKind } from '../model/artifact.js';
 import { fileReason } from '../model/file-error.js';
 import { Problem, rejectData } from '../model/problem.js';
@@ -21,9 +20,9 @@ function rejectWrite(file: string, error: unknown): never {
 export function checkWritable(file: string, kind?: ArtifactKind): void {
   try {
     const folder = path.dirname(path.resolve(file));
-    if (!statSync(folder).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
-    accessSync(folder, constants.W_OK);
-    const present = statSync(file, { throwIfNoEntry: false });
+    if (!fs.statSync(folder).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
+    fs.accessSync(folder, fs.constants.W_OK);
+    const present = fs.statSync(file, { throwIfNoEntry: false });
     if (present?.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
     // The atomic rename would put a plain file in the place of a device such as /dev/null.
     if (present && !present.isFile()) throw new Error('it is a device, not a plain file');
@@ -34,9 +33,14 @@ export function checkWritable(file: string, kind?: ArtifactKind): void {
   }
 }
 
+const START_BYTES = 100;
+
 /** An artefact begins with its kind, so the first bytes tell it from anything else, even where the rest is damaged. */
 function checkSameKind(file: string, kind: ArtifactKind): void {
-  const start = readFileSync(file, 'utf8').slice(0, 100);
+  const bytes = Buffer.alloc(START_BYTES);
+  const opened = fs.openSync(file, 'r');
+  const start = bytes.toString('utf8', 0, fs.readSync(opened, bytes, 0, START_BYTES, 0));
+  fs.closeSync(opened);
   if (start === '' || start.includes(`"neurona": "${kind}"`)) return;
   rejectData('would-overwrite', `is there and is no ${kind} of neurona; it is left as it was`, {
     file,
@@ -44,12 +48,28 @@ function checkSameKind(file: string, kind: ArtifactKind): void {
   });
 }
 
+/** A full disk takes the first part of a write and says so by its length alone; only the next write fails. */
+function writeAll(file: string, bytes: Uint8Array, mode: number): void {
+  const opened = fs.openSync(file, 'w', mode);
+  try {
+    for (let at = 0; at < bytes.length;) at += fs.writeSync(opened, bytes, at, bytes.length - at);
+    fs.fsyncSync(opened);
+  } finally {
+    fs.closeSync(opened);
+  }
+}
+
 /** Writes beside the file and renames over it: whoever looks finds the old file or the new one, never a part. */
 export function writeFile(file: string, text: string): void {
   checkWritable(file);
+  const present = fs.statSync(file, { throwIfNoEntry: false });
+  const target = present ? fs.realpathSync(file) : path.resolve(file); // a link goes on pointing where it did
+  const temporary = `${target}.${process.pid}.tmp`;
   try {
-    writeFileAtomic.sync(file, text);
+    writeAll(temporary, Buffer.from(text), present?.mode ?? 0o666);
+    fs.renameSync(temporary, target);
   } catch (error) {
+    fs.rmSync(temporary, { force: true });
     rejectWrite(file, error);
   }
 }
@@ -57,7 +77,7 @@ export function writeFile(file: string, text: string): void {
 /** Makes a folder and those above it. */
 export function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    fs.mkdirSync(folder, { recursive: true });
   } catch (error) {
     rejectWrite(folder, error);
   }

@@ -1,4 +1,5 @@
 import type { QuantizedLayer } from '../model/quantized-model.js';
+import { CODE_OFFSET, pack, unpack, workPacked, type Registers } from './avr-packed.js';
 import { int } from './c-text.js';
 import { render, type TemplateValue } from './render.js';
 
@@ -42,17 +43,20 @@ export function blocksRequantize({ accumulatorBits, requantization, table }: Qua
 export function blockWeights(layer: QuantizedLayer, bits: NarrowBits): Int8Array {
   const { inputs, outputs, weights, bias } = layer;
   const multiplier = blocksRequantize(layer) ? layer.requantization!.multiplier : null;
-  const packed = layer.weightBits === 4;
-  const { size } = blocksOf(outputs, bits, packed);
+  const { weightBits } = layer;
+  const perByte = 8 / weightBits;
+  const { size } = blocksOf(outputs, bits, perByte > 1);
   const bytes: number[] = [];
   for (let first = 0; first < outputs; first += size) {
     const end = Math.min(first + size, outputs);
     for (let n = first; n < end; n++) for (let b = 0; b < bits; b += 8) bytes.push(bias[n] >> b);
     for (let i = 0; i < inputs; i++) {
-      for (let n = first; n < end; n += packed ? 2 : 1) {
-        const weight = weights[n * inputs + i];
-        const later = n + 1 < end ? weights[(n + 1) * inputs + i] + 8 : 0;
-        bytes.push(packed ? weight + 8 + 16 * later : weight);
+      for (let n = first; n < end; n += perByte) {
+        let byte = 0;
+        for (let k = 0; k < perByte && n + k < end; k++) {
+          byte |= (weights[(n + k) * inputs + i] + CODE_OFFSET[weightBits]) << (k * weightBits);
+        }
+        bytes.push(byte);
       }
     }
     if (multiplier) for (let n = first; n < end; n++) bytes.push(multiplier[n], multiplier[n] >> 8);
@@ -84,8 +88,6 @@ function activationLines(layer: QuantizedLayer, constantTime: boolean): string[]
   ];
 }
 
-type Registers = readonly (readonly string[])[];
-
 /** One input, in r20, times one weight of 8 bits for each sum. */
 function work8(sums: Registers): string[] {
   return sums.flatMap(([low, middle, high]) => [
@@ -97,44 +99,6 @@ function work8(sums: Registers): string[] {
     `adc ${middle}, r1`,
     ...(high ? [`adc ${high}, r21`] : []),
   ]);
-}
-
-/** One input, in r20, times weights of 4 bits, a byte for two sums. `zero` is a register of zero for 24 bits. */
-function work4(sums: Registers, inputSum: readonly string[], zero: string): string[] {
-  const addTo = ([low, middle, high]: readonly string[], from: readonly [string, string]): string[] => [
-    `add ${low}, ${from[0]}`,
-    `adc ${middle}, ${from[1]}`,
-    ...(high ? [`adc ${high}, ${zero}`] : []),
-  ];
-  const products = sums.flatMap((sum, k) => [
-    ...(k % 2 === 0 ? ['lpm r21, Z+'] : ['swap r21', 'andi r21, 15']),
-    'mul r21, r20',
-    ...addTo(sum, ['r0', 'r1']),
-  ]);
-  return [...products, 'clr r21', ...addTo(inputSum, ['r20', 'r21'])];
-}
-
-const shiftLeft = (registers: readonly string[], bits: number): string[] =>
-  Array.from({ length: bits }, () => registers.map((r, b) => `${b === 0 ? 'lsl' : 'rol'} ${r}`)).flat();
-
-/** Adds 16 times each odd sum to the even one before it, or takes it away. r20, r21 and r27 must be free. */
-function carryOddSums(sums: Registers, [first, next]: readonly [string, string]): string[] {
-  return sums.flatMap((even, k) => {
-    if (k % 2 === 1 || k + 1 === sums.length) return [];
-    const copy = ['r20', 'r21', 'r27'].slice(0, even.length);
-    const moves = copy.map((r, b) => `mov ${r}, ${sums[k + 1][b]}`);
-    return [
-      ...moves,
-      ...shiftLeft(copy, 4),
-      ...even.map((r, b) => `${b === 0 ? first : next} ${r}, ${copy[b]}`),
-    ];
-  });
-}
-
-/** Sums as `work4` leaves them -> sums. */
-function unpack4(sums: Registers, inputSum: readonly string[]): string[] {
-  const offsets = sums.flatMap((sum) => sum.map((r, b) => `${b === 0 ? 'sub' : 'sbc'} ${r}, ${inputSum[b]}`));
-  return [...carryOddSums(sums, ['sub', 'sbc']), ...shiftLeft(inputSum, 3), ...offsets];
 }
 
 /** Sums of `size` outputs as what the layer wants: activations, sums to requantise, or 32 bits of raw output. */
@@ -150,8 +114,9 @@ export function blockHelper(
   const hidden = q !== null;
   const sumBytes = bits / 8;
   const kind = fused ? `activations_${int(q!.shift)}_${int(q!.maximum)}` : hidden ? 'sums' : 'outputs';
-  const name = `${prefix}_${kind}_${int(size)}_${int(bits)}${layer.weightBits === 4 ? '_int4' : ''}`;
-  const packed = layer.weightBits === 4;
+  const packed = layer.weightBits === 8 ? null : layer.weightBits;
+  const perByte = 8 / layer.weightBits;
+  const name = `${prefix}_${kind}_${int(size)}_${int(bits)}${packed ? `_int${int(packed)}` : ''}`;
   const names = SUM_REGISTERS.map((register) => `r${int(register)}`);
   // The sum of the inputs follows the other sums; SUM_REGISTERS ends in one that 24-bit sums leave over.
   const inputSum = packed ? names.slice(size * sumBytes, (size + 1) * sumBytes) : [];
@@ -171,15 +136,22 @@ export function blockHelper(
   ];
   const sumRegisters = sums.map(({ bytes }) => bytes);
   const code = render('kernels/avr-block.c.hbs', {
-    packed,
-    inputBytes: int(packed ? Math.ceil(size / 2) : size),
+    packed: packed !== null,
+    nibbles: packed === 4,
+    weightBits: int(layer.weightBits),
+    perByte: int(perByte),
+    lastInByte: int(perByte - 1),
+    code: int(2 ** layer.weightBits - 1),
+    unit: int(2 ** layer.weightBits),
+    offset: int(CODE_OFFSET[layer.weightBits]),
+    inputBytes: int(Math.ceil(size / perByte)),
     inputSum: [...inputSum].reverse().join(':').padEnd(11),
     clear: [
-      ...(packed ? ['push r27', ...carryOddSums(sumRegisters, ['add', 'adc']), 'pop r27'] : []),
+      ...(packed ? ['push r27', ...pack(sumRegisters, packed), 'pop r27'] : []),
       ...[...inputSum, ...zero].map((register) => `clr ${register}`),
     ],
-    work: packed ? work4(sumRegisters, inputSum, zero[0]) : work8(sumRegisters),
-    unpack: packed && unpack4(sumRegisters, inputSum),
+    work: packed ? workPacked(sumRegisters, inputSum, zero[0], packed) : work8(sumRegisters),
+    unpack: packed !== null && unpack(sumRegisters, inputSum, packed),
     prefix,
     name,
     size: int(size),
@@ -227,8 +199,8 @@ export function inputStationary(
 ): { context: Record<string, TemplateValue>; helpers: Helper[] } {
   const bits = layer.accumulatorBits as NarrowBits;
   const fused = blocksRequantize(layer);
-  const { size, full, rest } = blocksOf(layer.outputs, bits, layer.weightBits === 4);
-  const inputBytes = layer.weightBits === 4 ? Math.ceil(size / 2) : size;
+  const { size, full, rest } = blocksOf(layer.outputs, bits, layer.weightBits < 8);
+  const inputBytes = Math.ceil((size * layer.weightBits) / 8);
   const fullBlock = blockHelper(layer, prefix, size, constantTime);
   const restBlock = rest > 0 ? blockHelper(layer, prefix, rest, constantTime) : null;
   return {

@@ -109,7 +109,7 @@ function checkFits(
   const fail = (code: string, message: string, hint: string): never => {
     throw new Problem({ kind: 'fit', code, message, hint });
   };
-  const hint = 'use fewer or narrower hidden layers, train with --bits 4, or choose a larger board';
+  const hint = 'use fewer or narrower hidden layers, train with --bits 4 or 2, or choose a larger board';
   for (const array of arrays) {
     if (board.largestObjectBytes !== null && array.bytes > board.largestObjectBytes) {
       fail(

@@ -66,6 +66,17 @@ export function packNibbles(layer: QuantizedLayer): Uint8Array {
   });
 }
 
+/** (outputs, ceil(inputs / 4)) bytes: weight + 1, the earliest weight in the lowest two bits; rows are filled up with 0. */
+export function packTernary(layer: QuantizedLayer): Uint8Array {
+  const { inputs, outputs, weights } = layer;
+  const stride = Math.ceil(inputs / 4);
+  const packed = new Uint8Array(outputs * stride);
+  for (let n = 0, k = 0; n < outputs; n++) {
+    for (let i = 0; i < inputs; i++, k++) packed[n * stride + (i >> 2)] |= (weights[k] + 1) << (2 * (i & 3));
+  }
+  return packed;
+}
+
 /** In order of preference. */
 const KERNELS: readonly Kernel[] = [
   {
@@ -119,6 +130,19 @@ const KERNELS: readonly Kernel[] = [
       type: 'uint8_t',
       values: packNibbles(layer),
       comment: '(outputs, inputs / 2), two to a byte',
+    }),
+    biasApart: true,
+    multiplierApart: () => true,
+    own: () => nothing,
+  },
+  {
+    name: 'dense-int2',
+    template: 'kernels/dense-int2.c.hbs',
+    suits: ({ layer }) => layer.weightBits === 2,
+    weights: (layer) => ({
+      type: 'uint8_t',
+      values: packTernary(layer),
+      comment: '(outputs, inputs / 4), four to a byte',
     }),
     biasApart: true,
     multiplierApart: () => true,
@@ -275,7 +299,7 @@ const RESERVED_BYTES = 8192;
 /** Flash that may be spent on speed: half of what the board has, as long as all weights still fit beside it. */
 function flashForSpeed(layers: readonly QuantizedLayer[], board: Board, constantTime: boolean): number {
   if (board.flashBytes === null) return 0;
-  const weights = layers.reduce((sum, { weights }) => sum + weights.length, 0);
+  const weights = layers.reduce((sum, { weights, weightBits }) => sum + (weights.length * weightBits) / 8, 0);
   const most = Math.min(board.flashBytes / 2, board.flashBytes - RESERVED_BYTES - weights);
   return constantTime ? Math.min(most, CONSTANT_TIME_BUDGET) : most;
 }

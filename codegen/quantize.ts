@@ -1,4 +1,4 @@
-import type { AccumulatorRequest, Network } from '../model/network.js';
+import type { AccumulatorRequest, Network, WeightBits } from '../model/network.js';
 import {
   LIMITS,
   type AccumulatorBits,
@@ -15,7 +15,7 @@ import { rejectData } from '../model/problem.js';
 export interface LayerReport {
   readonly inputs: number;
   readonly outputs: number;
-  readonly weightBits: 8 | 4;
+  readonly weightBits: WeightBits;
   readonly accumulatorBits: AccumulatorBits;
   /** The proven range of every partial sum in the layer's accumulators, and its largest magnitude. */
   readonly lowest: number;
@@ -44,12 +44,9 @@ export function layerReport(
 
 /**
  * Float network → integer model. Deterministic; throws a `Problem` where an accumulator's bound can't be proven,
- * naming layer and neuron. `request` overrides the accumulator width that the network was trained for.
+ * naming layer and neuron. `request` overrides the accumulator widths that the network was trained for.
  */
-export function quantize(
-  network: Network,
-  request: AccumulatorRequest = network.precision.accumulator,
-): Quantization {
+export function quantize(network: Network, request?: AccumulatorRequest): Quantization {
   const { features, classes, targets, precision } = network;
   if (classes.length > LIMITS.classes) {
     rejectData('too-many-classes', `${classes.length} classes; at most ${LIMITS.classes} are possible`);
@@ -66,7 +63,7 @@ export function quantize(
   let quantizedTargets: QuantizedTargets | null = null;
   for (const [l, layer] of network.layers.entries()) {
     const dense = quantizeDense(layer, grid, precision);
-    const report = layerReport(dense.integers, l, request);
+    const report = layerReport(dense.integers, l, request ?? layer.accumulator ?? precision.accumulator);
     if (dense.integers.weights.every((w) => w === 0)) {
       warnings.push(`layer ${l + 1}: all weights are zero, so its outputs do not depend on its inputs`);
     }

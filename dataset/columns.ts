@@ -1,5 +1,15 @@
 import { LIMITS } from '../model/quantized-model.js';
 import { rejectCell } from './cell-fault.js';
+import {
+  chooseColumns,
+  findColumn,
+  isNamedByOptions,
+  labelNames,
+  numberedColumns,
+  numberedName,
+} from './column-choice.js';
+import type { ColumnChoice } from './column-choice.js';
+import { labelColumnsOf } from './label-columns.js';
 import { isRegression, type LoadOptions } from './row-collector.js';
 import { numberHint, parseNumber } from './number-cell.js';
 import { quoted, quotedList, suggestion } from './suggestion.js';
@@ -28,9 +38,19 @@ export function columnName(columns: Columns, column: number): string {
 const isUnlabelled = (cells: readonly string[], options: LoadOptions): boolean =>
   options.labelsOptional === true && cells.length === options.reference?.features.length;
 
-/** What `--label` names: one column, or in a regression a list with commas; a column whose name has one comes first. */
-function labelList(label: string, cells: readonly string[], options: LoadOptions): string[] {
-  return isRegression(options) && !cells.includes(label) ? label.split(',') : [label];
+/** The columns that have to be numbers, should the cells be a row of data. */
+function numberColumns(cells: readonly string[], options: LoadOptions): readonly number[] {
+  const numbered = options.reference && numberedColumns(options.reference.features, cells.length);
+  const find = (names: readonly string[] = []): number[] =>
+    names.map((name) => findColumn(cells, name, false)).filter((column) => column >= 0);
+  const chosen = numbered ?? find(options.features);
+  if (chosen.length > 0) return chosen;
+  const ignored = find(options.ignore);
+  const own = [...cells.keys()].filter((i) => !ignored.includes(i));
+  if (isRegression(options) || isUnlabelled(cells, options)) return own; // a target is a number too
+  const byNumber = Number(options.label) - 1;
+  const label = byNumber in cells ? byNumber : own.at(-1);
+  return own.filter((i) => i !== label);
 }
 
 /**
@@ -39,13 +59,9 @@ function labelList(label: string, cells: readonly string[], options: LoadOptions
  */
 function hasHeader(cells: readonly string[], options: LoadOptions): boolean {
   if (options.header !== undefined) return options.header;
-  const named = options.label === undefined ? [] : labelList(options.label, cells, options);
-  if (named.some((name) => !/^\d+$/.test(name) && cells.includes(name))) return true;
+  if (isNamedByOptions(cells, options)) return true;
   if (options.reference?.features.every((name) => cells.includes(name))) return true;
-  const byNumber = Number(options.label) - 1;
-  const hasNone = isRegression(options) || isUnlabelled(cells, options); // a target must be a number too
-  const label = hasNone ? -1 : byNumber in cells ? byNumber : cells.length - 1;
-  const mustBeNumbers = cells.map((_, i) => i).filter((i) => i !== label);
+  const mustBeNumbers = numberColumns(cells, options);
   const text = mustBeNumbers.filter((i) => !isNumber(cells[i]));
   if (text.length === 0 || text.length === mustBeNumbers.length) return text.length > 0;
   const column = text[0];
@@ -56,15 +72,21 @@ function hasHeader(cells: readonly string[], options: LoadOptions): boolean {
     found === ''
       ? `column ${column + 1} is empty; expected a number`
       : `column ${column + 1}: found ${quoted(found)} beside numbers; expected a number`,
-    `${numberHint(found)}; if this row is a header, say --header`,
+    `${numberHint(found)}; if this row is a header, say --header; to leave the column out, --ignore ${column + 1}`,
   );
 }
 
-function checkHeader(cells: readonly string[]): void {
+/** Names of columns that nobody asks for may be empty, or the same. */
+function checkHeader(
+  cells: readonly string[],
+  { features, ignored }: ColumnChoice,
+  labels: readonly string[],
+): void {
   const seen = new Map<string, number>();
   cells.forEach((name, i) => {
+    if (ignored.has(i) || (features && !labels.includes(name) && !features.includes(i))) return;
     if (name === '') {
-      const hint = 'give every column a name, or delete the column';
+      const hint = `give every column a name, or leave it out: --ignore ${i + 1}`;
       rejectCell(i, 'empty-column-name', `column ${i + 1} has no name`, hint);
     }
     const earlier = seen.get(name);
@@ -74,69 +96,6 @@ function checkHeader(cells: readonly string[]): void {
     }
     seen.set(name, i);
   });
-}
-
-/** The column that `--label` means: a name where there is one, else a number counted from 1. */
-function namedLabel(cells: readonly string[], label: string, header: boolean): number {
-  const byName = header ? cells.indexOf(label) : -1;
-  if (byName >= 0) return byName;
-  if (/^\d+$/.test(label) && Number(label) - 1 in cells) return Number(label) - 1;
-  const [why, hint] = header
-    ? ['', suggestion(label, cells)]
-    : [
-        ', and the file has no header',
-        `give its number, 1 to ${cells.length}, to --label, or add a header line`,
-      ];
-  return rejectCell(0, 'missing-label-column', `there is no label column ${quoted(label)}${why}`, hint);
-}
-
-/** The columns of a regression's targets: those named, or the reference's by name, or the last. */
-function targetColumnsOf(cells: readonly string[], header: boolean, options: LoadOptions): number[] {
-  const known = options.reference?.targets?.names ?? null;
-  if (options.label === undefined && known && header) return known.map((name) => namedTarget(cells, name));
-  const count = known?.length ?? 1;
-  const columns =
-    options.label === undefined
-      ? Array.from({ length: count }, (_, k) => Math.max(cells.length - count + k, 0))
-      : labelList(options.label, cells, options).map((name) => namedLabel(cells, name, header));
-  const twice = columns.find((column, k) => columns.indexOf(column) !== k);
-  if (twice !== undefined) {
-    const message = `--label names column ${twice + 1} twice; expected each target once`;
-    rejectCell(twice, 'duplicate-label-column', message, 'name every target column once');
-  }
-  if (known && columns.length !== known.length) {
-    const message = `--label names ${columns.length} columns; the network has ${known.length} targets, ${quotedList(known)}`;
-    rejectCell(
-      0,
-      'wrong-label-count',
-      message,
-      'name the columns in the order of the targets, or leave it out',
-    );
-  }
-  if (columns.length > LIMITS.targets) {
-    const message = `${columns.length} targets; at most ${LIMITS.targets} are possible`;
-    rejectCell(0, 'too-many-targets', message, 'name fewer columns');
-  }
-  return columns;
-}
-
-function namedTarget(cells: readonly string[], name: string): number {
-  const column = cells.indexOf(name);
-  if (column >= 0) return column;
-  const message = `there is no column ${quoted(name)}, which the network was trained to predict`;
-  const hint = `${suggestion(name, cells)} (or name the column with --label)`;
-  return rejectCell(0, 'missing-label-column', message, hint);
-}
-
-/** By default the label is the last column; of a reference's data with a header, the last that is no feature. */
-function labelColumnOf(cells: readonly string[], header: boolean, options: LoadOptions): number {
-  if (options.label !== undefined) return namedLabel(cells, options.label, header);
-  if (!options.reference || !header) return cells.length - 1;
-  const features = new Set(options.reference.features);
-  const label = cells.findLastIndex((name) => !features.has(name));
-  if (label >= 0) return label;
-  const hint = 'add a column with the class of every row';
-  return rejectCell(cells.length, 'missing-label-column', 'there is no label column', hint);
 }
 
 /** The column of every feature of the reference, in the reference's order; other columns are left alone. */
@@ -155,7 +114,8 @@ function matchByName(cells: readonly string[], features: readonly string[]): Uin
 
 /**
  * Decides from the first record which column is what. Throws a `CellFault` for empty or duplicate names, a
- * missing label column or feature, and for columns that no network could take.
+ * missing label column or feature, and for columns that no network could take; a usage `Problem` for columns that the
+ * caller names and that are not there.
  */
 export function decideColumns(cells: readonly string[], options: LoadOptions): Columns {
   const count = cells.length;
@@ -164,24 +124,24 @@ export function decideColumns(cells: readonly string[], options: LoadOptions): C
     rejectCell(LIMITS.features + 1, 'too-many-columns', message, 'leave some columns out');
   }
   const isHeader = hasHeader(cells, options);
-  if (isHeader) checkHeader(cells);
+  const choice = chooseColumns(cells, options, isHeader);
+  if (isHeader) checkHeader(cells, choice, labelNames(cells, options));
   const header = isHeader ? cells : null;
-  const hasTargets = isRegression(options);
-  const labelColumns = isUnlabelled(cells, options)
-    ? []
-    : hasTargets
-      ? targetColumnsOf(cells, isHeader, options)
-      : [labelColumnOf(cells, isHeader, options)];
-  const targetName = (column: number, k: number): string =>
-    header?.[column] ?? (labelColumns.length === 1 ? 'y' : `y${k + 1}`);
-  const targets = hasTargets ? (options.reference?.targets?.names ?? labelColumns.map(targetName)) : null;
-  const labels = { labelColumns, targets };
   const expected = options.reference?.features;
-  if (expected && isHeader) {
-    const featureColumns = matchByName(cells, expected);
-    return { header, count, features: expected, featureColumns, ...labels };
-  }
-  const featureColumns = Uint32Array.from(cells.keys()).filter((column) => !labelColumns.includes(column));
+  const named =
+    expected &&
+    (isHeader ? matchByName(cells, expected) : (choice.features ?? numberedColumns(expected, count)));
+  const chosen = named ?? choice.features;
+  const hasNone = isUnlabelled(cells, options);
+  const taken = new Set([...choice.ignored, ...(chosen ?? [])]);
+  const labels = hasNone
+    ? { labelColumns: [], targets: null }
+    : labelColumnsOf(cells, isHeader, options, taken);
+  const { labelColumns, targets } = labels;
+  const free = [...cells.keys()].filter(
+    (column) => !labelColumns.includes(column) && !choice.ignored.has(column),
+  );
+  const featureColumns = Uint32Array.from(chosen ?? free);
   if (expected && expected.length !== featureColumns.length) {
     const all = expected.length + (targets?.length ?? 1);
     const wanted = options.labelsOptional ? `${expected.length} or ${all}` : all;
@@ -192,9 +152,11 @@ export function decideColumns(cells: readonly string[], options: LoadOptions): C
   }
   if (featureColumns.length === 0) {
     const hint = 'columns are separated by commas, semicolons or tabs';
-    const found = count === 1 ? 'one column only' : `${count} columns, all of them labels`;
+    const found = count === 1 ? 'one column only' : `${count} columns, none of them a feature`;
     rejectCell(count, 'wrong-cell-count', `${found}; expected features and a label`, hint);
   }
-  const features = expected ?? Array.from(featureColumns, (column, i) => header?.[column] ?? `x${i + 1}`);
+  const isChosen = choice.features !== null || choice.ignored.size > 0;
+  const nameOf = (column: number, i: number): string => header?.[column] ?? numberedName(column, i, isChosen);
+  const features = expected ?? Array.from(featureColumns, nameOf);
   return { header, count, features, featureColumns, ...labels };
 }

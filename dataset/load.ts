@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { rejectData } from '../model/problem.js';
+import { Problem, rejectData } from '../model/problem.js';
 import type { Dataset } from './dataset.js';
 import { expandPatterns } from './file-patterns.js';
 import { createIdxCollector, isIdx } from './idx.js';
@@ -52,8 +52,9 @@ function checkNames({ classes, rows }: Collected, { task, reference }: LoadOptio
 /**
  * Loads CSV files (comma, semicolon or tab; with or without a header; `.gz` too), Parquet files or idx images with
  * their labels files as one data set, in the order of the files. `patterns` are names of files or patterns such as
- * `data/*.csv`, one at least. Images are resized where `options` or its reference say so. Throws a `Problem`, with file, line and column where there are any, for anything that is
- * not exactly rows of finite numbers and a label.
+ * `data/*.csv`, one at least. Images are resized where `options` or its reference say so. Throws a `Problem`, with file,
+ * line and column where there are any, for anything that is not exactly rows of finite numbers and a label; of kind usage
+ * for options that do not go with the data.
  */
 export async function loadDataset(patterns: readonly string[], options: LoadOptions): Promise<Dataset> {
   const files = await expandPatterns(patterns);
@@ -62,6 +63,11 @@ export async function loadDataset(patterns: readonly string[], options: LoadOpti
   if (areImages && isRegression(options)) {
     const hint = 'a regression takes tables: CSV or Parquet, with the numbers to predict in columns';
     rejectData('no-targets', 'idx labels are classes, not numbers to predict', { file: files[0], hint });
+  }
+  if (areImages && (options.features ?? options.ignore)) {
+    const message = 'images have no columns to choose from';
+    const hint = 'leave --features and --ignore out';
+    throw new Problem({ kind: 'usage', code: 'contradiction', message, file: files[0], hint });
   }
   const collector: RowCollector = areImages
     ? createIdxCollector(options, (labels, use) => withSource(labels, use))

@@ -12,6 +12,10 @@ export interface LoadOptions {
   readonly label?: string;
   /** Whether labels are names or numbers; the reference's task, or classification, by default. */
   readonly task?: Task;
+  /** The columns to use as features, in this order, by name or by number counted from 1; all others by default. */
+  readonly features?: readonly string[];
+  /** Columns that are neither features nor the label. */
+  readonly ignore?: readonly string[];
   /** Whether the first row holds names; detected by default. */
   readonly header?: boolean;
   /** What a trained artefact expects: its features, and no labels but its classes, or its targets. */

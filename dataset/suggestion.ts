@@ -16,7 +16,7 @@ export function suggestion(wrong: string, names: readonly string[]): string {
   const lower = names.map((name) => name.toLowerCase());
   const nearest = lower.length > 0 ? closest(wrong.toLowerCase(), lower) : '';
   const edits = distance(wrong.toLowerCase(), nearest);
-  if (edits >= nearest.length || edits > Math.max(1, nearest.length / 3))
-    return `there are ${quotedList(names)}`;
+  const most = nearest.length < 4 ? 1 : Math.max(2, nearest.length / 3); // two letters swapped are two edits
+  if (edits >= nearest.length || edits > most) return `there are ${quotedList(names)}`;
   return `did you mean ${quoted(names[lower.indexOf(nearest)])}?`;
 }

@@ -4,6 +4,7 @@ import { rejectCell } from './cell-fault.js';
 import { createClassTable } from './class-table.js';
 import { decideColumns, type Columns } from './columns.js';
 import type { Dataset } from './dataset.js';
+import { looksLikeHeader } from './numeric-header.js';
 import type { LoadOptions } from './row-collector.js';
 import { quoted, quotedList, suggestion } from './suggestion.js';
 
@@ -43,15 +44,30 @@ function rejectOtherColumns(file: string, first: Columns, columns: Columns): nev
 const isSameHeader = (a: Columns, b: Columns): boolean =>
   a.count === b.count && (a.header?.every((name, i) => name === b.header?.[i]) ?? b.header === null);
 
-function rejectLabel(label: string, column: number, classes: readonly string[] | undefined): never {
+function rejectLabel(
+  label: string,
+  column: number,
+  classes: readonly string[] | undefined,
+  sameNumber: string | undefined,
+): never {
   if (classes) {
     const message = `label ${quoted(label)} was not seen in training; the classes are ${quotedList(classes)}`;
-    rejectCell(column, 'unknown-label', message, suggestion(label, classes));
+    const hint = `${suggestion(label, classes)}; if the labels stand in another column, name it with --label`;
+    rejectCell(column, 'unknown-label', message, hint);
+  }
+  if (sameNumber !== undefined) {
+    const message = `label ${quoted(label)} is the same number as ${quoted(sameNumber)}, a class already`;
+    rejectCell(column, 'same-number', message, `write ${sameNumber} in every row that means the same class`);
   }
   const message = `${quoted(label)} is class ${LIMITS.classes + 1}; at most ${LIMITS.classes} are possible`;
   const hint =
     'if the labels stand in another column, name it with --label; numbers to predict take --task regression';
   rejectCell(column, 'too-many-classes', message, hint);
+}
+
+function rejectNumericHeader(file: string, label: string): never {
+  const message = `its first row counts the columns, and the label ${quoted(label)} is found nowhere else: is it a header?`;
+  rejectData('header-or-row', message, { file, hint: 'if it is, say --header; if it is a row, --no-header' });
 }
 
 export function createTableRows(options: LoadOptions): TableRows {
@@ -63,6 +79,8 @@ export function createTableRows(options: LoadOptions): TableRows {
   let values = new Float64Array(0); // (rows, features)
   let labels = new Uint16Array(0); // (rows,) provisional classes
   let count = 0;
+  let firstFile = '';
+  const firstRows: number[] = []; // of each file
   let decimals: Uint16Array = new Uint16Array(0);
   let targetCount = 0;
   let targets = new Float64Array(0); // (rows, targets)
@@ -86,6 +104,7 @@ export function createTableRows(options: LoadOptions): TableRows {
       const columns = decideColumns(cells, { ...options, header });
       if (!first) {
         first = columns;
+        firstFile = file;
         features = columns.features.length;
         decimals = new Uint16Array(features);
         targetCount = columns.targets ? columns.labelColumns.length : 0;
@@ -95,6 +114,7 @@ export function createTableRows(options: LoadOptions): TableRows {
         ? first.labelColumns.length === columns.labelColumns.length
         : isSameHeader(first, columns);
       if (!fits) rejectOtherColumns(file, first, columns);
+      firstRows.push(count);
       return columns;
     },
     append(rows) {
@@ -104,7 +124,7 @@ export function createTableRows(options: LoadOptions): TableRows {
     },
     setLabel(row, label, column) {
       const index = classTable.indexOf(label);
-      if (index < 0) rejectLabel(label, column, reference?.classes);
+      if (index < 0) rejectLabel(label, column, reference?.classes, classTable.sameNumber(label));
       labels[row] = index;
     },
     setTarget(row, target, value) {
@@ -120,11 +140,16 @@ export function createTableRows(options: LoadOptions): TableRows {
       const { classes, rank } = classTable.sorted();
       const own = labels.subarray(0, count);
       own.forEach((label, row) => (own[row] = rank[label]));
+      const ownValues = values.subarray(0, count * features);
+      const isOpen =
+        options.header === undefined && !reference && first!.header === null && targetCount === 0;
+      if (isOpen && looksLikeHeader(ownValues, own, classes, firstRows))
+        rejectNumericHeader(firstFile, classes[own[0]]);
       return {
         features: first!.features,
         classes,
         rows: count,
-        values: values.subarray(0, count * features),
+        values: ownValues,
         labels: targetCount > 0 || first!.labelColumns.length === 0 ? null : own,
         targets:
           targetCount === 0

@@ -85,7 +85,7 @@ function unfit(board: Board, resource: string, need: number, have: number, reser
     kind: 'fit',
     code: 'does-not-fit',
     message: `the program needs ${need} bytes of ${resource}${reserve}; the ${board.name} has ${have}`,
-    hint: 'train a smaller network (--hidden) or with --bits 4, or choose a larger board',
+    hint: 'train a smaller network (--hidden) or with --bits 4 or 2, or choose a larger board',
   });
 }
 

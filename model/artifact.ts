@@ -18,6 +18,7 @@ type FormatVersion = 1 | 2;
 const KINDS = {
   network: 'a float network (made by `neurona train`)',
   model: 'an integer model (made by `neurona quantize`)',
+  checkpoint: 'a checkpoint (made by an interrupted `neurona train`)',
   firmware: 'a firmware folder (made by `neurona generate`)',
 } as const;
 

@@ -19,7 +19,7 @@ const layerSchema = z.strictObject({
   inputs: whole(1, LIMITS.units),
   outputs: whole(1, LIMITS.units),
   inputMaximum: whole(1, 255),
-  weightBits: z.literal([8, 4], 'expected 8 or 4'),
+  weightBits: z.literal([8, 4, 2], 'expected 8, 4 or 2'),
   accumulatorBits: z.literal([16, 24, 32], 'expected 16, 24 or 32'),
   requantization: z
     .strictObject({
@@ -176,8 +176,7 @@ function checkTargets(
   const { low, multiplier, rounding, shift, base } = targets;
   for (let n = 0; n < layer.outputs; n++) {
     const { lowest, highest } = neuronRange(layer, n);
-    if (low[n] > lowest)
-      complain(['targets', 'low', n], `the raw output can be ${lowest}..${highest}`);
+    if (low[n] > lowest) complain(['targets', 'low', n], `the raw output can be ${lowest}..${highest}`);
     if (rounding[n] >= 2 ** shift[n]) complain(['targets', 'rounding', n], `expected 0..2^${shift[n]} - 1`);
     const most = scaleOutput(highest, low[n], multiplier[n], rounding[n], shift[n], base[n]);
     if (most > 2147483647) complain(['targets', 'base', n], `lets a value reach ${most}, beyond 32 bits`);

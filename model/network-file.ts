@@ -16,6 +16,7 @@ const layerSchema = z.strictObject({
   outputs: count(LIMITS.units),
   activation: z.enum([...ACTIVATION_NAMES, 'softmax']),
   range: z.strictObject({ low: finite, high: finite }).nullable(),
+  accumulator: z.literal([16, 24, 32], 'expected 16, 24 or 32').optional(),
   weights: finiteArray,
   bias: finiteArray,
 });
@@ -57,7 +58,7 @@ const networkSchema = z
     }),
     layers: z.array(layerSchema).min(1).max(LIMITS.layers),
     precision: z.strictObject({
-      weightBits: z.literal([8, 4], 'expected 8 or 4'),
+      weightBits: z.literal([8, 4, 2], 'expected 8, 4 or 2'),
       activationBits: z.literal([7, 8], 'expected 7 or 8'),
       accumulator: z.literal(['auto', 16, 24, 32], 'expected "auto", 16, 24 or 32'),
     }),
@@ -115,11 +116,12 @@ const networkSchema = z
 /** The bytes of `network.json`, and its hash. Equal networks give equal bytes. */
 export function networkFileText(network: Network): { text: string; hash: string } {
   const { name, features, classes, targets, input, precision, training } = network;
-  const layers = network.layers.map(({ inputs, outputs, activation, range, weights, bias }) => ({
+  const layers = network.layers.map(({ inputs, outputs, activation, range, accumulator, weights, bias }) => ({
     inputs,
     outputs,
     activation,
     range,
+    ...(accumulator && { accumulator }),
     weights,
     bias,
   }));

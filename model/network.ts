@@ -54,6 +54,8 @@ export interface DenseLayer {
   readonly activation: OutputActivationName;
   /** Calibrated range; null for the output layer, whose pre-activations are the raw outputs. */
   readonly range: PreActivationRange | null;
+  /** The width of its accumulators that training chose; without one, the network's precision asks for it. */
+  readonly accumulator?: AccumulatorBits;
 }
 
 /** What a network is for: to name a class, or to predict numbers. */
@@ -72,11 +74,14 @@ export interface TargetScaling {
   readonly deviation: readonly number[];
 }
 
-export type AccumulatorRequest = 'auto' | 16 | 24 | 32;
+/** The width of a weight on the board; 2 bits are ternary: -1, 0 and 1. */
+export type WeightBits = 8 | 4 | 2;
+export type AccumulatorBits = 16 | 24 | 32;
+export type AccumulatorRequest = 'auto' | AccumulatorBits;
 
 /** The integer widths the network is trained for. */
 export interface Precision {
-  readonly weightBits: 8 | 4;
+  readonly weightBits: WeightBits;
   readonly activationBits: 7 | 8;
   readonly accumulator: AccumulatorRequest;
 }

@@ -1,5 +1,5 @@
 import { activation } from './activations.js';
-import { foldedReach, gridMaximum, outputThreshold, stageOf, type Grid } from './activation-stage.js';
+import { gridMaximum, outputThreshold, stageOf, type Grid } from './activation-stage.js';
 import { clamp, round } from './arithmetic.js';
 import { powerOfTen } from './elementary.js';
 import { rejectData } from './problem.js';
@@ -8,6 +8,7 @@ import { hiddenActivation } from './network.js';
 import type { AccumulatorBits, QuantizedInput, QuantizedLayer, Requantization } from './quantized-model.js';
 import { neuronRange, type LayerIntegers } from './range-proof.js';
 import { weightMaximum } from './quantized-model.js';
+import { weightScales } from './weight-scales.js';
 
 /**
  * The rule by which real numbers become integers and scales. The trainer's fixed-point-aware forward pass and
@@ -69,32 +70,6 @@ export interface QuantizedDense {
   readonly grid: Grid | null;
 }
 
-/** Neurons with weights this much smaller than the layer's largest share its scale's floor. */
-const SCALE_FLOOR = 1 / 256;
-/**
- * The largest bias, and the largest constant of an activation, in accumulator units: a scale so fine that they exceed
- * it would describe a neuron whose weights move z by less than 1/1000 of its bias.
- */
-const BIAS_LIMIT = 2 ** 24;
-
-/** (outputs,) one scale per neuron; the output layer has one for all, so that its accumulators compare. */
-function weightScales(layer: DenseLayer, inputScale: number, weightBits: 8 | 4): Float64Array {
-  const { inputs, outputs, weights, bias } = layer;
-  const limit = weightMaximum(weightBits);
-  const scales = new Float64Array(outputs);
-  const reach = foldedReach(layer);
-  let largest = 0;
-  for (let n = 0; n < outputs; n++) {
-    let magnitude = 0;
-    for (let i = n * inputs; i < (n + 1) * inputs; i++) magnitude = Math.max(magnitude, Math.abs(weights[i]));
-    scales[n] = Math.max(magnitude / limit, Math.max(Math.abs(bias[n]), reach) / (inputScale * BIAS_LIMIT));
-    largest = Math.max(largest, scales[n]);
-  }
-  if (largest === 0) return scales.fill(1 / limit); // an all-zero layer: any scale is exact
-  if (layer.range === null) return scales.fill(largest);
-  return scales.map((scale) => Math.max(scale, largest * SCALE_FLOOR));
-}
-
 /** The widest shift whose largest multiplier still fits 16 bits. */
 function requantization(realMultipliers: Float64Array, maximum: number): Requantization {
   const largest = realMultipliers.reduce((a, b) => Math.max(a, b), 0);
@@ -131,12 +106,12 @@ function coarsen(
 const COARSENING = 1.005;
 
 /**
- * One dense layer in integers. `input` is the grid of its inputs. Where `precision` asks for an accumulator
+ * One dense layer in integers. `input` is the grid of its inputs. Where the layer or `precision` asks for an accumulator
  * width, the scales are made coarse enough for it; the proof itself is left to `range-proof.ts`. A layer with
  * `range` null is the output layer and gets no requantisation.
  */
 export function quantizeDense(layer: DenseLayer, input: Grid, precision: Precision): QuantizedDense {
-  const { accumulator } = precision;
+  const accumulator = layer.accumulator ?? precision.accumulator;
   const scales = weightScales(layer, input.scale, precision.weightBits);
   let dense = quantizeWithScales(layer, input, precision, scales);
   while (accumulator !== 'auto' && coarsen(scales, dense.integers, layer.range === null, accumulator)) {

@@ -1,4 +1,6 @@
-import type { ImageResize, RawType } from './network.js';
+import type { AccumulatorBits, ImageResize, RawType, WeightBits } from './network.js';
+
+export type { AccumulatorBits };
 
 /** Input scaling in integers: q = quantizeFeature(raw, low, span, multiplier). One entry per feature, or one for all. */
 export interface QuantizedInput {
@@ -22,14 +24,12 @@ export interface Requantization {
   readonly maximum: number; // 1..255
 }
 
-export type AccumulatorBits = 16 | 24 | 32;
-
 /** accumulator[n] = bias[n] + Σ_i weights[n, i] · x[i], with every x in 0..inputMaximum */
 export interface QuantizedLayer {
   readonly inputs: number;
   readonly outputs: number;
   readonly inputMaximum: number;
-  readonly weightBits: 8 | 4;
+  readonly weightBits: WeightBits;
   readonly weights: Int8Array; // (outputs, inputs), row major, ±(2^(weightBits-1) - 1)
   readonly bias: Int32Array; // (outputs,) zero points, rounding offsets and thresholds are folded in
   /** The narrowest width that holds every partial sum in any order; see range-proof.ts. */
@@ -82,4 +82,4 @@ export const LIMITS = {
 /** Of a target: with 32 bits of accumulator, the product stays below 2^53. */
 export const MOST_MULTIPLIER = 2 ** 20 - 1;
 
-export const weightMaximum = (weightBits: 8 | 4): number => (weightBits === 8 ? 127 : 7);
+export const weightMaximum = (weightBits: WeightBits): number => 2 ** (weightBits - 1) - 1;

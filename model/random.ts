@@ -15,6 +15,11 @@ export interface Random {
   below(n: number): number;
   /** Puts the values into an order of equal chance, in place (Fisher and Yates). */
   shuffle(values: Uint32Array): void;
+  /** All that the numbers to come depend on, live: whoever puts copies back gets the same numbers again. */
+  readonly state: {
+    readonly words: Uint32Array; // (4,), never all zero
+    readonly spare: Float64Array; // (1,): the second of a pair of normals; NaN where it was taken
+  };
 }
 
 const TWO_32 = 2 ** 32;
@@ -56,14 +61,14 @@ export function splitMix64(seed: bigint, count: number): BigUint64Array {
 
 /** A generator of its own for each `seed`, an integer of at most 53 bits. Throws a `RangeError` for a fraction. */
 export function createRandom(seed: number): Random {
-  const state = new Uint32Array(4);
+  const words = new Uint32Array(4);
+  const spare = Float64Array.of(NaN);
   splitMix64(BigInt.asUintN(64, BigInt(seed)), 2).forEach((word, i) => {
-    state[2 * i] = Number(word & 0xffffffffn); // low half first on machines of either byte order
-    state[2 * i + 1] = Number(word >> 32n);
+    words[2 * i] = Number(word & 0xffffffffn); // low half first on machines of either byte order
+    words[2 * i + 1] = Number(word >> 32n);
   });
-  let spare: number | null = null;
 
-  const uint32 = (): number => xoshiro128(state);
+  const uint32 = (): number => xoshiro128(words);
   const uniform = (): number => uint32() / TWO_32;
 
   function below(n: number): number {
@@ -75,9 +80,9 @@ export function createRandom(seed: number): Random {
 
   /** Marsaglia and Bray's polar method (SIAM Review 6(3), 1964): two normals from a point in the unit disc. */
   function normal(): number {
-    if (spare !== null) {
-      const value = spare;
-      spare = null;
+    const value = spare[0];
+    if (!Number.isNaN(value)) {
+      spare[0] = NaN;
       return value;
     }
     let u: number, v: number, s: number;
@@ -87,7 +92,7 @@ export function createRandom(seed: number): Random {
       s = u * u + v * v;
     } while (s >= 1 || s === 0);
     const factor = Math.sqrt((-2 * log(s)) / s);
-    spare = v * factor;
+    spare[0] = v * factor;
     return u * factor;
   }
 
@@ -100,5 +105,5 @@ export function createRandom(seed: number): Random {
     }
   }
 
-  return { uint32, uniform, normal, below, shuffle };
+  return { uint32, uniform, normal, below, shuffle, state: { words, spare } };
 }

@@ -17,7 +17,7 @@ export interface LayerIntegers {
   readonly bias: ArrayLike<number>; // (outputs,)
 }
 
-const ACCUMULATOR_WIDTHS: readonly AccumulatorBits[] = [16, 24, 32];
+export const ACCUMULATOR_WIDTHS: readonly AccumulatorBits[] = [16, 24, 32];
 
 /**
  * Over all x in 0..inputMaximum: bias + inputMaximum·Σ⁻w <= accumulator <= bias + inputMaximum·Σ⁺w.

@@ -22,6 +22,10 @@ function clangSanitizers() {
   );
 }
 
+/** Which library NumPy multiplies with is Debian's choice of alternatives. */
+const HAS_OPENBLAS =
+  'import numpy, sys, threadpoolctl as t; sys.exit(all(i["internal_api"] != "openblas" for i in t.threadpool_info()))';
+
 /** @type {Record<string, Requirement>} */
 const REQUIREMENTS = {
   'avr-gcc': {
@@ -57,6 +61,21 @@ const REQUIREMENTS = {
     purpose: 'compiles for RISC-V',
   },
   socat: { check: () => runs('socat', '-V'), packages: () => ['socat'], purpose: 'a serial port for tests' },
+  FANN: {
+    check: () => existsSync('/usr/include/floatfann.h'),
+    packages: () => ['libfann-dev'],
+    purpose: 'a trainer to measure ours against',
+  },
+  'scikit-learn': {
+    check: () => runs('/usr/bin/python3', '-c', 'import sklearn'),
+    packages: () => ['python3-sklearn'],
+    purpose: 'a trainer to measure ours against',
+  },
+  OpenBLAS: {
+    check: () => runs('/usr/bin/python3', '-c', HAS_OPENBLAS),
+    packages: () => ['libopenblas0-pthread', 'python3-numpy', 'python3-threadpoolctl'],
+    purpose: 'makes NumPy fast',
+  },
   'clang sanitizers': { check: clangSanitizers, packages: clangRuntime, purpose: 'UBSan and ASan for clang' },
 };
 
@@ -101,4 +120,6 @@ export function ensureToolchains(names) {
 }
 
 export const DEMO_TOOLCHAINS = ['avr-gcc', 'avr-libc'];
-export const TEST_TOOLCHAINS = Object.keys(REQUIREMENTS);
+const PEERS = ['FANN', 'scikit-learn', 'OpenBLAS'];
+export const BENCH_TOOLCHAINS = ['gcc', ...PEERS];
+export const TEST_TOOLCHAINS = Object.keys(REQUIREMENTS).filter((name) => !PEERS.includes(name));

@@ -18,7 +18,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const ONLY_IN: Readonly<Record<string, RegExp>> = {
   commander: /^cli\//,
   picocolors: /^cli\//,
-  'write-file-atomic': /^cli\//,
   handlebars: /^codegen\/render\.ts$/,
   'csv-parse': /^dataset\/[a-z-]+\.ts$/,
   avr8js: /^harness\/avr-chip\.ts$/,

@@ -2,6 +2,8 @@ import type { Dataset } from '../dataset/dataset.js';
 import type { DenseLayer, InputScaling } from '../model/network.js';
 import type { Random } from '../model/random.js';
 import type { Aims } from './aims.js';
+import type { Keep } from './carried-state.js';
+import { within } from './carried-state.js';
 import { createNoise } from './noise.js';
 import { OPTIMIZERS } from './optimizers.js';
 import type { TrainOptions } from './options.js';
@@ -24,13 +26,19 @@ export interface Setting extends Aims {
   /** Row numbers from which the ranges are learnt at the start of each epoch. */
   readonly calibrationRows: Uint32Array;
   readonly options: TrainOptions;
+  /** For what the epochs carry on beside the parameters. */
+  readonly keep: Keep;
 }
 
 /**
  * One pass over the rows in this order, which moves the parameters: what its steps saw, or null where the numbers ran
  * away. `epoch` counts from 1; `order` (rows,) holds row numbers.
  */
-export type RunEpoch = (epoch: number, order: Uint32Array) => Seen | null;
+export interface RunEpoch {
+  (epoch: number, order: Uint32Array): Seen | null;
+  /** Must be called after the last epoch, whatever happened: gives back what only the process would. */
+  readonly end?: () => void;
+}
 
 /** Weights that are not below this have run away: NaN and infinities too, and so does any cost that is no number. */
 const LARGEST_WEIGHT = 1e30;
@@ -51,15 +59,15 @@ export function learningRateAt(
   return options.learningRate * rateFactor(SCHEDULES[options.schedule], options, done, 1 / updates);
 }
 
-/** Layers with the ranges of their z over these rows of the propagation's data. */
+/** Layers as these rows of the propagation's data calibrate them. */
 export function calibrateLayers(
   propagation: Propagation,
   shapes: readonly LayerShape[],
   parameters: Parameters,
   rows: Uint32Array,
 ): DenseLayer[] {
-  const ranges = propagation.ranges(layersOf(parameters, shapes, []), rows);
-  return layersOf(parameters, shapes, ranges);
+  const calibrations = propagation.calibrate(layersOf(parameters, shapes, []), rows);
+  return layersOf(parameters, shapes, calibrations);
 }
 
 /**
@@ -67,13 +75,13 @@ export function calibrateLayers(
  * Epochs take turns through the propagations.
  */
 export function referenceEpochs(setting: Setting, random: Random): RunEpoch {
-  const { data, scaling, shapes, parameters, calibrationRows, options } = setting;
+  const { data, scaling, shapes, parameters, calibrationRows, options, keep } = setting;
   const propagations = choosePropagations(data, scaling, shapes, options);
   const gradient = allocateParameters(shapes);
   const compare = compareRows(setting, options);
   const noise = createNoise(random, options.inputNoise, options.dropout);
   const step = gradientStep(compare, data.rows, parameters, gradient, options, noise);
-  const updateWeights = OPTIMIZERS[options.optimizer].start(shapes, options);
+  const updateWeights = OPTIMIZERS[options.optimizer].start(shapes, options, within('optimizer', keep));
   const batch = options.batch === 'full' ? data.rows : options.batch;
   const updates = updatesPerEpoch(data.rows, batch);
   return (epoch, order) => {

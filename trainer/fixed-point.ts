@@ -6,9 +6,10 @@ import type { Grid } from '../model/activation-stage.js';
 import type { QuantizedDense } from '../model/quantization.js';
 import { quantizeDense } from '../model/quantization.js';
 import type { Pass } from './forward.js';
+import { chooseAccumulator } from './accumulators.js';
 import { activateOutput, affine, allocatePass } from './forward.js';
 import type { DropUnits } from './noise.js';
-import type { LayerShape } from './parameters.js';
+import type { Calibration, LayerShape } from './parameters.js';
 
 /**
  * The forward pass through the integers that the board computes with: not an imitation of quantisation but the
@@ -132,6 +133,8 @@ function activateLayer(
   dequantize(dense.grid!, outputs, q, rows, fixed.pass.a[l + 1]);
 }
 
+/** What a hidden layer is quantised with until its own range is known. */
+export const PROVISIONAL_RANGE: PreActivationRange = { low: 0, high: 1 };
 const UNLIMITED: PreActivationRange = { low: -Infinity, high: Infinity };
 
 /**
@@ -155,19 +158,22 @@ export function forwardFixedPoint(
 }
 
 /**
- * The ranges of the hidden layers' pre-activations z, in order, each seen through the integers of the layers before
- * it. `eachChunk` puts the rows to look at into fixed.q[0], chunk by chunk, and calls back with their number.
+ * For each layer the width of its accumulators and, but for the last, the range of its pre-activations z, seen through
+ * the integers of the layers before it. `eachChunk` puts the rows to look at into fixed.q[0], chunk by chunk, and calls back with their number.
  */
-export function calibrate(
+export function calibrateFixedPoint(
   layers: readonly DenseLayer[],
   input: Grid,
   precision: Precision,
   fixed: FixedPointPass,
   eachChunk: (look: (rows: number) => void) => void,
-): PreActivationRange[] {
+): Calibration[] {
   const ready: FixedPointLayer[] = [];
-  return layers.slice(0, -1).map((layer, l) => {
-    const provisional = quantizeLayer({ ...layer, range: { low: 0, high: 1 } }, l, input, precision, fixed);
+  return layers.map((layer, l) => {
+    const range = l < layers.length - 1 ? PROVISIONAL_RANGE : null;
+    const accumulator = chooseAccumulator({ ...layer, range }, input, precision);
+    if (!range) return { range, accumulator };
+    const provisional = quantizeLayer({ ...layer, range, accumulator }, l, input, precision, fixed);
     const z = fixed.pass.z[l];
     let low = Infinity;
     let high = -Infinity;
@@ -182,9 +188,9 @@ export function calibrate(
         high = Math.max(high, z[k]);
       }
     });
-    const range = { low, high };
-    ready.push(quantizeLayer({ ...layer, range }, l, input, precision, fixed));
+    const calibration = { range: { low, high }, accumulator };
+    ready.push(quantizeLayer({ ...layer, ...calibration }, l, input, precision, fixed));
     input = ready[l].dense.grid!;
-    return range;
+    return calibration;
   });
 }

@@ -1,9 +1,11 @@
+import type { Keep } from './carried-state.js';
+import { within } from './carried-state.js';
 import { orthogonalize } from './muon.js';
 import type { LayerShape, Parameters } from './parameters.js';
 import { parameterCount } from './parameters.js';
 import type { ScheduleName } from './schedules.js';
 
-/** Moves the parameters against the gradient, in place. Keeps its own state between calls. */
+/** Moves the parameters against the gradient, in place. What it remembers between calls is part of the state. */
 export type UpdateWeights = (parameters: Parameters, gradient: Parameters, learningRate: number) => void;
 
 export interface OptimizerSettings {
@@ -13,7 +15,7 @@ export interface OptimizerSettings {
 
 export interface Optimizer {
   /** Makes the update rule of a training run over the parameters of these layers. */
-  readonly start: (shapes: readonly LayerShape[], settings: OptimizerSettings) => UpdateWeights;
+  readonly start: (shapes: readonly LayerShape[], settings: OptimizerSettings, keep: Keep) => UpdateWeights;
   /** What `momentum` is unless it is set; null where the rule takes none. */
   readonly momentum: number | null;
   /** What `weightDecay` is unless it is set; null where the rule takes none. */
@@ -25,7 +27,7 @@ export interface Optimizer {
 
 /** The same rule for every number, whatever its place; all (size,). */
 type ElementwiseUpdate = (values: Float64Array, gradient: Float64Array, learningRate: number) => void;
-type ElementwiseRule = (size: number, momentum: number) => ElementwiseUpdate;
+type ElementwiseRule = (size: number, keep: Keep, momentum: number) => ElementwiseUpdate;
 
 const BETA1 = 0.9;
 const BETA2 = 0.999;
@@ -35,8 +37,8 @@ const EPSILON = 1e-8;
 const ADAM_STEP = 0.2;
 
 /** v := momentum · v + ∂J/∂W, W := W − rate · v; with momentum 0 the lecture's "ΔW ∝ −∂J/∂W". */
-function sgd(size: number, momentum: number): ElementwiseUpdate {
-  const velocity = new Float64Array(size);
+function sgd(size: number, keep: Keep, momentum: number): ElementwiseUpdate {
+  const velocity = keep('velocity', new Float64Array(size));
   return (values, gradient, learningRate) => {
     for (let k = 0; k < size; k++) {
       velocity[k] = momentum * velocity[k] + gradient[k];
@@ -46,8 +48,8 @@ function sgd(size: number, momentum: number): ElementwiseUpdate {
 }
 
 /** Nesterov's momentum as Sutskever et al. (ICML 2013) bring it to SGD: the step looks one velocity ahead. */
-function nesterov(size: number, momentum: number): ElementwiseUpdate {
-  const velocity = new Float64Array(size);
+function nesterov(size: number, keep: Keep, momentum: number): ElementwiseUpdate {
+  const velocity = keep('velocity', new Float64Array(size));
   return (values, gradient, learningRate) => {
     for (let k = 0; k < size; k++) {
       velocity[k] = momentum * velocity[k] + gradient[k];
@@ -57,8 +59,8 @@ function nesterov(size: number, momentum: number): ElementwiseUpdate {
 }
 
 /** Tieleman and Hinton, "Neural Networks for Machine Learning", lecture 6.5, 2012. */
-function rmsprop(size: number): ElementwiseUpdate {
-  const squares = new Float64Array(size);
+function rmsprop(size: number, keep: Keep): ElementwiseUpdate {
+  const squares = keep('squares', new Float64Array(size));
   return (values, gradient, learningRate) => {
     for (let k = 0; k < size; k++) {
       const g = gradient[k];
@@ -69,16 +71,15 @@ function rmsprop(size: number): ElementwiseUpdate {
 }
 
 /** Kingma and Ba, "Adam", ICLR 2015, algorithm 1. */
-function adam(size: number): ElementwiseUpdate {
-  const first = new Float64Array(size);
-  const second = new Float64Array(size);
-  let power1 = 1; // β1^t and β2^t, multiplied up because `**` is not fixed to the last bit
-  let power2 = 1;
+function adam(size: number, keep: Keep): ElementwiseUpdate {
+  const first = keep('first moment', new Float64Array(size));
+  const second = keep('second moment', new Float64Array(size));
+  const powers = keep('powers', Float64Array.of(1, 1)); // β1^t, β2^t: multiplied up, `**` is not fixed to the last bit
   return (values, gradient, learningRate) => {
-    power1 *= BETA1;
-    power2 *= BETA2;
-    const rate = learningRate / (1 - power1);
-    const correction = 1 / (1 - power2);
+    powers[0] *= BETA1;
+    powers[1] *= BETA2;
+    const rate = learningRate / (1 - powers[0]);
+    const correction = 1 / (1 - powers[1]);
     for (let k = 0; k < size; k++) {
       const g = gradient[k];
       first[k] = BETA1 * first[k] + (1 - BETA1) * g;
@@ -89,8 +90,8 @@ function adam(size: number): ElementwiseUpdate {
 }
 
 /** Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019; biases do not decay. */
-function adamw(shapes: readonly LayerShape[], { weightDecay }: OptimizerSettings): UpdateWeights {
-  const update = adam(parameterCount(shapes));
+function adamw(shapes: readonly LayerShape[], { weightDecay }: OptimizerSettings, keep: Keep): UpdateWeights {
+  const update = adam(parameterCount(shapes), keep);
   return (parameters, gradient, learningRate) => {
     const kept = 1 - learningRate * weightDecay;
     for (const { weights } of parameters.slices) for (let k = 0; k < weights.length; k++) weights[k] *= kept;
@@ -103,15 +104,18 @@ function adamw(shapes: readonly LayerShape[], { weightDecay }: OptimizerSettings
  * biases and the output layer follow Adam. The step is √max(inputs, outputs) times the published one, after Liu et
  * al., "Muon is scalable for LLM training", 2025: it is then as long as Adam's, and one rate serves both.
  */
-function muon(shapes: readonly LayerShape[], { momentum }: OptimizerSettings): UpdateWeights {
-  const hidden = shapes.slice(0, -1).map(({ inputs, outputs }) => ({
-    velocity: new Float64Array(inputs * outputs),
+function muon(shapes: readonly LayerShape[], { momentum }: OptimizerSettings, keep: Keep): UpdateWeights {
+  const hidden = shapes.slice(0, -1).map(({ inputs, outputs }, l) => ({
+    velocity: keep(`velocity ${l + 1}`, new Float64Array(inputs * outputs)),
     direction: new Float64Array(inputs * outputs),
     length: ADAM_STEP * Math.sqrt(Math.max(inputs, outputs)),
-    updateBias: adam(outputs),
+    updateBias: adam(outputs, within(`bias ${l + 1}`, keep)),
   }));
   const { inputs, outputs } = shapes[shapes.length - 1];
-  const updateOutput = { weights: adam(inputs * outputs), bias: adam(outputs) };
+  const updateOutput = {
+    weights: adam(inputs * outputs, within('output weights', keep)),
+    bias: adam(outputs, within('output bias', keep)),
+  };
   return (parameters, gradient, learningRate) => {
     hidden.forEach(({ velocity, direction, length, updateBias }, l) => {
       const { weights, bias } = parameters.slices[l];
@@ -133,8 +137,8 @@ function muon(shapes: readonly LayerShape[], { momentum }: OptimizerSettings): U
 
 const elementwise =
   (rule: ElementwiseRule): Optimizer['start'] =>
-  (shapes, { momentum }) => {
-    const update = rule(parameterCount(shapes), momentum);
+  (shapes, { momentum }, keep) => {
+    const update = rule(parameterCount(shapes), keep, momentum);
     return (parameters, gradient, learningRate) => update(parameters.vector, gradient.vector, learningRate);
   };
 

@@ -1,5 +1,5 @@
 import type { OutputActivationName } from '../model/activations.js';
-import type { DenseLayer, PreActivationRange } from '../model/network.js';
+import type { DenseLayer } from '../model/network.js';
 import type { Random } from '../model/random.js';
 import type { Initializer } from './initializers.js';
 
@@ -51,11 +51,20 @@ export function initialize(
   });
 }
 
-/** Layers whose weights are the parameters themselves, not copies. A layer without a range gets null. */
+/** What the training rows and the weights say of a layer's integers. */
+export type Calibration = Pick<DenseLayer, 'range' | 'accumulator'>;
+
+const UNCALIBRATED: Calibration = { range: null };
+
+/** Layers whose weights are the parameters themselves, not copies. */
 export function layersOf(
   parameters: Parameters,
   shapes: readonly LayerShape[],
-  ranges: readonly PreActivationRange[],
+  calibrations: readonly Calibration[],
 ): DenseLayer[] {
-  return shapes.map((shape, l) => ({ ...shape, ...parameters.slices[l], range: ranges[l] ?? null }));
+  return shapes.map((shape, l) => ({
+    ...shape,
+    ...parameters.slices[l],
+    ...(calibrations[l] ?? UNCALIBRATED),
+  }));
 }

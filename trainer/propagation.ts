@@ -1,14 +1,14 @@
 import type { Dataset } from '../dataset/dataset.js';
-import type { DenseLayer, InputScaling, Precision, PreActivationRange } from '../model/network.js';
+import type { DenseLayer, InputScaling, Precision } from '../model/network.js';
 import { quantizeRows } from '../model/infer-rows.js';
 import { quantizeInputScaling } from '../model/quantization.js';
 import type { FixedPointLayer } from './fixed-point.js';
-import { allocateFixedPoint, calibrate, forwardFixedPoint, quantizeLayers } from './fixed-point.js';
+import { allocateFixedPoint, calibrateFixedPoint, forwardFixedPoint, quantizeLayers } from './fixed-point.js';
 import type { Pass } from './forward.js';
 import { allocatePass, forwardProp } from './forward.js';
 import type { Noise } from './noise.js';
 import type { TrainOptions } from './options.js';
-import type { LayerShape } from './parameters.js';
+import type { Calibration, LayerShape } from './parameters.js';
 import { gatherRows, standardizeRows } from './samples.js';
 
 /** Rows per forward pass; larger batches are gone through in chunks of this size. */
@@ -25,8 +25,8 @@ export interface Propagation {
   readonly refresh: (layers: readonly DenseLayer[]) => void;
   /** Row numbers (at most CHUNK_ROWS) -> `pass`. `noise` is for training alone. */
   readonly forward: (rows: Uint32Array, noise?: Noise) => void;
-  /** The hidden layers' ranges of z over these rows. */
-  readonly ranges: (layers: readonly DenseLayer[], rows: Uint32Array) => PreActivationRange[];
+  /** What these rows say of the layers' integers: in floating point the ranges of z alone. */
+  readonly calibrate: (layers: readonly DenseLayer[], rows: Uint32Array) => Calibration[];
 }
 
 function forEachChunk(rows: Uint32Array, look: (chunk: Uint32Array) => void): void {
@@ -51,7 +51,7 @@ export function floatPropagation(
     current = layers;
     layers.forEach((layer, l) => (weights[l] = layer.weights));
   };
-  const ranges = (layers: readonly DenseLayer[], rows: Uint32Array) => {
+  const calibrate = (layers: readonly DenseLayer[], rows: Uint32Array): Calibration[] => {
     refresh(layers);
     const found = layers.slice(0, -1).map(() => ({ low: Infinity, high: -Infinity }));
     forEachChunk(rows, (chunk) => {
@@ -64,9 +64,9 @@ export function floatPropagation(
         }
       });
     });
-    return found;
+    return [...found.map((range) => ({ range })), { range: null }];
   };
-  return { pass, weights, renewInputs: () => {}, refresh, forward, ranges };
+  return { pass, weights, renewInputs: () => {}, refresh, forward, calibrate };
 }
 
 export function fixedPointPropagation(
@@ -94,8 +94,8 @@ export function fixedPointPropagation(
       noise?.disturb(fixed.q[0], rows.length * features, grid.scale);
       forwardFixedPoint(current, fixed, rows.length, noise?.drop);
     },
-    ranges: (layers, rows) =>
-      calibrate(layers, grid, precision, fixed, (look) =>
+    calibrate: (layers, rows) =>
+      calibrateFixedPoint(layers, grid, precision, fixed, (look) =>
         forEachChunk(rows, (chunk) => {
           gatherRows(inputs, features, chunk, fixed.q[0]);
           look(chunk.length);

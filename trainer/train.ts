@@ -1,13 +1,17 @@
 import type { Dataset } from '../dataset/dataset.js';
 import { rowsOf, stratifiedSplit } from '../dataset/split.js';
 import type { DenseLayer, InputScaling, Network } from '../model/network.js';
-import { createRandom } from '../model/random.js';
+import { createRandom, type Random } from '../model/random.js';
 import { aimsOf, checkAims, trainingAims } from './aims.js';
 import { augmentedRows } from './augmentation.js';
+import type { SavedState } from './carried-state.js';
+import { createState, rejectState } from './carried-state.js';
 import { regularization } from './cost.js';
 import { earlyStopping } from './early-stopping.js';
 import { engineEpochs } from './engine/engine.js';
 import { calibrateLayers, referenceEpochs } from './epochs.js';
+import type { EpochProgress } from './history.js';
+import { historyArrays, readHistory } from './history.js';
 import { INITIALIZERS } from './initializers.js';
 import type { TrainOptions } from './options.js';
 import type { LayerShape, Parameters } from './parameters.js';
@@ -16,7 +20,7 @@ import { choosePropagations } from './propagation.js';
 import { clippedShare, learnScaling } from './standardization.js';
 import { saturatedShares } from './saturation.js';
 import { learnTargets } from './target-scaling.js';
-import type { Judgement } from './validation.js';
+import { keepIntegerWeights } from './ternary.js';
 import { validator } from './validation.js';
 
 /** Rows from which ranges are learnt: at the start of each epoch, and for good at the end. */
@@ -25,15 +29,7 @@ const CALIBRATION_ROWS = { epoch: 1024, end: 8192 } as const;
 const SATURATION_LIMIT = 1e-4;
 /** Weights and biases keep this many significant digits, so that network.json is short and holds them exactly. */
 const DIGITS = 9;
-export interface EpochProgress {
-  readonly epoch: number; // from 1
-  /** Mean cost of the epoch's rows, each at the weights of its step, plus the regularisation at its end. */
-  readonly loss: number;
-  /** Share of the epoch's rows that were right when they were seen; null in a regression. */
-  readonly accuracy: number | null;
-  /** The same for the rows held out, at the end of the epoch and without regularisation; null where there are none. */
-  readonly validation: Judgement | null;
-}
+const shorten = (value: number): number => Number(value.toPrecision(DIGITS));
 
 export interface TrainResult {
   readonly network: Network;
@@ -104,6 +100,14 @@ function doubts(parameters: Parameters, options: TrainOptions, history: readonly
   return found;
 }
 
+/** What would send the epochs to come astray or round in circles for ever. */
+function checkRestored({ state }: Random, order: Uint32Array): void {
+  const isSeen = new Uint8Array(order.length);
+  for (const row of order) if (row < order.length) isSeen[row] = 1;
+  if (isSeen.includes(0)) rejectState('the order of the rows does not hold every row once');
+  if (state.words.every((word) => word === 0)) rejectState('the random numbers are all 0');
+}
+
 /** The rows to learn from and those held out, if any are. */
 function partsOf(data: Dataset, { patience, validationSplit, seed }: TrainOptions) {
   if (patience === null) return { part: data, validation: null };
@@ -115,13 +119,18 @@ function partsOf(data: Dataset, { patience, validationSplit, seed }: TrainOption
  * Fits a multilayer perceptron to the rows of `data`, which is the training part alone. The same data, options and
  * seed give the same network to the last bit on every machine. Throws a `Problem` for data that nothing can be learnt
  * from (see `checkAims`) and for too few rows to hold some out (`too-few-rows`).
+ *
+ * `onEpoch` may save the run at the end of any epoch. With what it saved as `resumed` the same data and options end in
+ * the same network as without the interruption, to the last bit; a state of another run is a `Problem` (`wrong-state`).
  */
 export function train(
   data: Dataset,
   options: TrainOptions,
-  onEpoch: (progress: EpochProgress) => void = () => {},
+  onEpoch: (progress: EpochProgress, save: () => SavedState) => void = () => {},
+  resumed: SavedState | null = null,
 ): TrainResult {
   checkAims(data);
+  const state = createState();
   const { part, validation } = partsOf(data, options);
   checkAims(part);
   const targets = part.targets && learnTargets(part.targets);
@@ -136,9 +145,13 @@ export function train(
   const shapes = layerShapes(data.features.length, options);
   const parameters = allocateParameters(shapes);
   const random = createRandom(options.seed);
+  state.keep('parameters', parameters.vector);
+  state.keep('random numbers', random.state.words);
+  state.keep('spare normal', random.state.spare);
   initialize(parameters, shapes, INITIALIZERS[options.init], random);
   const order = Uint32Array.from({ length: part.rows }, (_, r) => r);
   random.shuffle(order);
+  state.keep('order', order);
   const calibrationRows = order.slice(0, CALIBRATION_ROWS.end);
   const unseenRows = order.slice(CALIBRATION_ROWS.end, 2 * CALIBRATION_ROWS.end);
   const epochRows = calibrationRows.subarray(0, CALIBRATION_ROWS.epoch);
@@ -152,6 +165,7 @@ export function train(
     parameters,
     calibrationRows: epochRows,
     options,
+    keep: state.keep,
   };
   const runSteps = engineEpochs(setting) ?? referenceEpochs(setting, random);
   const validationAims = validation && aimsOf(validation, targets, aims.classWeights);
@@ -175,27 +189,43 @@ export function train(
   }
 
   const history: EpochProgress[] = [];
-  const best = parameters.vector.slice();
+  const best = state.keep('best parameters', parameters.vector.slice());
   const stopping = earlyStopping(options.patience);
   let diverged = false;
-  for (let epoch = 1; epoch <= options.epochs && !stopping.isOver(epoch - 1); epoch++) {
-    const progress = runEpoch(epoch);
-    if (!progress) {
-      diverged = true;
-      warnings.push(
-        `training diverged in epoch ${epoch}: the cost is no longer a number; ` +
-          `kept the network of epoch ${stopping.bestEpoch()}`,
-      );
-      break;
+  try {
+    if (resumed) {
+      const { past, rest } = readHistory(resumed, validation !== null, targets === null);
+      history.push(...past);
+      state.restore(rest);
+      checkRestored(random, order);
+      past.forEach(({ epoch, validation: held }) => stopping.isBest(epoch, held && held.loss));
     }
-    if (stopping.isBest(epoch, progress.validation && progress.validation.loss)) best.set(parameters.vector);
-    history.push(progress);
-    onEpoch(progress);
+    for (let epoch = history.length + 1; epoch <= options.epochs && !stopping.isOver(epoch - 1); epoch++) {
+      const progress = runEpoch(epoch);
+      if (!progress) {
+        diverged = true;
+        warnings.push(
+          `training diverged in epoch ${epoch}: the cost is no longer a number; ` +
+            `kept the network of epoch ${stopping.bestEpoch()}`,
+        );
+        break;
+      }
+      if (stopping.isBest(epoch, progress.validation && progress.validation.loss))
+        best.set(parameters.vector);
+      history.push(progress);
+      onEpoch(progress, () => ({ ...state.save(), ...historyArrays(history) }));
+    }
+  } finally {
+    runSteps.end?.();
   }
   const bestEpoch = stopping.bestEpoch();
-  parameters.vector.set(best.map((value) => Number(value.toPrecision(DIGITS))));
+  parameters.vector.set(best.map(shorten));
   warnings.push(...doubts(parameters, options, history));
-  const layers = layersOver(part, scaling, shapes, parameters, calibrationRows, options);
+  const { fixedPoint, precision } = options;
+  let layers = layersOver(part, scaling, shapes, parameters, calibrationRows, options);
+  if (fixedPoint && precision.weightBits === 2) {
+    layers = keepIntegerWeights(layers, scaling, data.features, precision, shorten);
+  }
   const saturation = saturatedShares(pick(part, unseenRows), scaling, layers, options.precision);
   saturation.forEach((share, l) => {
     if (share >= SATURATION_LIMIT) {
@@ -211,7 +241,7 @@ export function train(
     targets,
     input: scaling,
     layers,
-    precision: options.precision,
+    precision,
     training: {
       options,
       data: data.sha256,

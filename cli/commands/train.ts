@@ -17,6 +17,7 @@ import {
   imageSize,
   integer,
   integerOr,
+  names,
   real,
   sizes,
   text,
@@ -32,7 +33,10 @@ export const TRAIN_OPTIONS = {
     out: filePath('the trained network (default: network.json)', '<file>', 'o'),
     ...DATA_OPTIONS,
     task: choice('name classes, or predict numbers (default: classification)', '<task>', TASKS),
+    features: names('columns to learn from (default: all but the label)', '<columns>'),
+    ignore: names('columns to leave out, as id,time', '<columns>'),
     resize: imageSize('make images smaller or larger before all else', LIMITS.features),
+    resume: filePath('continue an interrupted run from its checkpoint', '<file>'),
     name: text("name of the network and of its C code (default: the data's)", '<name>'),
   },
   'Test:': {
@@ -84,7 +88,7 @@ export const TRAIN_OPTIONS = {
     ),
   },
   'Integers:': {
-    bits: choice('bits of a weight on the board (default: 8)', '<n>', [8, 4]),
+    bits: choice('bits of a weight on the board; 2: ternary (default: 8)', '<n>', [8, 4, 2]),
     activationBits: choice('bits of an activation on the board (default: 7)', '<n>', [7, 8]),
     accumulator: ACCUMULATOR,
     fixedPoint: toggle('off', 'train in floating point, blind to the integers'),
@@ -100,22 +104,33 @@ export const train = defineCommand({
     'input per column, one output per class.',
   operands: DATA_OPERAND,
   groups: TRAIN_OPTIONS,
-  conflicts: [['test', 'testSplit']],
+  conflicts: [
+    ['test', 'testSplit'],
+    ['features', 'ignore'],
+  ],
   examples: [
     'neurona train iris.csv -o network.json',
     'neurona train iris.csv --label species --hidden 16,8 --folds 5',
+    'neurona train readings.csv --label state --ignore id,time',
     'neurona train xor.csv --hidden 4 --activation tanh --test-split 0',
   ],
-  async run(files, settings, { seed, output }) {
-    const [{ trainInThread }, { trainingBrief, trainingLines }, { checkWritable, writeFile }] =
-      await Promise.all([
-        import('../training-thread.js'),
-        import('../training-summary.js'),
-        import('../write-file.js'),
-      ]);
+  async run(files, settings, context) {
+    const [
+      { trainResumably },
+      { trainingBrief, trainingLines },
+      { lockArtifact },
+      { checkWritable, writeFile },
+    ] = await Promise.all([
+      import('../resumable-training.js'),
+      import('../training-summary.js'),
+      import('../lock.js'),
+      import('../write-file.js'),
+    ]);
+    const { output } = context;
     const artifact = settings.out ?? 'network.json';
     checkWritable(artifact, 'network');
-    const training = await trainInThread({ files, settings, seed }, output);
+    lockArtifact(artifact);
+    const { training, removeCheckpoint } = await trainResumably(artifact, files, settings, context);
     const { epochs } = training.report;
     // A network that never got through one epoch is a set of random weights: no reason to give up an earlier file.
     if (!training.diverged || epochs > 0) writeFile(artifact, training.text);
@@ -126,6 +141,7 @@ export const train = defineCommand({
         hint: `a smaller --learning-rate helps; ${kept}`,
       });
     }
+    removeCheckpoint();
     output.result(
       { artifact, ...training.report },
       (colours) => trainingLines(training, artifact, colours),

@@ -76,6 +76,56 @@ describe('what decides a training run', () => {
   });
 });
 
+describe('columns', () => {
+  const csv = POINTS_CSV.trimEnd()
+    .split('\n')
+    .map((line, i) => `${i === 0 ? 'id,time' : `r${i},noon`},${line}\n`)
+    .join('');
+
+  it(
+    'that are left out are named in no artefact, and later data may hold them',
+    { timeout: 60_000 },
+    async () => {
+      const folder = folderWith({ 'full.csv': csv, 'points.csv': POINTS_CSV });
+      const words = ['train', 'full.csv', '--epochs', '30', '--name', 'points', '--test', 'points.csv'];
+      const flags = await runJson([...words, '--ignore', 'id,time', '-o', 'network.json'], folder);
+      expect(flags).toMatchObject({
+        code: 0,
+        object: { features: ['width', 'height'], architecture: '2-8-1' },
+      });
+      writeFileSync(path.join(folder, 'neurona.config.json'), '{"train":{"features":["width","height"]}}');
+      expect(await runJson([...words, '-o', 'chosen.json'], folder)).toMatchObject({ code: 0 });
+      expect(readIn(folder, 'chosen.json')).toBe(readIn(folder, 'network.json'));
+      const runs = [
+        ['quantize', 'network.json', '--data', 'full.csv'],
+        ['evaluate', 'network.json', 'full.csv'],
+        ['evaluate', 'model.json', 'full.csv'],
+        ['generate', 'model.json', '--board', 'host', '-o', 'lib'],
+        ['verify', 'lib', 'full.csv'],
+      ];
+      for (const run of runs) expect(await runJson(run, folder), run.join(' ')).toMatchObject({ code: 0 });
+      const [whole, own] = await Promise.all(
+        ['full.csv', 'points.csv'].map((data) => runJson(['evaluate', 'model.json', data], folder)),
+      );
+      expect(whole.object).toEqual(own.object);
+    },
+  );
+
+  it.each([
+    [['--ignore', 'id,tme'], 'unknown-column', 'did you mean "time"?'],
+    [['--features', 'width,heigth'], 'unknown-column', 'did you mean "height"?'],
+    [['--features', 'width', '--ignore', 'id'], 'conflicting-options', 'only one'],
+    [['--ignore', 'id,,time'], 'bad-value', ''],
+  ])('%j is a usage problem', async (words, code, hint) => {
+    const { exit, error } = await runFailing(
+      ['train', 'full.csv', ...words],
+      folderWith({ 'full.csv': csv }),
+    );
+    expect({ exit, code: error.code }).toEqual({ exit: 2, code });
+    expect(error.hint ?? '').toContain(hint);
+  });
+});
+
 describe('evaluate', () => {
   it('scores every class, in the order of the classes, for people too', async () => {
     const folder = folderWith({});

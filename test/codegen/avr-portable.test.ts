@@ -20,7 +20,11 @@ beforeAll(() => {
     [1, 1],
     [17, 23, 11, 12],
     [260, 34, 60, 2],
-  ].map((widths) => benchModel({ name: 'portable', widths, zeros: 0.3 }));
+  ].flatMap((widths) =>
+    ([8, 4, 2] as const).map((weightBits) =>
+      benchModel({ name: 'portable', widths, zeros: 0.3 }, weightBits),
+    ),
+  );
   const models = [...narrow, ...Array.from({ length: 150 }, () => randomModel(random, 5, 40))];
   const cases = models.map((model) => ({ model, raw: randomRows(random, model, 16) }));
   ({ input, expected } = writeBatch(folder, cases, 'uno'));

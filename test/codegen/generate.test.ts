@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { generateFirmware, type GenerateRequest } from '../../codegen/generate.js';
-import { packNibbles } from '../../codegen/kernels.js';
+import { packNibbles, packTernary } from '../../codegen/kernels.js';
 import { findBoard } from '../../model/board.js';
 import { modelFileText } from '../../model/model-file.js';
 import type { Problem } from '../../model/problem.js';
@@ -235,7 +235,7 @@ test.each(CROSS_COMPILERS)(
         requantization: { multiplier: new Int32Array(7).fill(65535), shift: 8, maximum: 255 },
         table: new Uint8Array(256).fill(1),
       },
-      { ...plain.layers[1], inputMaximum: 1 },
+      { ...plain.layers[1], inputMaximum: 1, weightBits: 2, weights: plain.layers[1].weights.map(Math.sign) },
     ];
     for (const [name, model] of Object.entries({ plain, mixed: { ...plain, layers } })) {
       const { files } = generateFirmware(request(model, { name }));
@@ -278,4 +278,13 @@ test('4-bit weights: earlier weight in the low half, odd rows padded with a zero
     weights: Int8Array.of(7, -7, 1, -1, 0, 5),
   };
   expect([...packNibbles(layer)]).toEqual([15 + 16 * 1, 9 + 16 * 8, 7 + 16 * 8, 13 + 16 * 8]);
+});
+
+test('ternary weights: four to a byte from the lowest bits up, each row starts a byte', () => {
+  const layer = {
+    ...denseLayer(5, 2, true),
+    weightBits: 2 as const,
+    weights: Int8Array.of(1, -1, 0, 1, -1, 0, 0, 0, -1, 1),
+  };
+  expect([...packTernary(layer)]).toEqual([2 + 4 * 0 + 16 * 1 + 64 * 2, 0, 1 + 4 * 1 + 16 * 1 + 64 * 0, 2]);
 });

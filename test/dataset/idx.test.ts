@@ -118,6 +118,13 @@ describe('idx files', () => {
     expect(unlabelled.labels).toBeNull();
   });
 
+  it('have no columns to choose', async () => {
+    const problem = await problemOf(
+      loadDataset([sharedData('mnist/t10k-images-idx3-ubyte.gz')], { ignore: ['1'] }),
+    );
+    expect(problem).toMatchObject({ kind: 'usage', code: 'contradiction' });
+  });
+
   it('files with labels and files without do not mix', async () => {
     const reference = { features: ['a', 'b', 'c', 'd'], classes: ['7', '10'] };
     const files = [folderWith({ [IMAGES]: images, [LABELS]: labels }), folderWith({ [IMAGES]: images })];

@@ -48,8 +48,8 @@ const ACCEPTED: readonly (readonly [string, string, LoadOptions, string, readonl
 // [labels in the file, classes in order]
 const CLASS_ORDERS: readonly (readonly [readonly string[], readonly string[]])[] = [
   [
-    ['10', '9', '-1', '1e1', '0.5'],
-    ['-1', '0.5', '9', '10', '1e1'],
+    ['10', '9', '-1', '1e2', '0.5'],
+    ['-1', '0.5', '9', '10', '1e2'],
   ],
   [
     ['10', '9', 'x'],
@@ -101,8 +101,32 @@ describe('tables', () => {
     [{ label: undefined }, '1,no\n1,no\n', 'one-class'],
     [{ header: false }, 'a,y\n1,no\n2,yes\n', 'cell-not-a-number'],
     [{}, '1.5,abc,no\n2,3,yes\n', 'cell-not-a-number'], // not taken for a header: the row would be lost
+    [{}, `0,1,label\n${'5,6,no\n7,8,yes\n'.repeat(2)}`, 'header-or-row'],
+    [{}, `1,label\n${'5,0\n7,1\n'.repeat(2)}`, 'header-or-row'],
+    [{}, '1,1\n2,2\n3,1.0\n', 'same-number'],
+    [{}, '1,01\n2,2\n3,1\n', 'same-number'],
   ])('%j refuses %j', async (options, content, code) => {
     expect((await problemOf(load(content, options))).code).toBe(code);
+  });
+});
+
+describe('a first row that counts', () => {
+  const rows = '5,6,no\n7,8,yes\n'.repeat(2);
+  it.each([
+    ['named a header', `0,1,label\n${rows}`, { header: true }, 4],
+    ['named a row', `0,1,label\n${rows}`, { header: false }, 5],
+    ['of a class that other rows have', `0,1,yes\n${rows}`, {}, 5],
+    ['among classes of one row', '1,2,no\n3,4,yes\n', {}, 2],
+    ['that counts otherwise', `0,2,label\n${rows}`, {}, 5],
+    ['from 2', `2,3,label\n${rows}`, {}, 5],
+    ['whose label is a number', `0,1,2\n${'5,6,0\n7,8,1\n'.repeat(2)}`, {}, 5],
+  ])('is data or not: %s', async (_name, content, options, count) => {
+    expect((await load(content, options)).rows).toBe(count);
+  });
+
+  it('is found in each of several files', async () => {
+    const files = [0, 1].map(() => temporaryFile('part.csv', `0,1,label\n${rows}`));
+    expect(await problemOf(loadDataset(files, {}))).toMatchObject({ code: 'header-or-row', file: files[0] });
   });
 });
 
@@ -118,6 +142,8 @@ describe('data for a trained network', () => {
     ['label in the first column', 'id,b,y,a\nno,2,k,1\n', { reference, label: 'id' }, ['1 2 no']],
     ['by position without a header', '1,2,no\n3,4,yes\n', { reference }, ['1 2 no', '3 4 yes']],
     ['label by number', 'no,1,2\nyes,3,4\n', { reference, label: '1' }, ['1 2 no', '3 4 yes']],
+    ['a column to leave out that is not there', 'a,b,y\n1,2,no\n', { reference, ignore: ['id'] }, ['1 2 no']],
+    ['one behind the label', 'a,b,y,note\n1,2,no,x\n', { reference, ignore: ['note'] }, ['1 2 no']],
     ['no labels, header', 'b,a\n2,1\n4,3\n', optional, ['1 2', '3 4']],
     ['no labels, no header', '1,2\n3,4\n', optional, ['1 2', '3 4']],
     ['labels may be left out and are not', 'a,b,y\n1,2,no\n', optional, ['1 2 no']],
@@ -127,6 +153,12 @@ describe('data for a trained network', () => {
     expect(data.features).toEqual(reference.features);
     expect(data.classes).toEqual(reference.classes);
     expect(data.labels === null).toBe(rows[0].split(' ').length === 2);
+  });
+
+  it('has classes that are numbers, however they are spelt', async () => {
+    const numbered = { features: ['a', 'b'], classes: ['0', '1.0'] };
+    const data = await load('a,b,y\n1,2,0.0\n3,4,1\n5,6,1.0\n', { reference: numbered });
+    expect(rowsOf(data)).toEqual(['1 2 0', '3 4 1.0', '5 6 1.0']);
   });
 
   it('recognises a header by the features, though some are named by numbers', async () => {

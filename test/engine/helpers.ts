@@ -2,6 +2,7 @@ import type { Dataset } from '../../dataset/dataset.js';
 import type { ActivationName, OutputActivationName } from '../../model/activations.js';
 import type { Precision } from '../../model/network.js';
 import { createRandom } from '../../model/random.js';
+import { createState } from '../../trainer/carried-state.js';
 import { engineEpochs } from '../../trainer/engine/engine.js';
 import { referenceEpochs, type RunEpoch } from '../../trainer/epochs.js';
 import { INITIALIZERS } from '../../trainer/initializers.js';
@@ -52,6 +53,25 @@ const f32 = (parameters: Parameters): void => {
 
 /** The same problem for the engine and for the reference, from the same weights, which f32 holds exactly. */
 export function twins(data: Dataset, given: Partial<TrainOptions>): Twin {
+  const { setting, options, start } = problem(data, given);
+  const [mine, theirs] = [start(), start()];
+  const engine = engineEpochs({ ...setting, parameters: mine, keep: createState().keep });
+  if (!engine) throw new Error('the engine does not take these options');
+  return {
+    options,
+    engine: { run: engine, parameters: mine },
+    reference: {
+      run: referenceEpochs(
+        { ...setting, parameters: theirs, keep: createState().keep },
+        createRandom(options.seed),
+      ),
+      parameters: theirs,
+    },
+  };
+}
+
+/** All of a training but its parameters, and what makes those: the same each time. */
+export function problem(data: Dataset, given: Partial<TrainOptions>) {
   const options = resolveOptions(given, data);
   const { scaling } = learnScaling(data, options.precision.activationBits);
   const shapes = layerShapes(data.features.length, options);
@@ -64,7 +84,6 @@ export function twins(data: Dataset, given: Partial<TrainOptions>): Twin {
     f32(parameters);
     return parameters;
   };
-  const [mine, theirs] = [make(), make()];
   const setting = {
     data,
     labels: data.labels,
@@ -75,16 +94,7 @@ export function twins(data: Dataset, given: Partial<TrainOptions>): Twin {
     calibrationRows: rows,
     options,
   };
-  const engine = engineEpochs({ ...setting, parameters: mine });
-  if (!engine) throw new Error('the engine does not take these options');
-  return {
-    options,
-    engine: { run: engine, parameters: mine },
-    reference: {
-      run: referenceEpochs({ ...setting, parameters: theirs }, createRandom(options.seed)),
-      parameters: theirs,
-    },
-  };
+  return { setting, options, start: make };
 }
 
 /** The largest difference of a vector from the other, as a share of the other's largest entry. */
@@ -114,6 +124,8 @@ export const PRECISIONS: readonly Precision[] = [
   { weightBits: 8, activationBits: 8, accumulator: 'auto' },
   { weightBits: 4, activationBits: 7, accumulator: 'auto' },
   { weightBits: 8, activationBits: 7, accumulator: 16 },
+  { weightBits: 2, activationBits: 8, accumulator: 'auto' },
+  { weightBits: 2, activationBits: 7, accumulator: 16 },
 ];
 
 export type { ActivationName };

@@ -5,9 +5,14 @@ import { createRandom } from '../../model/random.js';
 import * as at from '../../trainer/engine/assembly/layout.js';
 import type { Inputs } from '../../trainer/engine/inputs.js';
 import { copyParameters, layOut } from '../../trainer/engine/memory.js';
-import { instantiate } from '../../trainer/engine/module.js';
+import { compile, kernelOf } from '../../trainer/engine/module.js';
 import { createStages } from '../../trainer/engine/stages.js';
-import { allocateFixedPoint, calibrate, quantizeLayers } from '../../trainer/fixed-point.js';
+import {
+  allocateFixedPoint,
+  calibrateFixedPoint,
+  PROVISIONAL_RANGE,
+  quantizeLayers,
+} from '../../trainer/fixed-point.js';
 import type { TrainOptions } from '../../trainer/options.js';
 import { resolveOptions } from '../../trainer/options.js';
 import { allocateParameters, layersOf } from '../../trainer/parameters.js';
@@ -50,23 +55,26 @@ function compareIntegers(
   };
   const engine = layOut(data.labels!, inputs, shapes, options, 8, ROWS)!;
   const stages = createStages(engine, shapes, input, precision);
-  const kernel = instantiate(engine.memory, false, stages.stage);
+  const kernel = kernelOf(compile(false), engine.memory, stages.stage);
   copyParameters(engine, shapes, parameters, 'in');
   engine.calibration.set(Uint32Array.from({ length: ROWS }, (_, r) => r));
 
   const fixed = allocateFixedPoint(shapes, ROWS);
   fixed.q[0].set(q);
-  const ranges = calibrate(layersOf(parameters, shapes, []), input, precision, fixed, (look) => look(ROWS));
-  const expected = quantizeLayers(layersOf(parameters, shapes, ranges), input, precision, fixed);
+  const uncalibrated = layersOf(parameters, shapes, []);
+  const calibrations = calibrateFixedPoint(uncalibrated, input, precision, fixed, (look) => look(ROWS));
+  const expected = quantizeLayers(layersOf(parameters, shapes, calibrations), input, precision, fixed);
   const title = JSON.stringify([options.hidden, options.activation, options.output, precision, seed]);
   shapes.forEach(({ inputs: width, outputs }, l) => {
     const { view, memory, record } = engine;
-    if (l < shapes.length - 1) {
-      stages.setRange(l, { low: 0, high: 1 });
+    const { range: expectedRange, accumulator } = calibrations[l];
+    if (accumulator) stages.setAccumulator(l, accumulator);
+    if (expectedRange) {
+      stages.setRange(l, PROVISIONAL_RANGE);
       kernel.quantizeLayer(l);
       kernel.measureRange(l, engine.calibration.byteOffset, ROWS);
       const range = { low: view.getFloat64(at.H_LOW, true), high: view.getFloat64(at.H_HIGH, true) };
-      expect(range, title).toEqual(ranges[l]);
+      expect(range, title).toEqual(expectedRange);
       stages.setRange(l, range);
     }
     kernel.quantizeLayer(l);

@@ -27,8 +27,8 @@ export function testHostCode(settings: readonly (readonly [string, readonly stri
       const batchFolder = path.join(folder, `batch${b}`);
       batches.push({ folder: batchFolder, ...writeBatch(batchFolder, cases) });
     }
-  });
-  afterAll(() => rmSync(folder, { recursive: true }));
+  }, 120_000);
+  afterAll(() => rmSync(folder, { recursive: true }), 120_000);
 
   const title = `%s %j: ${MODELS} random models compute what the integer reference computes`;
   test.each(settings)(title, { timeout: 400_000 }, async (compiler, flags) => {

@@ -71,7 +71,7 @@ function randomLayer(
   inputMaximum: number,
   isOutput: boolean,
 ): QuantizedLayer {
-  const weightBits = pick(random, [8, 8, 8, 4] as const);
+  const weightBits = pick(random, [8, 8, 4, 2] as const);
   const limit = weightMaximum(weightBits);
   const style = isOutput && outputs === 1 && random.below(2) === 0 ? NEAR_ZERO : random.below(8);
   const weights = Int8Array.from({ length: inputs * outputs }, () => randomWeight(random, limit, style));

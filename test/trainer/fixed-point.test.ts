@@ -10,7 +10,7 @@ import type { Random } from '../../model/random.js';
 import { createRandom } from '../../model/random.js';
 import {
   allocateFixedPoint,
-  calibrate,
+  calibrateFixedPoint,
   forwardFixedPoint,
   quantizeLayers,
 } from '../../trainer/fixed-point.js';
@@ -39,9 +39,10 @@ function setUp(activation: (typeof ACTIVATION_NAMES)[number], precision: Precisi
   const fixed = allocateFixedPoint(layers, ROWS);
   const q = Uint8Array.from({ length: ROWS * UNITS[0] }, () => random.below(maximum + 1));
   fixed.q[0].set(q);
-  const ranges = calibrate(layers, input, precision, fixed, (look) => look(ROWS));
-  const ready = layers.map((layer, l) => ({ ...layer, range: ranges[l] ?? null }));
+  const calibrations = calibrateFixedPoint(layers, input, precision, fixed, (look) => look(ROWS));
+  const ready = layers.map((layer, l) => ({ ...layer, ...calibrations[l] }));
   forwardFixedPoint(quantizeLayers(ready, input, precision, fixed), fixed, ROWS);
+  const ranges = calibrations.slice(0, -1).map(({ range }) => range!);
   return { layers: ready, input, fixed, q, ranges };
 }
 
@@ -76,6 +77,7 @@ const PRECISIONS: Precision[] = [
   { weightBits: 8, activationBits: 7, accumulator: 'auto' },
   { weightBits: 8, activationBits: 8, accumulator: 'auto' },
   { weightBits: 4, activationBits: 7, accumulator: 'auto' },
+  { weightBits: 2, activationBits: 8, accumulator: 'auto' },
 ];
 
 describe('the fixed-point forward pass', () => {
@@ -142,8 +144,8 @@ describe('the fixed-point forward pass', () => {
       const input: Grid = { scale: 0.1, zeroPoint: Int32Array.of(0), maximum: 127 };
       const fixed = allocateFixedPoint(layers, ROWS);
       fixed.q[0].fill(100);
-      const ranges = calibrate(layers, input, PRECISIONS[0], fixed, (look) => look(ROWS));
-      const ready = layers.map((layer, l) => ({ ...layer, range: ranges[l] ?? null }));
+      const calibrations = calibrateFixedPoint(layers, input, PRECISIONS[0], fixed, (look) => look(ROWS));
+      const ready = layers.map((layer, l) => ({ ...layer, ...calibrations[l] }));
       forwardFixedPoint(quantizeLayers(ready, input, PRECISIONS[0], fixed), fixed, ROWS);
       expect([...fixed.pass.z[2]].every((z) => z === 0)).toBe(true);
     }

@@ -50,7 +50,7 @@ export function quantize(network: Network): QuantizedModel {
   const layers = dense.map((layer, l): QuantizedLayer => {
     const quantized = quantizeDense(layer, input, precision);
     input = quantized.grid ?? input;
-    const { bits } = proveAccumulator(quantized.integers, l, precision.accumulator);
+    const { bits } = proveAccumulator(quantized.integers, l, layer.accumulator ?? precision.accumulator);
     return { ...quantized.integers, accumulatorBits: bits };
   });
   const decision = dense[dense.length - 1].outputs === 1 ? 'sign' : 'argmax';

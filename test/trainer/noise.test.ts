@@ -109,10 +109,10 @@ describe('both ways to propagate', () => {
   });
 
   it.each(ways)('%s: calibration sees no noise', (_, propagation) => {
-    const before = propagation.ranges(layers, rows);
+    const before = propagation.calibrate(layers, rows);
     propagation.refresh(layers);
     propagation.forward(rows, createNoise(createRandom(4), 5, 0.5));
-    expect(propagation.ranges(layers, rows)).toEqual(before);
+    expect(propagation.calibrate(layers, rows)).toEqual(before);
   });
 });
 

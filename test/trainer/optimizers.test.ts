@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../model/random.js';
+import { createState } from '../../trainer/carried-state.js';
 import { orthogonalize } from '../../trainer/muon.js';
 import type { OptimizerName, OptimizerSettings } from '../../trainer/optimizers.js';
 import { OPTIMIZERS } from '../../trainer/optimizers.js';
@@ -24,7 +25,7 @@ function run(name: OptimizerName, settings: OptimizerSettings, gradients = GRADI
   const parameters = allocateParameters(SHAPES);
   const gradient = allocateParameters(SHAPES);
   parameters.vector.set(START);
-  const update = OPTIMIZERS[name].start(SHAPES, settings);
+  const update = OPTIMIZERS[name].start(SHAPES, settings, createState().keep);
   for (const values of gradients) {
     gradient.vector.set(values);
     update(parameters, gradient, RATE);

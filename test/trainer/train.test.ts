@@ -4,7 +4,7 @@ import { networkFileText } from '../../model/network-file.js';
 import { Problem } from '../../model/problem.js';
 import { evaluateFloat, predictFloat } from '../../trainer/evaluate.js';
 import { resolveOptions } from '../../trainer/options.js';
-import type { EpochProgress } from '../../trainer/train.js';
+import type { EpochProgress } from '../../trainer/history.js';
 import { train } from '../../trainer/train.js';
 import { fit, gate, integerAccuracy, loadIris, quantize, table, XOR } from './helpers.js';
 

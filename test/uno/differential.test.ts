@@ -76,6 +76,13 @@ const models: { name: string; model: QuantizedModel; mode: Mode }[] = [
       mode,
     })),
   ),
+  ...NARROW.flatMap((widths, k) =>
+    ([4, 2] as const).map((weightBits) => ({
+      name: `narrow${k}int${weightBits}`,
+      model: benchModel({ name: 'narrow', widths, zeros: 0.3 }, weightBits),
+      mode: { board: compact, constantTime: k % 2 === 1 },
+    })),
+  ),
 ];
 // Generated before the first board runs: a board's answers have deadlines, and generating would keep them waiting.
 const cases = models.map(({ name, model, mode: { board, constantTime } }, k) => ({

@@ -27,4 +27,4 @@ const PAGE = 65536;
 export const MOST_BYTES = 2 ** 32 - PAGE;
 
 export const createMemory = (bytes: number): WebAssembly.Memory =>
-  new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE), maximum: 65536 });
+  new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE), maximum: 65536, shared: true });

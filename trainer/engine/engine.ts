@@ -1,13 +1,17 @@
+import { availableParallelism } from 'node:os';
 import { log } from '../../model/elementary.js';
-import type { PreActivationRange } from '../../model/network.js';
+import { chooseAccumulator } from '../accumulators.js';
 import { areReasonable, learningRateAt, type RunEpoch, type Setting } from '../epochs.js';
 import { quantizeDense } from '../../model/quantization.js';
+import { PROVISIONAL_RANGE } from '../fixed-point.js';
 import type { TrainOptions } from '../options.js';
-import { layersOf } from '../parameters.js';
+import { layersOf, type Calibration } from '../parameters.js';
+import type { Seen } from '../step.js';
 import * as at from './assembly/layout.js';
 import { integerInputs, realInputs } from './inputs.js';
 import { copyParameters, layOut } from './memory.js';
-import { instantiate } from './module.js';
+import { compile, kernelOf } from './module.js';
+import { createPace, startSecondThread, steadyPace } from './second-thread.js';
 import { createStages, type Stages } from './stages.js';
 
 /**
@@ -19,6 +23,14 @@ import { createStages, type Stages } from './stages.js';
 const LARGEST_BATCH = 4096;
 /** From this many multiplications in the whole run on, optimised machine code from the start pays. */
 const LONG_RUN = 2e8;
+/** From this many multiplications on, a second thread gains more than starting it costs … */
+const LEAST_SHARED_RUN = 2e9;
+/** … if a step has so many that the threads seldom wait for one another. */
+const LEAST_SHARED_STEP = 5e4;
+/** After about this many multiplications, a few milliseconds, the number of threads may change. */
+const STRETCH = 3e7;
+/** For a second thread that is asked for: it starts in some tens of them. */
+const MOST_MILLISECONDS = 10_000;
 const BETA1 = 0.9;
 const BETA2 = 0.999;
 
@@ -35,9 +47,26 @@ function isSupported(options: TrainOptions): boolean {
   );
 }
 
-/** Null where the engine lacks what is asked for, or the data exceed what 32-bit addresses reach. */
-export function engineEpochs(setting: Setting): RunEpoch | null {
-  const { data, labels, scaling, shapes, parameters, calibrationRows, options } = setting;
+/** What both threads' parts of the rows add up to. */
+function readSeen(view: DataView): Seen {
+  let cost = 0;
+  let right = 0;
+  for (let part = 0; part < at.MOST_THREADS; part++) {
+    const record = at.THREADS + part * at.THREAD_BYTES;
+    const logarithm = log(view.getFloat64(record + at.T_PRODUCT, true));
+    const exponent = view.getInt32(record + at.T_EXPONENT, true);
+    cost += view.getFloat64(record + at.T_COST, true) + logarithm + exponent * Math.LN2;
+    right += view.getInt32(record + at.T_RIGHT, true);
+  }
+  return { cost, right };
+}
+
+/**
+ * Null where the engine lacks what is asked for, or the data exceed what 32-bit addresses reach. The result does not
+ * depend on `threads`: by default they are chosen by the work there is and by what turns out to be faster.
+ */
+export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto'): RunEpoch | null {
+  const { data, labels, scaling, shapes, parameters, calibrationRows, options, keep } = setting;
   const { batch, fixedPoint, precision } = options;
   if (!isSupported(options) || batch === 'full' || !labels) return null;
   const makeInputs = () => (fixedPoint ? integerInputs(data, scaling, precision) : realInputs(data, scaling));
@@ -50,58 +79,82 @@ export function engineEpochs(setting: Setting): RunEpoch | null {
   calibration.set(calibrationRows);
   copyParameters(engine, shapes, parameters, 'in');
   const stages: Stages | null = inputs.grid && createStages(engine, shapes, inputs.grid, precision);
-  const work = parameters.vector.length * data.rows * options.epochs;
-  const kernel = instantiate(engine.memory, work > LONG_RUN, (l, step) => stages?.stage(l, step));
+  const weights = parameters.vector.length;
+  const work = weights * data.rows * options.epochs;
+  const compiled = compile(work > LONG_RUN);
+  const kernel = kernelOf(compiled, engine.memory, (l, step) => stages?.stage(l, step));
+  const isShared =
+    work > LEAST_SHARED_RUN && weights * size > LEAST_SHARED_STEP && availableParallelism() > 1;
+  const isAssisted = threads === 'auto' ? isShared : threads === 2;
+  const second = isAssisted ? startSecondThread({ compiled, memory: engine.memory }) : null;
+  if (threads === 2) Atomics.wait(new Int32Array(engine.memory.buffer), at.H_READY / 4, 0, MOST_MILLISECONDS);
+  const pace = threads === 'auto' ? createPace() : steadyPace(threads);
   const updates = rates.length / 2;
-  let ranges: PreActivationRange[] = [];
-  let power1 = 1; // β1^t and β2^t, multiplied up because `**` is not fixed to the last bit
-  let power2 = 1;
+  let calibrations: Calibration[] = [];
+  const powers = keep('powers', Float64Array.of(1, 1)); // β1^t, β2^t: multiplied up, `**` is not fixed to the last bit
+  engine.learnt.forEach((array, k) => keep(`engine ${k + 1}`, array));
 
-  /** As `calibrate` of fixed-point.ts. */
-  function calibrate({ setRange }: Stages): void {
-    ranges = shapes.slice(0, -1).map((_, l) => {
-      setRange(l, { low: 0, high: 1 });
+  /** As `calibrateFixedPoint` of fixed-point.ts. */
+  function calibrate({ setRange, inputGrid, setAccumulator }: Stages): void {
+    calibrations = layersOf(parameters, shapes, []).map((layer, l) => {
+      const provisional = l < shapes.length - 1 ? PROVISIONAL_RANGE : null;
+      const accumulator = chooseAccumulator({ ...layer, range: provisional }, inputGrid(l), precision);
+      if (accumulator) setAccumulator(l, accumulator);
+      if (!provisional) return { range: null, accumulator };
+      setRange(l, provisional);
       kernel.quantizeLayer(l);
       kernel.measureRange(l, calibration.byteOffset, calibration.length);
       const range = { low: view.getFloat64(at.H_LOW, true), high: view.getFloat64(at.H_HIGH, true) };
       setRange(l, range);
       kernel.quantizeLayer(l);
-      return range;
+      return { range, accumulator };
     });
   }
 
   function writeRates(epoch: number): void {
     for (let update = 0; update < updates; update++) {
       const rate = learningRateAt(options, epoch, update, updates);
-      power1 *= BETA1;
-      power2 *= BETA2;
-      rates[2 * update] = options.optimizer === 'adam' ? rate / (1 - power1) : rate;
-      rates[2 * update + 1] = 1 / (1 - power2);
+      powers[0] *= BETA1;
+      powers[1] *= BETA2;
+      rates[2 * update] = options.optimizer === 'adam' ? rate / (1 - powers[0]) : rate;
+      rates[2 * update + 1] = 1 / (1 - powers[1]);
     }
   }
 
   /** Throws the reference's `Problem` for weights that the kernel could not quantise. */
   function explainOverflow(): void {
     let grid = inputs.grid!;
-    for (const layer of layersOf(parameters, shapes, ranges)) {
+    for (const layer of layersOf(parameters, shapes, calibrations)) {
       grid = quantizeDense(layer, grid, precision).grid ?? grid;
     }
   }
 
-  return (epoch, rows) => {
+  function runSteps(): void {
+    kernel.beginEpoch();
+    const { rows } = data;
+    const stretch = second ? size * Math.ceil(STRETCH / (weights * size)) : rows;
+    for (let from = 0; from < rows && view.getInt32(at.H_STATUS, true) === at.OK; from += stretch) {
+      const count = Math.min(stretch, rows - from);
+      const chosen = kernel.isAssisted() ? pace.threads() : 1;
+      const start = performance.now();
+      kernel.runSteps(from, from + count, chosen);
+      pace.took(chosen, (performance.now() - start) / count);
+    }
+  }
+
+  const run = (epoch: number, rows: Uint32Array): Seen | null => {
     order.set(rows);
     if (options.augment) engine.writeInputs(makeInputs());
     writeRates(epoch);
     view.setInt32(at.H_STATUS, at.OK, true);
     if (stages) calibrate(stages);
-    if (view.getInt32(at.H_STATUS, true) === at.OK) kernel.runEpoch();
+    if (view.getInt32(at.H_STATUS, true) === at.OK) runSteps();
     copyParameters(engine, shapes, parameters, 'out');
     const status = view.getInt32(at.H_STATUS, true);
     if (status === at.BIAS_OVERFLOW) explainOverflow();
-    const product = view.getFloat64(at.H_PRODUCT, true);
-    const logarithm = log(product) + view.getInt32(at.H_EXPONENT, true) * Math.LN2;
-    const cost = view.getFloat64(at.H_COST, true) + logarithm;
+    const { cost, right } = readSeen(view);
     if (status !== at.OK || !Number.isFinite(cost) || !areReasonable(parameters.vector)) return null;
-    return { cost, right: view.getInt32(at.H_RIGHT, true) };
+    return { cost, right };
   };
+  return Object.assign(run, { end: () => second?.end() });
 }

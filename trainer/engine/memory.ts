@@ -17,6 +17,8 @@ export interface EngineMemory {
   readonly panels: readonly Float32Array[]; // L arrays (panels, inputs + 1, 8): weights, then biases
   /** Puts the inputs of all rows into a memory that is not sparse. */
   readonly writeInputs: (inputs: Inputs) => void;
+  /** All that one epoch leaves to the next: each layer's panels, and its optimiser's two arrays of that shape. */
+  readonly learnt: readonly Float32Array[];
   /** Address of the record of layer l. */
   readonly record: (l: number) => number;
 }
@@ -34,6 +36,8 @@ const KINDS: Readonly<Record<OutputActivationName, number>> = {
   'hard-tanh': at.HARD_TANH,
   softmax: at.SOFTMAX,
 };
+
+const CACHE_LINE = 64;
 
 const panelsOf = (units: number): number => Math.ceil(units / at.PANEL);
 
@@ -82,7 +86,12 @@ export function layOut(
   );
   const tables = shapes.map(() => arena.take(256));
   const zeroPoints = arena.take(features * 4);
-  const scratch = arena.take(4 * (Math.max(...shapes.map((shape) => shape.inputs)) + 1) * at.PANEL_BYTES);
+  const widest = Math.max(...shapes.map((shape) => shape.inputs));
+  const scratchBytes = Math.ceil((4 * widest + 1) / 2) * 2 * at.PANEL_BYTES;
+  const scratch = arena.take(at.MOST_THREADS * scratchBytes);
+  const outputs = arena.take(
+    at.MOST_THREADS * 3 * 4 * panelsOf(shapes[shapes.length - 1].outputs) * at.PANEL_BYTES,
+  );
   const order = arena.take(rows * 4);
   const rates = arena.take(updates * 8);
   const calibration = arena.take(calibrationRows * 4);
@@ -93,8 +102,8 @@ export function layOut(
   const starts = ifSparse((rows + 1) * 4);
   const entries = ifSparse((sparse?.entries ?? 0) * 4);
   const table = ifSparse(256 * 4);
-  const lengths = ifSparse(features * 4);
-  const listBytes = padded * 8;
+  const lengths = ifSparse(at.MOST_THREADS * features * 4);
+  const listBytes = padded * 8 + CACHE_LINE; // a power of two would put all lists into a few sets of the cache
   const lists = ifSparse(features * listBytes);
   if (arena.size() > MOST_BYTES) return null;
 
@@ -113,6 +122,8 @@ export function layOut(
   integer(at.H_LABELS, labelsAt);
   integer(at.H_RATES, rates);
   integer(at.H_SCRATCH, scratch);
+  integer(at.H_SCRATCH_BYTES, scratchBytes);
+  integer(at.H_OUTPUTS, outputs);
   integer(at.H_SPARSE_START, starts);
   integer(at.H_SPARSE_ENTRY, entries);
   integer(at.H_SPARSE_TABLE, table);
@@ -122,7 +133,7 @@ export function layOut(
   integer(at.H_OPTIMIZER, options.optimizer === 'adam' ? at.ADAM : at.SGD);
   integer(at.H_LOSS, options.loss === 'mse' ? at.MSE : at.CROSS_ENTROPY);
   integer(at.H_FIXED, inputs.grid ? 1 : 0);
-  integer(at.H_ACCUMULATOR, options.precision.accumulator === 'auto' ? 0 : options.precision.accumulator);
+  const { accumulator } = options.precision;
   integer(at.H_WEIGHT_LIMIT, weightMaximum(options.precision.weightBits));
   view.setFloat32(at.H_DECAY, options.l2 / rows, true);
   view.setFloat32(at.H_MOMENTUM, options.momentum, true);
@@ -141,10 +152,13 @@ export function layOut(
     const layer = record(l);
     for (const [field, address] of layers[l]) integer(layer + field, address);
     integer(layer + at.L_INPUTS, shape.inputs);
+    integer(layer + at.L_ACCUMULATOR, accumulator === 'auto' ? 0 : accumulator);
     integer(layer + at.L_OUTPUTS, shape.outputs);
     integer(layer + at.L_PANELS, panelsOf(shape.outputs));
     integer(layer + at.L_STRIDE, panelsOf(shape.outputs) * at.PANEL_BYTES);
     integer(layer + at.L_ACTIVATION, KINDS[shape.activation]);
+    const isRelu = shape.activation === 'relu' && l < shapes.length - 1 && !inputs.grid;
+    integer(layer + at.L_IS_RELU, isRelu ? 1 : 0);
     const isTable =
       l < shapes.length - 1 &&
       shape.activation !== 'softmax' &&
@@ -167,16 +181,22 @@ export function layOut(
     integer(record(0) + at.L_ZERO_POINTS, zeroPoints);
     new Float32Array(memory.buffer, zeroPoints, features).set(inputs.grid.zeroPoint);
   }
+  const panelArray = ({ inputs: width, outputs }: LayerShape, l: number, field: number): Float32Array =>
+    new Float32Array(
+      memory.buffer,
+      view.getUint32(record(l) + field, true),
+      panelsOf(outputs) * (width + 1) * at.PANEL,
+    );
   return {
     memory,
     view,
     order: new Uint32Array(memory.buffer, order, rows),
     rates: new Float32Array(memory.buffer, rates, updates * 2),
     calibration: new Uint32Array(memory.buffer, calibration, calibrationRows),
-    panels: shapes.map(({ inputs: width, outputs }, l) => {
-      const size = panelsOf(outputs) * (width + 1) * at.PANEL;
-      return new Float32Array(memory.buffer, view.getUint32(record(l) + at.L_WEIGHTS, true), size);
-    }),
+    panels: shapes.map((shape, l) => panelArray(shape, l, at.L_WEIGHTS)),
+    learnt: shapes.flatMap((shape, l) =>
+      [at.L_WEIGHTS, at.L_FIRST, at.L_SECOND].map((field) => panelArray(shape, l, field)),
+    ),
     writeInputs,
     record,
   };

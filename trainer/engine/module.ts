@@ -5,7 +5,13 @@ import { PACKAGE_ROOT } from '../../model/package-root.js';
 
 /** What assembly/kernel.ts exports. */
 export interface Kernel {
-  readonly runEpoch: () => void;
+  readonly beginEpoch: () => void;
+  /** For the rows of some batches, on 1 or 2 threads; on 2 only where the kernel is assisted. */
+  readonly runSteps: (from: number, to: number, threads: number) => void;
+  /** 1 where a second thread waits to be summoned. */
+  readonly isAssisted: () => number;
+  /** The second thread; never returns. */
+  readonly assist: () => void;
   readonly quantizeLayer: (l: number) => void;
   readonly measureRange: (l: number, order: number, count: number) => void;
 }
@@ -13,35 +19,34 @@ export interface Kernel {
 /** `npm run build` puts it there; the sources are in assembly/. */
 const KERNEL_FILE = path.join(PACKAGE_ROOT, 'dist', 'trainer', 'engine', 'kernel.wasm');
 
-const compiled = new Map<boolean, WebAssembly.Module>();
+const modules = new Map<boolean, WebAssembly.Module>();
 
 /**
  * `isLong`: compile with the optimising compiler at once. It costs about 10 ms, which only pays where the run lasts
  * longer: otherwise V8 starts with its quick compiler and improves the busy functions on the way.
  */
-function compile(isLong: boolean): WebAssembly.Module {
-  let compiledModule = compiled.get(true) ?? compiled.get(isLong);
-  if (!compiledModule) {
+export function compile(isLong: boolean): WebAssembly.Module {
+  let compiled = modules.get(true) ?? modules.get(isLong);
+  if (!compiled) {
     if (isLong) {
       v8.setFlagsFromString('--no-liftoff');
       v8.setFlagsFromString('--no-wasm-lazy-compilation');
     }
-    compiledModule = new WebAssembly.Module(readFileSync(KERNEL_FILE));
+    compiled = new WebAssembly.Module(readFileSync(KERNEL_FILE));
     if (isLong) {
       v8.setFlagsFromString('--liftoff');
       v8.setFlagsFromString('--wasm-lazy-compilation');
     }
-    compiled.set(isLong, compiledModule);
+    modules.set(isLong, compiled);
   }
-  return compiledModule;
+  return compiled;
 }
 
 /** `stage`: makes a layer's activation stage for the largest z per unit of accumulator. */
-export function instantiate(
+export function kernelOf(
+  compiled: WebAssembly.Module,
   memory: WebAssembly.Memory,
-  isLong: boolean,
   stage: (l: number, stepScale: number) => void,
 ): Kernel {
-  const instance = new WebAssembly.Instance(compile(isLong), { env: { memory, stage } });
-  return instance.exports as unknown as Kernel;
+  return new WebAssembly.Instance(compiled, { env: { memory, stage } }).exports as unknown as Kernel;
 }

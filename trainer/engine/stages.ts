@@ -1,6 +1,6 @@
 import { foldedReach, stageOf, type Grid } from '../../model/activation-stage.js';
 import { activation } from '../../model/activations.js';
-import type { DenseLayer, Precision, PreActivationRange } from '../../model/network.js';
+import type { AccumulatorBits, DenseLayer, Precision, PreActivationRange } from '../../model/network.js';
 import { hiddenActivation } from '../../model/network.js';
 import type { LayerShape } from '../parameters.js';
 import * as at from './assembly/layout.js';
@@ -8,6 +8,10 @@ import type { EngineMemory } from './memory.js';
 
 /** The activation stages of the hidden layers in the engine's memory. They are made here, by model/'s own rule. */
 export interface Stages {
+  /** The grid of a layer's inputs, once the layers before it have their ranges. */
+  readonly inputGrid: (l: number) => Grid;
+  /** The width that a layer's sums must fit. */
+  readonly setAccumulator: (l: number, bits: AccumulatorBits) => void;
   /** A layer's calibrated range. */
   readonly setRange: (l: number, range: PreActivationRange) => void;
   /** For the kernel: makes layer l's stage anew for `stepScale`, the largest z per unit of accumulator. */
@@ -31,7 +35,11 @@ export function createStages(
     range: null,
   }));
 
-  function setInputGrid(l: number, { scale, zeroPoint, maximum }: Grid): void {
+  const grids: Grid[] = [];
+
+  function setInputGrid(l: number, grid: Grid): void {
+    const { scale, zeroPoint, maximum } = grid;
+    grids[l] = grid;
     real(record(l) + at.L_IN_SCALE, scale);
     real(record(l) + at.L_IN_ZERO_POINT, zeroPoint[0]);
     view.setInt32(record(l) + at.L_IN_MAXIMUM, maximum, true);
@@ -75,5 +83,10 @@ export function createStages(
 
   setInputGrid(0, input);
   real(record(shapes.length - 1) + at.L_REACH, foldedReach(layers[shapes.length - 1]));
-  return { setRange, stage };
+  return {
+    inputGrid: (l) => grids[l],
+    setAccumulator: (l, bits) => view.setInt32(record(l) + at.L_ACCUMULATOR, bits, true),
+    setRange,
+    stage,
+  };
 }

@@ -35,7 +35,7 @@ function lookUp(table: usize, q: v128): v128 {
 }
 
 /** Dots in L_Z -> z in L_Z; for hidden layers also integers in L_A, and g' in L_SLOPE, 0 beyond the range. */
-export function activateIntegers(l: i32, rows: usize): void {
+export function activateIntegers(l: i32, from: usize, to: usize): void {
   const layer = <usize>(HEADER_BYTES + l * LAYER_BYTES);
   const isHidden = l < load<i32>(H_LAYERS) - 1;
   const stride = load<usize>(layer, L_STRIDE);
@@ -54,8 +54,9 @@ export function activateIntegers(l: i32, rows: usize): void {
   const most = f64x2.splat(load<f64>(layer, L_MAXIMUM));
   const low = f64x2.splat(load<f64>(layer, L_LOW));
   const high = f64x2.splat(load<f64>(layer, L_HIGH));
-  const bytes = rows * stride;
-  for (let r: usize = 0; r < bytes; r += stride) {
+  const begin = from * stride;
+  const bytes = to * stride;
+  for (let r = begin; r < bytes; r += stride) {
     for (let k: usize = 0; k < stride; k += 16) {
       const n = k << 1;
       const dots = v128.load(zs + r + k);
@@ -76,8 +77,8 @@ export function activateIntegers(l: i32, rows: usize): void {
     }
   }
   if (!isHidden) return;
-  activate(load<i32>(layer, L_ACTIVATION), zs, zs, slope, bytes);
-  for (let k: usize = 0; k < bytes; k += 16) {
+  activate(load<i32>(layer, L_ACTIVATION), zs + begin, zs + begin, slope + begin, bytes - begin);
+  for (let k = begin; k < bytes; k += 16) {
     v128.store(slope + k, v128.and(v128.load(slope + k), v128.load(mask + k)));
   }
 }

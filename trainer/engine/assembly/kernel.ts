@@ -1,137 +1,99 @@
-import { activate } from './activations';
 import { activateIntegers, widenRange } from './fixed-point';
 import {
-  H_BATCH, H_COST, H_DATA, H_EXPONENT, H_FIXED, H_HIGH, H_LAYERS, H_LOW, H_ORDER, H_PRODUCT, H_RATES, H_RIGHT, H_ROWS,
-  H_SCRATCH, H_STATUS, HEADER_BYTES, L_A, L_ACTIVATION, L_DELTA, L_INPUTS, L_INTEGERS, L_IN_ROWS, L_OUTPUTS, L_PANELS,
-  L_SCALE, L_SLOPE, L_STRIDE, L_TRANSPOSED, L_WEIGHTS, L_Z, LAYER_BYTES, OK, PANEL_BYTES,
+  H_BATCH, H_FIXED, H_FROM, H_HIGH, H_LAYERS, H_LOW, H_ORDER, H_RATES, H_ROWS, H_STATUS, H_TO, L_INPUTS, OK, T_COST,
+  T_EXPONENT, T_PRODUCT, T_RIGHT, THREAD_BYTES, THREADS,
 } from './layout';
-import { accumulateGradient, affine, integerDots, propagateDelta, transpose } from './matrix';
 import { outputError } from './output';
+import { backward, forward, gather, layerAt, multiply, transposeLayer, update } from './passes';
 import { quantizeLayer } from './quantize';
-import { sortByInput, sparseAffine, sparseGradient1, sparseGradient4, sparseIntegerDots } from './sparse';
-import { updatePanel } from './update';
+import { isAssisted, meet, nextCall, summon } from './threads';
 
-export { quantizeLayer };
+export { isAssisted, quantizeLayer };
 
-@inline
-function layerAt(l: i32): usize {
-  return <usize>(HEADER_BYTES + l * LAYER_BYTES);
+/** The integers of all layers, and the transposed weights that errors go back through. */
+function quantize(layers: i32): void {
+  for (let l = 0; l < layers; l++) quantizeLayer(l);
+  for (let l = 1; l < layers; l++) transposeLayer(l, true, 0, load<usize>(layerAt(l), L_INPUTS));
 }
 
-/** The addresses of the batch's rows, or its entries where the data is sparse; rows that only fill up the last tile are the batch's first again. */
-function gather(order: usize, rows: usize, padded: usize): void {
-  const data = load<usize>(H_DATA);
-  if (!data) {
-    sortByInput(order, rows, load<usize>(layerAt(0), L_INPUTS), load<usize>(layerAt(0), L_STRIDE));
-    return;
-  }
-  const rowBytes = load<usize>(layerAt(0), L_INPUTS) << 2;
-  const table = load<usize>(layerAt(0), L_IN_ROWS);
-  for (let r: usize = 0; r < padded; r++) {
-    const row = load<usize>(order + ((r < rows ? r : 0) << 2));
-    store<u32>(table + (r << 2), <u32>(data + row * rowBytes));
-  }
-}
-
-/** z, or i32 dots, of layer l into its L_Z */
-function multiply(l: i32, isFixed: bool, rows: usize, padded: usize): void {
-  const layer = layerAt(l);
-  const inputs = load<usize>(layer, L_INPUTS);
-  const panels = load<usize>(layer, L_PANELS);
-  const z = load<usize>(layer, L_Z);
-  const stride = load<usize>(layer, L_STRIDE);
-  const table = load<usize>(layer, L_IN_ROWS);
-  const weights = isFixed ? load<usize>(layer, L_INTEGERS) : load<usize>(layer, L_WEIGHTS);
-  if (l == 0 && !load<u32>(H_DATA)) {
-    if (isFixed) sparseIntegerDots(rows, weights, inputs, panels, z, stride, load<usize>(layer, L_A));
-    else sparseAffine(rows, weights, inputs, panels, z, stride);
-  } else if (isFixed) integerDots(table, padded, weights, inputs, panels, z, stride);
-  else affine(table, padded, weights, inputs, panels, z, stride);
-}
-
-function forward(layers: i32, isFixed: bool, rows: usize, padded: usize): void {
-  for (let l = 0; l < layers; l++) {
-    multiply(l, isFixed, rows, padded);
-    if (isFixed) activateIntegers(l, padded);
-    else if (l < layers - 1) {
-      const layer = layerAt(l);
-      const z = load<usize>(layer, L_Z);
-      activate(load<i32>(layer, L_ACTIVATION), z, load<usize>(layer, L_A), load<usize>(layer, L_SLOPE),
-        padded * load<usize>(layer, L_STRIDE));
-    }
-  }
-}
-
-/** δ of all layers below the last */
-function backward(layers: i32, isFixed: bool, padded: usize): void {
-  for (let l = layers - 1; l > 0; l--) {
-    const layer = layerAt(l);
-    const below = layerAt(l - 1);
-    const inputs = load<usize>(layer, L_INPUTS);
-    const outputs = load<usize>(layer, L_OUTPUTS);
-    const transposed = load<usize>(layer, L_TRANSPOSED);
-    if (isFixed) transpose(load<usize>(layer, L_INTEGERS), inputs, outputs, load<usize>(layer, L_SCALE), transposed);
-    else transpose(load<usize>(layer, L_WEIGHTS), inputs, outputs, 0, transposed);
-    propagateDelta(load<usize>(layer, L_DELTA), load<usize>(layer, L_STRIDE), padded, transposed, outputs, inputs,
-      load<usize>(below, L_SLOPE), load<usize>(below, L_DELTA), load<usize>(below, L_STRIDE));
-  }
-}
-
-/** Each panel's gradient is used up before the next one's is formed, so that it stays in the cache. */
-function update(l: i32, isFixed: bool, rows: usize, padded: usize, rate: f32, correction: f32): void {
-  const layer = layerAt(l);
-  const inputs = load<usize>(layer, L_INPUTS);
-  const panels = load<usize>(layer, L_PANELS);
-  const stride = load<usize>(layer, L_STRIDE);
-  const table = load<usize>(layer, L_IN_ROWS);
-  const scratch = load<usize>(H_SCRATCH);
-  const isSparse = l == 0 && !load<u32>(H_DATA);
-  const panelBytes = (inputs + 1) * PANEL_BYTES;
-  let delta = load<usize>(layer, L_DELTA);
-  for (let p: usize = 0; p < panels; ) {
-    let count: usize = 1;
-    if (!isSparse) accumulateGradient(table, padded, inputs, delta, stride, scratch);
-    else if (p + 4 <= panels) {
-      count = 4;
-      sparseGradient4(rows, inputs, delta, stride, scratch);
-    } else sparseGradient1(rows, inputs, delta, stride, scratch);
-    for (let k: usize = 0; k < count; k++) {
-      updatePanel(layer, (p + k) * panelBytes, scratch + k * panelBytes, isFixed, rate, correction);
-    }
-    p += count;
-    delta += count * PANEL_BYTES;
-  }
-}
-
-/** One pass over the rows in the order at H_ORDER, a step per batch. Ends early where H_STATUS is not OK. */
-export function runEpoch(): void {
+/**
+ * One thread's share of a step. Rows are divided for the forward pass and the errors, inputs for the update, which
+ * needs the errors of all rows: the threads meet before it and after. False where H_STATUS is not OK, for both.
+ */
+function step(thread: i32, threads: i32, isFixed: bool, at: usize, rows: usize, rates: usize): bool {
   const layers = load<i32>(H_LAYERS);
+  const padded = (rows + 3) & ~3;
+  const middle = ((padded >> 1) + 3) & ~3;
+  const from: usize = thread == 0 ? 0 : middle;
+  const to: usize = thread == threads - 1 ? padded : middle;
+  gather(thread, at, from, to, rows);
+  if (isFixed) {
+    if (thread == 0) quantize(layers);
+    if (threads == 2) meet(thread);
+    if (load<i32>(H_STATUS) != OK) return false;
+  }
+  forward(layers, isFixed, thread, from, to, rows);
+  // Always in two parts, so that sums of costs do not depend on the number of threads.
+  if (from == 0) outputError(layerAt(layers - 1), at, 0, middle, rows, 0);
+  if (to == padded) outputError(layerAt(layers - 1), at, middle, padded, rows, 1);
+  backward(layers, from, to);
+  if (threads == 2) meet(thread);
+  for (let l = 0; l < layers; l++) {
+    const inputs = load<usize>(layerAt(l), L_INPUTS);
+    const cut = min(((inputs >> 1) + 7) & ~7, inputs); // `transposeLayer` wants a multiple of 8
+    const first: usize = thread == 0 ? 0 : cut;
+    const end: usize = thread == threads - 1 ? inputs : cut;
+    update(l, isFixed, thread, threads, middle, padded, first, end, load<f32>(rates), load<f32>(rates, 4));
+    if (l > 0 && !isFixed) transposeLayer(l, false, first, end);
+  }
+  if (threads == 2) meet(thread);
+  return true;
+}
+
+/** The steps from row H_FROM of the order to row H_TO. */
+function steps(thread: i32, threads: i32): void {
   const isFixed = load<i32>(H_FIXED) != 0;
   const all = load<usize>(H_ROWS);
   const batch = load<usize>(H_BATCH);
-  let rates = load<usize>(H_RATES);
   const order = load<usize>(H_ORDER);
-  store<f64>(H_COST, 0);
-  store<f64>(H_PRODUCT, 1);
-  store<i32>(H_EXPONENT, 0);
-  store<i32>(H_RIGHT, 0);
+  const end = load<usize>(H_TO);
+  for (let from = load<usize>(H_FROM); from < end; from += batch) {
+    const rates = load<usize>(H_RATES) + (from / batch) * 8;
+    if (!step(thread, threads, isFixed, order + (from << 2), min(batch, all - from), rates)) return;
+  }
+}
+
+/** To be called before the steps of an epoch. */
+export function beginEpoch(): void {
   store<i32>(H_STATUS, OK);
-  for (let from: usize = 0; from < all; from += batch) {
-    const rows = min(batch, all - from);
-    const padded = (rows + 3) & ~3;
-    const at = order + (from << 2);
-    if (isFixed) {
-      for (let l = 0; l < layers; l++) quantizeLayer(l);
-      if (load<i32>(H_STATUS) != OK) return;
-    }
-    gather(at, rows, padded);
-    forward(layers, isFixed, rows, padded);
-    outputError(layerAt(layers - 1), at, rows, padded);
-    backward(layers, isFixed, padded);
-    for (let l = 0; l < layers; l++) {
-      update(l, isFixed, rows, padded, load<f32>(rates), load<f32>(rates, 4));
-    }
-    rates += 8;
+  for (let part = 0; part < 2; part++) {
+    const seen = <usize>(THREADS + part * THREAD_BYTES);
+    store<f64>(seen, 0, T_COST);
+    store<f64>(seen, 1, T_PRODUCT);
+    store<i32>(seen, 0, T_EXPONENT);
+    store<i32>(seen, 0, T_RIGHT);
+  }
+  if (load<i32>(H_FIXED)) return;
+  const layers = load<i32>(H_LAYERS);
+  for (let l = 1; l < layers; l++) transposeLayer(l, false, 0, load<usize>(layerAt(l), L_INPUTS));
+}
+
+/**
+ * A step per batch for the rows from `from`, the first of a batch, to `to` in the order at H_ORDER, on `threads`
+ * threads, 1 or 2. Ends early where H_STATUS is not OK.
+ */
+export function runSteps(from: i32, to: i32, threads: i32): void {
+  store<i32>(H_FROM, from);
+  store<i32>(H_TO, to);
+  if (threads == 2) summon();
+  steps(0, threads);
+}
+
+/** The second thread: its share of all steps that are run on two; never returns. */
+export function assist(): void {
+  for (let call: u32 = 0; ; ) {
+    call = nextCall(call);
+    steps(1, 2);
   }
 }
 
@@ -143,13 +105,12 @@ export function measureRange(l: i32, order: usize, count: usize): void {
   for (let from: usize = 0; from < count; from += batch) {
     const rows = min(batch, count - from);
     const padded = (rows + 3) & ~3;
-    const at = order + (from << 2);
-    gather(at, rows, padded);
+    gather(0, order + (from << 2), 0, padded, rows);
     for (let k = 0; k < l; k++) {
-      multiply(k, true, rows, padded);
-      activateIntegers(k, padded);
+      multiply(k, true, 0, 0, padded, rows);
+      activateIntegers(k, 0, padded);
     }
-    multiply(l, true, rows, padded);
+    multiply(l, true, 0, 0, padded, rows);
     widenRange(l, rows);
   }
 }

@@ -12,6 +12,9 @@ export const HEADER = 0;
 export const HEADER_BYTES = 256;
 export const LAYER_BYTES = 256;
 export const SUMS = 16896; // behind the records of 64 layers: f64 (3, 8), sums over the panel rounded last
+export const THREADS = 17408; // the records of both threads, see T_ below
+export const THREAD_BYTES = 128;
+export const MOST_THREADS = 2;
 export const ARENA = 20480; // where arrays begin
 
 // ---- header, i32
@@ -22,32 +25,41 @@ export const H_BATCH = 12;
 export const H_DATA = 16; // f32 (rows, inputs); 0 where the data is sparse
 export const H_LABELS = 20; // u16 (rows,)
 export const H_RATES = 24; // f32 (2, updates): rate, correction of the second moment
-export const H_SCRATCH = 28; // f32 gradient of 4 panels of the largest layer
+export const H_SCRATCH = 28; // per thread: f32 gradient of 4 panels of the largest layer
+export const H_SCRATCH_BYTES = 88; // of one thread
+export const H_OUTPUTS = 92; // per thread: f32 (3, output units padded to 8, 4): z, a and g' of 4 rows, by unit
 export const H_SPARSE_START = 32; // u32 (rows + 1,) of the entries below
 export const H_SPARSE_ENTRY = 36; // u32 (entries,): input << 8 | byte, of the bytes that do not stand for 0
 export const H_SPARSE_TABLE = 40; // f32 (256,): what a byte stands for
-export const H_COLUMN_BYTES = 44; // u32 (inputs,): length of each input's list, in bytes
+export const H_COLUMN_BYTES = 44; // per thread: u32 (inputs,), length of its part of each input's list, in bytes
 export const H_COLUMN_LIST = 48; // (inputs, batch) of (u32 row offset, f32 value): the batch's entries by input
 export const H_COLUMN_STRIDE = 84; // bytes from one list to the next
 export const H_OPTIMIZER = 52;
 export const H_LOSS = 56;
 export const H_FIXED = 60; // 1: forward through the integers
-export const H_RIGHT = 64; // result: rows whose class was right
-export const H_EXPONENT = 68; // result, see H_PRODUCT
+export const H_READY = 64; // 1: the second thread waits to be summoned
+export const H_CALLS = 68; // how often it was
 export const H_STATUS = 72;
-export const H_ACCUMULATOR = 76; // bits asked for, or 0
-export const H_WEIGHT_LIMIT = 80; // 127 or 7
+export const H_WEIGHT_LIMIT = 80; // 127, 7 or 1
 // ---- header, f32
 export const H_DECAY = 96; // λ/n
 export const H_MOMENTUM = 100;
 export const H_TARGET_NO = 104;
 export const H_TARGET_YES = 108;
+export const H_FROM = 112; // i32: rows of the order to do steps for
+export const H_TO = 116;
 // ---- header, f64
-export const H_COST = 128; // result: Σ cost − log(H_PRODUCT · 2^H_EXPONENT)
-export const H_PRODUCT = 136; // result
 export const H_LOW = 144; // result of `measureRange`
 export const H_HIGH = 152;
 export const H_DECISION = 160; // the decision threshold of a lone output neuron
+
+// ---- thread: rows of a batch's one half, whichever thread takes them
+export const T_ARRIVALS = 0; // u32, see threads.ts
+export const T_ASLEEP = 4;
+export const T_RIGHT = 64; // result: rows whose class was right
+export const T_EXPONENT = 68; // result, see T_PRODUCT
+export const T_COST = 72; // result, f64: Σ cost − log(T_PRODUCT · 2^T_EXPONENT)
+export const T_PRODUCT = 80; // result, f64
 
 // ---- layer, i32
 export const L_INPUTS = 0;
@@ -62,7 +74,7 @@ export const L_SECOND = 32;
 export const L_TRANSPOSED = 36; // f32 panels of Wᵀ, without bias
 export const L_Z = 40; // (batch, units): f32 z; the accumulators' i32 dots on the way
 export const L_A = 44; // f32 (batch, units): activations, or their integers
-export const L_SLOPE = 48;
+export const L_SLOPE = 48; // f32 (batch, units): g'(z)
 export const L_DELTA = 52;
 export const L_INTEGERS = 56; // f32 panels holding integer weights
 export const L_MASK = 60; // f32 (batch, units): 0 where the integers saturate
@@ -76,7 +88,9 @@ export const L_ZERO_POINTS = 88; // f32 (inputs,) of the input grid; 0 where L_Z
 export const L_IS_THRESHOLD = 92;
 export const L_NEEDS_STAGE = 96; // 1: the stage depends on the weights, ask for it whenever stepScale is above
 export const L_SHIFT = 100;
+export const L_IS_RELU = 108; // 1: ReLU in floating point, whose g' is 1 where a > 0: z and g' are not kept
 export const L_IN_MAXIMUM = 104;
+export const L_ACCUMULATOR = 108; // bits that its sums must fit, or 0
 // ---- layer, f64
 export const L_IN_SCALE = 128;
 export const L_IN_ZERO_POINT = 136;

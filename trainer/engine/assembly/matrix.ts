@@ -9,9 +9,13 @@ import { PANEL_BYTES } from './layout';
 @inline
 const AFFINE = 0; // bias + W·a
 @inline
-const SLOPED = 1; // (Wᵀ·δ) · g'
+const RELU = 1; // max(bias + W·a, 0)
 @inline
-const INTEGER = 2; // W·q, exact, added to i32
+const SLOPED = 2; // (Wᵀ·δ) · g'
+@inline
+const MASKED = 3; // (Wᵀ·δ), 0 where a is not above 0
+@inline
+const INTEGER = 4; // W·q, exact, added to i32
 
 /** At most this many products of integers up to 255·127 stay below 2^24, where f32 is exact. */
 const EXACT_TERMS: usize = 512;
@@ -19,6 +23,8 @@ const EXACT_TERMS: usize = 512;
 @inline
 function finish(mode: i32, sum: v128, at: usize, slope: usize): void {
   if (mode == SLOPED) v128.store(at, f32x4.mul(sum, v128.load(slope)));
+  else if (mode == MASKED) v128.store(at, v128.and(sum, f32x4.gt(v128.load(slope), f32x4.splat(0))));
+  else if (mode == RELU) v128.store(at, f32x4.max(sum, f32x4.splat(0)));
   else if (mode == INTEGER) v128.store(at, i32x4.add(v128.load(at), i32x4.trunc_sat_f32x4_s(sum)));
   else v128.store(at, sum);
 }
@@ -29,8 +35,9 @@ function tile(
   mode: i32, p0: usize, p1: usize, p2: usize, p3: usize, panel: usize, count: usize,
   bias: usize, out: usize, stride: usize, slope: usize,
 ): void {
-  let a0 = mode == AFFINE ? v128.load(bias) : f32x4.splat(0);
-  let b0 = mode == AFFINE ? v128.load(bias, 16) : f32x4.splat(0);
+  const isBiased = mode == AFFINE || mode == RELU;
+  let a0 = isBiased ? v128.load(bias) : f32x4.splat(0);
+  let b0 = isBiased ? v128.load(bias, 16) : f32x4.splat(0);
   let a1 = a0, a2 = a0, a3 = a0;
   let b1 = b0, b2 = b0, b3 = b0;
   const end = p0 + (count << 2);
@@ -61,9 +68,9 @@ function tile(
   finish(mode, a3, out, slope); finish(mode, b3, out + 16, slope + 16);
 }
 
-/** `rows` (a multiple of 4) of `inputs` f32, at the addresses in `table` -> z (rows, panels · 8) */
-export function affine(
-  table: usize, rows: usize, weights: usize, inputs: usize, panels: usize, z: usize, stride: usize,
+@inline
+function product(
+  mode: i32, table: usize, rows: usize, weights: usize, inputs: usize, panels: usize, z: usize, stride: usize,
 ): void {
   const panelBytes = (inputs + 1) * PANEL_BYTES;
   for (let p: usize = 0; p < panels; p++) {
@@ -71,10 +78,24 @@ export function affine(
     const bias = panel + inputs * PANEL_BYTES;
     for (let r: usize = 0; r < rows; r += 4) {
       const t = table + (r << 2);
-      tile(AFFINE, load<usize>(t), load<usize>(t, 4), load<usize>(t, 8), load<usize>(t, 12), panel, inputs, bias,
+      tile(mode, load<usize>(t), load<usize>(t, 4), load<usize>(t, 8), load<usize>(t, 12), panel, inputs, bias,
         z + r * stride + p * PANEL_BYTES, stride, 0);
     }
   }
+}
+
+/** `rows` (a multiple of 4) of `inputs` f32, at the addresses in `table` -> z (rows, panels · 8) */
+export function affine(
+  table: usize, rows: usize, weights: usize, inputs: usize, panels: usize, z: usize, stride: usize,
+): void {
+  product(AFFINE, table, rows, weights, inputs, panels, z, stride);
+}
+
+/** The same -> max(z, 0) */
+export function affineRelu(
+  table: usize, rows: usize, weights: usize, inputs: usize, panels: usize, a: usize, stride: usize,
+): void {
+  product(RELU, table, rows, weights, inputs, panels, a, stride);
 }
 
 /** The same on integers held in f32, without bias, exactly: i32 dots into z. */
@@ -97,18 +118,40 @@ export function integerDots(
   }
 }
 
-/** W (panels of i) -> Wᵀ (panels of n, without bias), each column n times scale[n] where there are scales (f64). */
-export function transpose(weights: usize, inputs: usize, outputs: usize, scale: usize, into: usize): void {
+/**
+ * W (panels of i) -> Wᵀ (panels of n, without bias) for the inputs from `from`, a multiple of 8, to `to`; each column
+ * n times scale[n] where there are scales (f64).
+ */
+export function transpose(
+  weights: usize, inputs: usize, outputs: usize, from: usize, to: usize, scale: usize, into: usize,
+): void {
   const panelBytes = (inputs + 1) * PANEL_BYTES;
   for (let n: usize = 0; n < outputs; n++) {
-    let from = weights + (n >> 3) * panelBytes + ((n & 7) << 2);
-    let to = into + n * PANEL_BYTES;
+    let w = weights + (n >> 3) * panelBytes + from * PANEL_BYTES + ((n & 7) << 2);
+    let wT = into + (from >> 3) * outputs * PANEL_BYTES + n * PANEL_BYTES;
     const factor: f32 = scale ? <f32>load<f64>(scale + (n << 3)) : 1;
-    for (let i: usize = 0; i < inputs; i++) {
-      store<f32>(to, load<f32>(from) * factor);
-      from += PANEL_BYTES;
-      to += 4;
-      if ((i & 7) == 7) to += (outputs - 1) * PANEL_BYTES;
+    for (let i = from; i < to; i++) {
+      store<f32>(wT, load<f32>(w) * factor);
+      w += PANEL_BYTES;
+      wT += 4;
+      if ((i & 7) == 7) wT += (outputs - 1) * PANEL_BYTES;
+    }
+  }
+}
+
+@inline
+function propagate(
+  mode: i32, delta: usize, deltaStride: usize, rows: usize, transposed: usize, outputs: usize, inputs: usize,
+  slope: usize, into: usize, stride: usize,
+): void {
+  const panels = (inputs + 7) >> 3;
+  for (let p: usize = 0; p < panels; p++) {
+    const panel = transposed + p * outputs * PANEL_BYTES;
+    for (let r: usize = 0; r < rows; r += 4) {
+      const d = delta + r * deltaStride;
+      const at = r * stride + p * PANEL_BYTES;
+      tile(mode, d, d + deltaStride, d + 2 * deltaStride, d + 3 * deltaStride, panel, outputs, 0,
+        into + at, stride, slope + at);
     }
   }
 }
@@ -118,25 +161,24 @@ export function propagateDelta(
   delta: usize, deltaStride: usize, rows: usize, transposed: usize, outputs: usize, inputs: usize,
   slope: usize, into: usize, stride: usize,
 ): void {
-  const panels = (inputs + 7) >> 3;
-  for (let p: usize = 0; p < panels; p++) {
-    const panel = transposed + p * outputs * PANEL_BYTES;
-    for (let r: usize = 0; r < rows; r += 4) {
-      const d = delta + r * deltaStride;
-      const at = r * stride + p * PANEL_BYTES;
-      tile(SLOPED, d, d + deltaStride, d + 2 * deltaStride, d + 3 * deltaStride, panel, outputs, 0,
-        into + at, stride, slope + at);
-    }
-  }
+  propagate(SLOPED, delta, deltaStride, rows, transposed, outputs, inputs, slope, into, stride);
 }
 
-/** Σ_rows a_i δ_n of one panel of n, (inputs + 1, 8) at `into`; the last row is Σ_rows δ_n */
+/** The same where g' is 1 for a > 0 and 0 elsewhere. */
+export function propagateDeltaRelu(
+  delta: usize, deltaStride: usize, rows: usize, transposed: usize, outputs: usize, inputs: usize,
+  a: usize, into: usize, stride: usize,
+): void {
+  propagate(MASKED, delta, deltaStride, rows, transposed, outputs, inputs, a, into, stride);
+}
+
+/** Σ_rows a_i δ_n of one panel of n and the inputs from `from` to `to`, (to − from, 8) at `into` */
 export function accumulateGradient(
-  table: usize, rows: usize, inputs: usize, delta: usize, stride: usize, into: usize,
+  table: usize, rows: usize, from: usize, to: usize, delta: usize, stride: usize, into: usize,
 ): void {
   const end = table + (rows << 2);
-  let i: usize = 0;
-  for (; i + 4 <= inputs; i += 4) {
+  let i = from;
+  for (; i + 4 <= to; i += 4) {
     let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0;
     let b0 = a0, b1 = a0, b2 = a0, b3 = a0;
     let d = delta;
@@ -165,7 +207,7 @@ export function accumulateGradient(
     v128.store(into, a3, 96); v128.store(into, b3, 112);
     into += 4 * PANEL_BYTES;
   }
-  for (; i < inputs; i++) {
+  for (; i < to; i++) {
     let a0 = f32x4.splat(0), b0 = a0;
     let d = delta;
     for (let t = table; t < end; t += 4) {
@@ -177,7 +219,6 @@ export function accumulateGradient(
     v128.store(into, a0); v128.store(into, b0, 16);
     into += PANEL_BYTES;
   }
-  sumDeltas(rows, delta, stride, into);
 }
 
 /** Σ_rows δ of 8 columns */

@@ -1,33 +1,50 @@
 import { activate } from './activations';
 import { exp4, splat } from './elementary';
 import {
-  CROSS_ENTROPY, H_COST, H_DECISION, H_EXPONENT, H_LABELS, H_LOSS, H_PRODUCT, H_RIGHT, H_TARGET_NO, H_TARGET_YES, L_A,
-  L_ACTIVATION, L_DELTA, L_OUTPUTS, L_SLOPE, L_STRIDE, L_Z, SOFTMAX,
+  CROSS_ENTROPY, H_DECISION, H_LABELS, H_LOSS, H_OUTPUTS, H_TARGET_NO, H_TARGET_YES, L_ACTIVATION, L_DELTA, L_OUTPUTS,
+  L_STRIDE, L_Z, SOFTMAX, T_COST, T_EXPONENT, T_PRODUCT, T_RIGHT, THREAD_BYTES, THREADS,
 } from './layout';
 
 /**
- * Cost, hits and δ^(L) of a batch. Logarithms are left to TypeScript: the arguments of all rows are multiplied up, as
- * product · 2^exponent.
+ * Cost, hits and δ^(L) of a batch, 4 rows at a time: a vector holds one unit's number for each of them. Logarithms
+ * are left to TypeScript: the arguments of all rows are multiplied up, as product · 2^exponent.
  */
 
-/** The class that z (count,) stands for; `decideClass` of model/network.ts. */
+/** 4 × 4 numbers, rows `fromStride` apart -> columns `toStride` apart */
 @inline
-function decide(z: usize, count: i32): i32 {
-  if (count == 1) return <f64>load<f32>(z) > load<f64>(H_DECISION) ? 1 : 0;
-  let best = 0;
-  let largest = load<f32>(z);
-  for (let k = 1; k < count; k++) {
-    const value = load<f32>(z + (<usize>k << 2));
-    if (value > largest) {
-      largest = value;
-      best = k;
-    }
+function transpose4(from: usize, fromStride: usize, to: usize, toStride: usize): void {
+  const a = v128.load(from), b = v128.load(from + fromStride);
+  const c = v128.load(from + 2 * fromStride), d = v128.load(from + 3 * fromStride);
+  const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
+  const AB = v128.shuffle<i32>(a, b, 2, 6, 3, 7), CD = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<i64>(ab, cd, 0, 2));
+  v128.store(to + toStride, v128.shuffle<i64>(ab, cd, 1, 3));
+  v128.store(to + 2 * toStride, v128.shuffle<i64>(AB, CD, 0, 2));
+  v128.store(to + 3 * toStride, v128.shuffle<i64>(AB, CD, 1, 3));
+}
+
+/** The classes that z (count, 4) stands for; `decideClass` of model/network.ts. */
+@inline
+function decide(z: usize, count: usize): v128 {
+  let largest = v128.load(z);
+  if (count == 1) {
+    const decision = f64x2.splat(load<f64>(H_DECISION));
+    const low = f64x2.gt(f64x2.promote_low_f32x4(largest), decision);
+    const high = f64x2.gt(f64x2.promote_low_f32x4(v128.shuffle<i64>(largest, largest, 1, 1)), decision);
+    return v128.and(v128.shuffle<i32>(low, high, 0, 2, 4, 6), i32x4.splat(1));
+  }
+  let best = i32x4.splat(0);
+  for (let k: usize = 1; k < count; k++) {
+    const value = v128.load(z + (k << 4));
+    const isLarger = f32x4.gt(value, largest);
+    largest = v128.bitselect(value, largest, isLarger);
+    best = v128.bitselect(i32x4.splat(<i32>k), best, isLarger);
   }
   return best;
 }
 
 @inline
-function lanes(x: v128): f64 {
+function product4(x: v128): f64 {
   return (
     <f64>f32x4.extract_lane(x, 0) * <f64>f32x4.extract_lane(x, 1) *
     (<f64>f32x4.extract_lane(x, 2) * <f64>f32x4.extract_lane(x, 3))
@@ -35,92 +52,109 @@ function lanes(x: v128): f64 {
 }
 
 @inline
-function sumOf(x: v128): f32 {
+function sum4(x: v128): f64 {
   return (
-    f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1) + (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3))
+    <f64>f32x4.extract_lane(x, 0) + <f64>f32x4.extract_lane(x, 1) +
+    (<f64>f32x4.extract_lane(x, 2) + <f64>f32x4.extract_lane(x, 3))
   );
 }
 
-/** `order`: row numbers of the batch; δ of rows from `rows` to `padded` becomes 0. */
-export function outputError(layer: usize, order: usize, rows: usize, padded: usize): void {
-  const count = load<i32>(layer, L_OUTPUTS);
-  const bytes = <usize>count << 2;
+/** Keeps the product within f64; all its factors are at least 1. */
+@inline
+function shrunk(product: f64, seen: usize): f64 {
+  if (product <= 1e200) return product;
+  store<i32>(seen, load<i32>(seen, T_EXPONENT) + 512, T_EXPONENT);
+  return product * 7.458340731200207e-155; // 2^-512
+}
+
+@inline
+function labelAt(order: usize, r: usize, rows: usize): i32 {
+  return <i32>load<u16>(load<usize>(H_LABELS) + (load<usize>(order + ((r < rows ? r : 0) << 2)) << 1));
+}
+
+/**
+ * Of the rows from `from` to `to`, multiples of 4, of a batch whose row numbers are at `order`; δ of those beyond
+ * `rows` becomes 0. Adds to the results of thread `part`, whose working space it uses.
+ */
+export function outputError(layer: usize, order: usize, from: usize, to: usize, rows: usize, part: i32): void {
+  const count = load<usize>(layer, L_OUTPUTS);
   const stride = load<usize>(layer, L_STRIDE);
   const kind = load<i32>(layer, L_ACTIVATION);
   const isEntropy = load<i32>(H_LOSS) == CROSS_ENTROPY;
-  const labels = load<usize>(H_LABELS);
   const no = splat(load<f32>(H_TARGET_NO));
   const yes = splat(load<f32>(H_TARGET_YES));
-  const share = splat(<f32>1 / <f32>rows);
-  let z = load<usize>(layer, L_Z);
-  let a = load<usize>(layer, L_A);
-  let slope = load<usize>(layer, L_SLOPE);
-  let delta = load<usize>(layer, L_DELTA);
-  if (!isEntropy) activate(kind, z, a, slope, rows * stride);
-  let cost: f64 = 0;
-  let product = load<f64>(H_PRODUCT);
-  let right = 0;
-  for (let r: usize = 0; r < rows; r++) {
-    const label = <i32>load<u16>(labels + (load<usize>(order + (r << 2)) << 1));
+  const one = splat(1);
+  const seen = <usize>(THREADS + part * THREAD_BYTES);
+  const bytes = count << 4;
+  const z = load<usize>(H_OUTPUTS) + <usize>part * 12 * stride;
+  const a = z + 4 * stride;
+  const slope = a + 4 * stride;
+  let cost = load<f64>(seen, T_COST);
+  let product = load<f64>(seen, T_PRODUCT);
+  let right = load<i32>(seen, T_RIGHT);
+  for (let r = from; r < to; r += 4) {
+    const zRow = load<usize>(layer, L_Z) + r * stride;
+    const deltaRow = load<usize>(layer, L_DELTA) + r * stride;
+    for (let k: usize = 0; k < stride; k += 16) transpose4(zRow + k, stride, z + (k << 2), 16);
+    const label = i32x4.replace_lane(i32x4.replace_lane(i32x4.replace_lane(i32x4.splat(
+      labelAt(order, r, rows)), 1, labelAt(order, r + 1, rows)), 2, labelAt(order, r + 2, rows)), 3,
+      labelAt(order, r + 3, rows));
+    const isRow = i32x4.lt_s(i32x4.add(i32x4.splat(<i32>r), i32x4(0, 1, 2, 3)), i32x4.splat(<i32>rows));
     const best = decide(z, count);
-    right += i32(best == label);
-    const hot = i32x4.splat(count == 1 ? 1 - label : label);
-    let id = i32x4(0, 1, 2, 3);
+    right += popcnt(i32x4.bitmask(v128.and(i32x4.eq(best, label), isRow)));
+    const hot = count == 1 ? i32x4.sub(i32x4.splat(1), label) : label;
+    const share = v128.and(splat(<f32>1 / <f32>rows), isRow);
+    let sum = splat(0);
     if (kind == SOFTMAX) {
-      const largest = load<f32>(z + (<usize>best << 2));
-      let sum = splat(0);
+      let largest = v128.load(z);
+      for (let k: usize = 16; k < bytes; k += 16) largest = f32x4.max(largest, v128.load(z + k));
+      let total = splat(0);
+      let id = i32x4.splat(0);
       for (let k: usize = 0; k < bytes; k += 16) {
-        const e = v128.and(
-          exp4(f32x4.sub(v128.load(z + k), splat(largest))),
-          i32x4.lt_s(id, i32x4.splat(count)),
-        );
+        const below = f32x4.sub(v128.load(z + k), largest);
+        const e = exp4(below);
         v128.store(a + k, e);
-        sum = f32x4.add(sum, e);
-        id = i32x4.add(id, i32x4.splat(4));
+        total = f32x4.add(total, e);
+        const t = v128.bitselect(yes, no, i32x4.eq(id, hot));
+        sum = f32x4.sub(sum, f32x4.mul(t, below));
+        id = i32x4.add(id, i32x4.splat(1));
       }
-      const total = sumOf(sum);
-      product *= <f64>total;
-      cost += <f64>largest - <f64>load<f32>(z + (<usize>label << 2));
-      id = i32x4(0, 1, 2, 3);
+      product = shrunk(product * product4(v128.bitselect(total, one, isRow)), seen);
+      id = i32x4.splat(0);
       for (let k: usize = 0; k < bytes; k += 16) {
-        const t = v128.and(i32x4.eq(id, hot), splat(1));
-        v128.store(delta + k, f32x4.mul(f32x4.sub(f32x4.div(v128.load(a + k), splat(total)), t), share));
-        id = i32x4.add(id, i32x4.splat(4));
+        const t = v128.bitselect(yes, no, i32x4.eq(id, hot));
+        v128.store(a + k, f32x4.mul(f32x4.sub(f32x4.div(v128.load(a + k), total), t), share));
+        id = i32x4.add(id, i32x4.splat(1));
+      }
+    } else if (isEntropy) {
+      // lecture: softplus(z) − y·z, softplus(z) = max(z, 0) + log(1 + e^-|z|); δ = a − y
+      let id = i32x4.splat(0);
+      for (let k: usize = 0; k < bytes; k += 16) {
+        const x = v128.load(z + k);
+        const t = v128.bitselect(yes, no, i32x4.eq(id, hot));
+        const e = exp4(f32x4.neg(f32x4.abs(x)));
+        const whole = f32x4.add(one, e);
+        product = shrunk(product * product4(v128.bitselect(whole, one, isRow)), seen);
+        sum = f32x4.add(sum, f32x4.sub(f32x4.max(x, splat(0)), f32x4.mul(t, x)));
+        const y = f32x4.div(v128.bitselect(one, e, f32x4.ge(x, splat(0))), whole);
+        v128.store(a + k, f32x4.mul(f32x4.sub(y, t), share));
+        id = i32x4.add(id, i32x4.splat(1));
       }
     } else {
-      let sum = splat(0);
+      // lecture, exercise: J = ½ Σ (t − a)², δ = (a − t) · g'(z)
+      activate(kind, z, a, slope, bytes);
+      let id = i32x4.splat(0);
       for (let k: usize = 0; k < bytes; k += 16) {
-        const isReal = i32x4.lt_s(id, i32x4.splat(count));
-        const t = v128.bitselect(yes, no, i32x4.eq(id, hot));
-        let error: v128;
-        if (isEntropy) {
-          // lecture: softplus(z) − y·z, softplus(z) = max(z, 0) + log(1 + e^-|z|); δ = a − y
-          const x = v128.load(z + k);
-          const one = splat(1);
-          const e = exp4(f32x4.neg(f32x4.abs(x)));
-          const whole = f32x4.add(one, e);
-          product *= lanes(v128.bitselect(whole, one, isReal));
-          sum = f32x4.add(sum, v128.and(f32x4.sub(f32x4.max(x, splat(0)), f32x4.mul(t, x)), isReal));
-          error = f32x4.sub(f32x4.div(v128.bitselect(one, e, f32x4.ge(x, splat(0))), whole), t);
-        } else {
-          // lecture, exercise: J = ½ Σ (t − a)², δ = (a − t) · g'(z)
-          error = f32x4.sub(v128.load(a + k), t);
-          sum = f32x4.add(sum, v128.and(f32x4.mul(f32x4.mul(error, error), splat(0.5)), isReal));
-          error = f32x4.mul(error, v128.load(slope + k));
-        }
-        v128.store(delta + k, v128.and(f32x4.mul(error, share), isReal));
-        id = i32x4.add(id, i32x4.splat(4));
+        const error = f32x4.sub(v128.load(a + k), v128.bitselect(yes, no, i32x4.eq(id, hot)));
+        sum = f32x4.add(sum, f32x4.mul(f32x4.mul(error, error), splat(0.5)));
+        v128.store(a + k, f32x4.mul(f32x4.mul(error, share), v128.load(slope + k)));
+        id = i32x4.add(id, i32x4.splat(1));
       }
-      cost += <f64>sumOf(sum);
     }
-    if (product > 1e200) {
-      product *= 7.458340731200207e-155; // 2^-512
-      store<i32>(H_EXPONENT, load<i32>(H_EXPONENT) + 512);
-    }
-    z += stride; a += stride; slope += stride; delta += stride;
+    cost += sum4(v128.and(sum, isRow));
+    for (let k: usize = 0; k < stride; k += 16) transpose4(a + (k << 2), 16, deltaRow + k, stride);
   }
-  memory.fill(delta, 0, (padded - rows) * stride);
-  store<f64>(H_COST, load<f64>(H_COST) + cost);
-  store<f64>(H_PRODUCT, product);
-  store<i32>(H_RIGHT, load<i32>(H_RIGHT) + right);
+  store<f64>(seen, cost, T_COST);
+  store<f64>(seen, product, T_PRODUCT);
+  store<i32>(seen, right, T_RIGHT);
 }

@@ -1,6 +1,7 @@
 import { splat } from './elementary';
+import { biasOf, high, storeWide, weightScales } from './scales';
 import {
-  BIAS_OVERFLOW, H_ACCUMULATOR, H_DECISION, H_LAYERS, H_STATUS, H_WEIGHT_LIMIT, HEADER_BYTES, L_BASE_SCALE, L_BIAS, L_GAIN,
+  BIAS_OVERFLOW, H_DECISION, H_LAYERS, H_STATUS, H_WEIGHT_LIMIT, HEADER_BYTES, L_ACCUMULATOR, L_BASE_SCALE, L_BIAS, L_GAIN,
   L_INPUTS, L_INTEGERS, L_IN_MAXIMUM, L_IN_SCALE, L_IN_ZERO_POINT, L_IS_THRESHOLD, L_MULTIPLIER, L_NEEDS_STAGE,
   L_OFFSET, L_OUTPUTS, L_PANELS, L_REACH, L_SCALE, L_SHIFT, L_STAGE_OFFSET, L_STAGE_SCALE, L_STAGE_ZERO_POINT, L_STEP,
   L_WEIGHTS, L_ZERO_POINTS, LAYER_BYTES, NOT_FINITE, PANEL_BYTES, SUMS,
@@ -12,32 +13,7 @@ import {
 @external('env', 'stage')
 declare function stage(l: i32, stepScale: f64): void;
 
-const SCALE_FLOOR: f64 = 1.0 / 256.0;
-const BIAS_LIMIT: f64 = 16777216.0;
 const COARSENING: f64 = 1.005;
-
-/** (8,) largest |w| of a panel, into f64 at `into` */
-function magnitudes(panel: usize, inputs: usize, into: usize): void {
-  let a = splat(0), b = a;
-  const end = panel + inputs * PANEL_BYTES;
-  for (; panel < end; panel += PANEL_BYTES) {
-    a = f32x4.max(a, f32x4.abs(v128.load(panel)));
-    b = f32x4.max(b, f32x4.abs(v128.load(panel, 16)));
-  }
-  storeWide(a, into);
-  storeWide(b, into + 32);
-}
-
-@inline
-function high(x: v128): v128 {
-  return f64x2.promote_low_f32x4(v128.shuffle<i64>(x, x, 1, 1));
-}
-
-@inline
-function storeWide(x: v128, into: usize): void {
-  v128.store(into, f64x2.promote_low_f32x4(x));
-  v128.store(into, high(x), 16);
-}
 
 @inline
 function roundHalf(w: v128, scale: v128, limit: v128): v128 {
@@ -66,7 +42,9 @@ function roundPanel(layer: usize, p: usize): void {
   let to = load<usize>(layer, L_INTEGERS) + offset;
   const scales = load<usize>(layer, L_SCALE) + (p << 6);
   const limit = f64x2.splat(<f64>load<i32>(H_WEIGHT_LIMIT));
-  const isBounded = load<i32>(H_ACCUMULATOR) != 0;
+  const most = splat(<f32>load<i32>(H_WEIGHT_LIMIT));
+  const least = f32x4.neg(most);
+  const isBounded = load<i32>(layer, L_ACCUMULATOR) != 0;
   const end = from + inputs * PANEL_BYTES;
   let zeroPoints = load<usize>(layer, L_ZERO_POINTS);
   const inverse0 = inverseOf(scales);
@@ -83,6 +61,8 @@ function roundPanel(layer: usize, p: usize): void {
       q0 = divide4(v128.load(from), limit, scales);
       q1 = divide4(v128.load(from, 16), limit, scales + 32);
     }
+    q0 = f32x4.min(f32x4.max(q0, least), most);
+    q1 = f32x4.min(f32x4.max(q1, least), most);
     v128.store(to, q0);
     v128.store(to, q1, 16);
     sum0 = f32x4.add(sum0, q0);
@@ -114,45 +94,6 @@ function inverseOf(scales: usize): v128 {
   const low = f32x4.demote_f64x2_zero(f64x2.div(one, v128.load(scales)));
   const top = f32x4.demote_f64x2_zero(f64x2.div(one, v128.load(scales, 16)));
   return v128.shuffle<i64>(low, top, 0, 2);
-}
-
-@inline
-function biasOf(layer: usize, n: usize): f64 {
-  const inputs = load<usize>(layer, L_INPUTS);
-  const panel = load<usize>(layer, L_WEIGHTS) + (n >> 3) * (inputs + 1) * PANEL_BYTES;
-  return <f64>load<f32>(panel + inputs * PANEL_BYTES + ((n & 7) << 2));
-}
-
-/** `weightScales`: false where the weights are no numbers. */
-function weightScales(layer: usize, isOutput: bool): bool {
-  const inputs = load<usize>(layer, L_INPUTS);
-  const outputs = load<usize>(layer, L_OUTPUTS);
-  const scales = load<usize>(layer, L_SCALE);
-  const panels = load<usize>(layer, L_PANELS);
-  const limit = <f64>load<i32>(H_WEIGHT_LIMIT);
-  const inScale = load<f64>(layer, L_IN_SCALE);
-  const reach = load<f64>(layer, L_REACH);
-  for (let p: usize = 0; p < panels; p++) {
-    const panel = load<usize>(layer, L_WEIGHTS) + p * (inputs + 1) * PANEL_BYTES;
-    magnitudes(panel, inputs, scales + (p << 6));
-  }
-  let largest: f64 = 0;
-  for (let n: usize = 0; n < outputs; n++) {
-    const at = scales + (n << 3);
-    const folded = max(abs(biasOf(layer, n)), reach) / (inScale * BIAS_LIMIT);
-    const scale = max(load<f64>(at) / limit, folded);
-    if (!(scale < Infinity)) return false;
-    store<f64>(at, scale);
-    largest = max(largest, scale);
-  }
-  for (let n: usize = 0; n < outputs; n++) {
-    const at = scales + (n << 3);
-    if (largest == 0) store<f64>(at, 1.0 / limit);
-    else if (isOutput) store<f64>(at, largest);
-    else store<f64>(at, max(load<f64>(at), largest * SCALE_FLOOR));
-  }
-  for (let n = outputs; n < panels << 3; n++) store<f64>(scales + (n << 3), Infinity); // padding: integers 0
-  return true;
 }
 
 /** `requantization`, from the real multipliers in L_MULTIPLIER */
@@ -191,7 +132,7 @@ function quantizeOnce(l: i32, layer: usize, isOutput: bool): bool {
     stage(l, largest);
   }
   const inMaximum = <f64>load<i32>(layer, L_IN_MAXIMUM);
-  const bits = load<i32>(H_ACCUMULATOR);
+  const bits = load<i32>(layer, L_ACCUMULATOR);
   const most = <f64>(<i64>1 << (bits - 1)) - 1; // of an accumulator
   const threshold = outputs == 1 ? load<f64>(H_DECISION) : 0;
   let worst: f64 = 1;

@@ -1,12 +1,24 @@
 import {
   H_COLUMN_BYTES, H_COLUMN_LIST, H_COLUMN_STRIDE, H_SPARSE_ENTRY, H_SPARSE_START, H_SPARSE_TABLE, PANEL_BYTES,
 } from './layout';
-import { sumDeltas } from './matrix';
 
 /**
  * The first layer where most inputs are 0: only the others are multiplied. The index of a data row is built once;
- * each batch's entries are sorted by input, so that each weight is loaded once and used for all rows.
+ * each batch's entries are sorted by input, so that each weight is loaded once and used for all rows. With two threads
+ * each sorts its own rows: the second one's part of a list begins behind the places for the rows before.
  */
+const ENTRY_BYTES: usize = 8;
+
+@inline
+function lengthsOf(part: i32, inputs: usize): usize {
+  return load<usize>(H_COLUMN_BYTES) + <usize>part * (inputs << 2);
+}
+
+/** `first`: the first row of the part */
+@inline
+function listsOf(first: usize): usize {
+  return load<usize>(H_COLUMN_LIST) + first * ENTRY_BYTES;
+}
 
 /** See EXACT_TERMS in matrix.ts. */
 const EXACT_TERMS: usize = 512;
@@ -17,9 +29,9 @@ function add(z: usize, x: v128, w: v128): void {
 }
 
 /** z (rows, 32) += x @ W of the inputs from `from` to `to`, 4 panels */
-function scatter4(from: usize, to: usize, weights: usize, panelBytes: usize, z: usize): void {
-  const lengths = load<usize>(H_COLUMN_BYTES);
-  const lists = load<usize>(H_COLUMN_LIST);
+function scatter4(
+  lengths: usize, lists: usize, from: usize, to: usize, weights: usize, panelBytes: usize, z: usize,
+): void {
   const listBytes = load<usize>(H_COLUMN_STRIDE);
   for (let i = from; i < to; i++) {
     let e = lists + i * listBytes;
@@ -45,9 +57,7 @@ function scatter4(from: usize, to: usize, weights: usize, panelBytes: usize, z: 
   }
 }
 
-function scatter1(from: usize, to: usize, weights: usize, z: usize): void {
-  const lengths = load<usize>(H_COLUMN_BYTES);
-  const lists = load<usize>(H_COLUMN_LIST);
+function scatter1(lengths: usize, lists: usize, from: usize, to: usize, weights: usize, z: usize): void {
   const listBytes = load<usize>(H_COLUMN_STRIDE);
   for (let i = from; i < to; i++) {
     let e = lists + i * listBytes;
@@ -62,40 +72,45 @@ function scatter1(from: usize, to: usize, weights: usize, z: usize): void {
   }
 }
 
-/** z (rows, units) += x @ W of the inputs from `from` to `to` */
-function scatter(from: usize, to: usize, weights: usize, inputs: usize, panels: usize, z: usize): void {
+/** z (rows, units) += x @ W of the inputs from `from` to `to`, for one part's rows */
+function scatter(part: i32, first: usize, from: usize, to: usize, weights: usize, inputs: usize, panels: usize,
+  z: usize): void {
+  const lengths = lengthsOf(part, inputs);
+  const lists = listsOf(first);
   const panelBytes = (inputs + 1) * PANEL_BYTES;
   let p: usize = 0;
   for (; p + 4 <= panels; p += 4) {
-    scatter4(from, to, weights + p * panelBytes, panelBytes, z + p * PANEL_BYTES);
+    scatter4(lengths, lists, from, to, weights + p * panelBytes, panelBytes, z + p * PANEL_BYTES);
   }
-  for (; p < panels; p++) scatter1(from, to, weights + p * panelBytes, z + p * PANEL_BYTES);
+  for (; p < panels; p++) scatter1(lengths, lists, from, to, weights + p * panelBytes, z + p * PANEL_BYTES);
 }
 
-/** The batch's sorted entries @ W + bias -> z (rows, units), as `affine` of matrix.ts */
-export function sparseAffine(rows: usize, weights: usize, inputs: usize, panels: usize, z: usize, stride: usize): void {
+/** The sorted entries of the rows from `first` to `end` @ W + bias -> z (rows, units), as `affine` of matrix.ts */
+export function sparseAffine(part: i32, first: usize, end: usize, weights: usize, inputs: usize, panels: usize,
+  z: usize, stride: usize): void {
   const panelBytes = (inputs + 1) * PANEL_BYTES;
   for (let p: usize = 0; p < panels; p++) {
     const bias = weights + p * panelBytes + inputs * PANEL_BYTES;
     const a = v128.load(bias), b = v128.load(bias, 16);
-    let row = z + p * PANEL_BYTES;
-    for (let r: usize = 0; r < rows; r++) {
+    let row = z + first * stride + p * PANEL_BYTES;
+    for (let r = first; r < end; r++) {
       v128.store(row, a); v128.store(row, b, 16);
       row += stride;
     }
   }
-  scatter(0, inputs, weights, inputs, panels, z);
+  scatter(part, first, 0, inputs, weights, inputs, panels, z);
 }
 
 /** As `integerDots` of matrix.ts; `sums` (rows, units) is working space. */
-export function sparseIntegerDots(rows: usize, weights: usize, inputs: usize, panels: usize, z: usize, stride: usize,
-  sums: usize): void {
-  const bytes = rows * stride;
-  memory.fill(z, 0, bytes);
+export function sparseIntegerDots(part: i32, first: usize, end: usize, weights: usize, inputs: usize, panels: usize,
+  z: usize, stride: usize, sums: usize): void {
+  const begin = first * stride;
+  const bytes = end * stride;
+  memory.fill(z + begin, 0, bytes - begin);
   for (let from: usize = 0; from < inputs; from += EXACT_TERMS) {
-    memory.fill(sums, 0, bytes);
-    scatter(from, min(from + EXACT_TERMS, inputs), weights, inputs, panels, sums);
-    for (let k: usize = 0; k < bytes; k += 16) {
+    memory.fill(sums + begin, 0, bytes - begin);
+    scatter(part, first, from, min(from + EXACT_TERMS, inputs), weights, inputs, panels, sums);
+    for (let k = begin; k < bytes; k += 16) {
       v128.store(z + k, i32x4.add(v128.load(z + k), i32x4.trunc_sat_f32x4_s(v128.load(sums + k))));
     }
   }
@@ -104,32 +119,32 @@ export function sparseIntegerDots(rows: usize, weights: usize, inputs: usize, pa
 /** What `touch` read: only so that the reads are not optimised away. */
 let touched: u32 = 0;
 
-/** Reads the batch's entries once, many cache misses at a time: rows lie scattered over all the data. */
-function touch(order: usize, rows: usize, starts: usize, entries: usize): void {
+/** Reads the rows' entries once, many cache misses at a time: rows lie scattered over all the data. */
+function touch(order: usize, first: usize, end: usize, starts: usize, entries: usize): void {
   let sum: u32 = 0;
-  for (let r: usize = 0; r < rows; r++) {
+  for (let r = first; r < end; r++) {
     const start = starts + (load<usize>(order + (r << 2)) << 2);
-    const end = entries + (load<usize>(start, 4) << 2);
-    for (let k = entries + (load<usize>(start) << 2); k < end; k += 64) sum += load<u32>(k);
+    const last = entries + (load<usize>(start, 4) << 2);
+    for (let k = entries + (load<usize>(start) << 2); k < last; k += 64) sum += load<u32>(k);
   }
   touched = sum;
 }
 
-/** Sorts the batch's entries by input: row offsets in z and δ (r · stride), and values. */
-export function sortByInput(order: usize, rows: usize, inputs: usize, stride: usize): void {
+/** Sorts the entries of the rows from `first` to `end` by input: row offsets in z and δ (r · stride), and values. */
+export function sortByInput(part: i32, order: usize, first: usize, end: usize, inputs: usize, stride: usize): void {
   const starts = load<usize>(H_SPARSE_START);
   const entries = load<usize>(H_SPARSE_ENTRY);
   const table = load<usize>(H_SPARSE_TABLE);
-  const lengths = load<usize>(H_COLUMN_BYTES);
-  const lists = load<usize>(H_COLUMN_LIST);
+  const lengths = lengthsOf(part, inputs);
+  const lists = listsOf(first);
   const listBytes = load<usize>(H_COLUMN_STRIDE);
-  touch(order, rows, starts, entries);
+  touch(order, first, end, starts, entries);
   memory.fill(lengths, 0, inputs << 2);
-  let offset: u32 = 0;
-  for (let r: usize = 0; r < rows; r++) {
+  let offset = <u32>(first * stride);
+  for (let r = first; r < end; r++) {
     const start = starts + (load<usize>(order + (r << 2)) << 2);
-    const end = entries + (load<usize>(start, 4) << 2);
-    for (let k = entries + (load<usize>(start) << 2); k < end; k += 4) {
+    const last = entries + (load<usize>(start, 4) << 2);
+    for (let k = entries + (load<usize>(start) << 2); k < last; k += 4) {
       const packed = load<usize>(k);
       const i = packed >> 8;
       const length = lengths + (i << 2);
@@ -137,37 +152,40 @@ export function sortByInput(order: usize, rows: usize, inputs: usize, stride: us
       const at = lists + i * listBytes + used;
       store<u32>(at, offset);
       store<f32>(at, load<f32>(table + ((packed & 255) << 2)), 4);
-      store<usize>(length, used + 8);
+      store<usize>(length, used + ENTRY_BYTES);
     }
     offset += <u32>stride;
   }
 }
 
-/** Σ_rows a_i δ_n of 4 panels, each (inputs + 1, 8), `panelBytes` apart at `into` */
-export function sparseGradient4(rows: usize, inputs: usize, delta: usize, stride: usize, into: usize): void {
-  const lengths = load<usize>(H_COLUMN_BYTES);
-  let list = load<usize>(H_COLUMN_LIST);
+/**
+ * Σ_rows a_i δ_n of 4 panels and the inputs from `from` to `to`, each (to − from, 8), one behind the other at `into`.
+ * The second of `parts` begins at row `middle`.
+ */
+export function sparseGradient4(parts: i32, middle: usize, inputs: usize, from: usize, to: usize, delta: usize,
+  into: usize): void {
   const listBytes = load<usize>(H_COLUMN_STRIDE);
-  const panelBytes = (inputs + 1) * PANEL_BYTES;
-  for (let i: usize = 0; i < inputs; i++) {
+  const panelBytes = (to - from) * PANEL_BYTES;
+  for (let i = from; i < to; i++) {
     let a0 = f32x4.splat(0), b0 = a0, a1 = a0, b1 = a0, a2 = a0, b2 = a0, a3 = a0, b3 = a0;
-    let e = list;
-    const end = e + load<usize>(lengths + (i << 2));
-    list += listBytes;
-    while (e < end) {
-      const d = delta + load<usize>(e);
-      const x = v128.load32_splat(e, 4);
-      a0 = f32x4.add(a0, f32x4.mul(x, v128.load(d)));
-      b0 = f32x4.add(b0, f32x4.mul(x, v128.load(d, 16)));
-      a1 = f32x4.add(a1, f32x4.mul(x, v128.load(d, 32)));
-      b1 = f32x4.add(b1, f32x4.mul(x, v128.load(d, 48)));
-      a2 = f32x4.add(a2, f32x4.mul(x, v128.load(d, 64)));
-      b2 = f32x4.add(b2, f32x4.mul(x, v128.load(d, 80)));
-      a3 = f32x4.add(a3, f32x4.mul(x, v128.load(d, 96)));
-      b3 = f32x4.add(b3, f32x4.mul(x, v128.load(d, 112)));
-      e += 8;
+    for (let part = 0; part < parts; part++) {
+      let e = listsOf(<usize>part * middle) + i * listBytes;
+      const end = e + load<usize>(lengthsOf(part, inputs) + (i << 2));
+      while (e < end) {
+        const d = delta + load<usize>(e);
+        const x = v128.load32_splat(e, 4);
+        a0 = f32x4.add(a0, f32x4.mul(x, v128.load(d)));
+        b0 = f32x4.add(b0, f32x4.mul(x, v128.load(d, 16)));
+        a1 = f32x4.add(a1, f32x4.mul(x, v128.load(d, 32)));
+        b1 = f32x4.add(b1, f32x4.mul(x, v128.load(d, 48)));
+        a2 = f32x4.add(a2, f32x4.mul(x, v128.load(d, 64)));
+        b2 = f32x4.add(b2, f32x4.mul(x, v128.load(d, 80)));
+        a3 = f32x4.add(a3, f32x4.mul(x, v128.load(d, 96)));
+        b3 = f32x4.add(b3, f32x4.mul(x, v128.load(d, 112)));
+        e += ENTRY_BYTES;
+      }
     }
-    let at = into + i * PANEL_BYTES;
+    let at = into;
     v128.store(at, a0); v128.store(at, b0, 16);
     at += panelBytes;
     v128.store(at, a1); v128.store(at, b1, 16);
@@ -175,31 +193,28 @@ export function sparseGradient4(rows: usize, inputs: usize, delta: usize, stride
     v128.store(at, a2); v128.store(at, b2, 16);
     at += panelBytes;
     v128.store(at, a3); v128.store(at, b3, 16);
-  }
-  for (let p: usize = 0; p < 4; p++) {
-    sumDeltas(rows, delta + p * PANEL_BYTES, stride, into + p * panelBytes + inputs * PANEL_BYTES);
+    into += PANEL_BYTES;
   }
 }
 
 /** The same for a single panel. */
-export function sparseGradient1(rows: usize, inputs: usize, delta: usize, stride: usize, into: usize): void {
-  const lengths = load<usize>(H_COLUMN_BYTES);
-  let list = load<usize>(H_COLUMN_LIST);
+export function sparseGradient1(parts: i32, middle: usize, inputs: usize, from: usize, to: usize, delta: usize,
+  into: usize): void {
   const listBytes = load<usize>(H_COLUMN_STRIDE);
-  for (let i: usize = 0; i < inputs; i++) {
+  for (let i = from; i < to; i++) {
     let a0 = f32x4.splat(0), b0 = a0;
-    let e = list;
-    const end = e + load<usize>(lengths + (i << 2));
-    list += listBytes;
-    while (e < end) {
-      const d = delta + load<usize>(e);
-      const x = v128.load32_splat(e, 4);
-      a0 = f32x4.add(a0, f32x4.mul(x, v128.load(d)));
-      b0 = f32x4.add(b0, f32x4.mul(x, v128.load(d, 16)));
-      e += 8;
+    for (let part = 0; part < parts; part++) {
+      let e = listsOf(<usize>part * middle) + i * listBytes;
+      const end = e + load<usize>(lengthsOf(part, inputs) + (i << 2));
+      while (e < end) {
+        const d = delta + load<usize>(e);
+        const x = v128.load32_splat(e, 4);
+        a0 = f32x4.add(a0, f32x4.mul(x, v128.load(d)));
+        b0 = f32x4.add(b0, f32x4.mul(x, v128.load(d, 16)));
+        e += ENTRY_BYTES;
+      }
     }
     v128.store(into, a0); v128.store(into, b0, 16);
     into += PANEL_BYTES;
   }
-  sumDeltas(rows, delta, stride, into);
 }

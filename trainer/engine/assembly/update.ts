@@ -16,9 +16,8 @@ function flush(x: v128): v128 {
 @inline
 function adam(weights: usize, first: usize, second: usize, g: v128, rate: v128, correction: v128): void {
   const m = flush(f32x4.add(f32x4.mul(splat(0.9), v128.load(first)), f32x4.mul(splat(0.1), g)));
-  const v = flush(
-    f32x4.add(f32x4.mul(splat(0.999), v128.load(second)), f32x4.mul(f32x4.mul(splat(0.001), g), g)),
-  );
+  const squares = f32x4.add(f32x4.mul(f32x4.mul(splat(0.001), g), g), splat(TINY));
+  const v = f32x4.add(f32x4.mul(splat(0.999), v128.load(second)), squares);
   v128.store(first, m);
   v128.store(second, v);
   const root = f32x4.add(f32x4.sqrt(f32x4.mul(v, correction)), splat(1e-8));
@@ -44,20 +43,23 @@ function move(isAdam: bool, weights: usize, first: usize, second: usize, g: v128
  */
 @inline
 function panel(
-  isAdam: bool, isFixed: bool, layer: usize, offset: usize, gradient: usize, rate: v128, factor: v128,
+  isAdam: bool, isFixed: bool, layer: usize, p: usize, from: usize, to: usize, gradient: usize, sums: usize,
+  rate: v128, factor: v128,
 ): void {
+  const inputs = load<usize>(layer, L_INPUTS);
+  const offset = (p * (inputs + 1) + from) * PANEL_BYTES;
   let weights = load<usize>(layer, L_WEIGHTS) + offset;
   let first = load<usize>(layer, L_FIRST) + offset;
   let second = load<usize>(layer, L_SECOND) + offset;
-  const end = weights + load<u32>(layer, L_INPUTS) * PANEL_BYTES;
-  const biases = gradient + load<u32>(layer, L_INPUTS) * PANEL_BYTES;
+  const end = weights + (to - from) * PANEL_BYTES;
   const decay = splat(load<f32>(H_DECAY));
   const scale = splat(<f32>load<f64>(layer, L_IN_SCALE));
-  const sum0 = v128.load(biases);
-  const sum1 = v128.load(biases, 16);
+  const sum0 = v128.load(sums);
+  const sum1 = v128.load(sums, 16);
   let zeroPoint = splat(<f32>load<f64>(layer, L_IN_ZERO_POINT));
   let zeroPoints = load<usize>(layer, L_ZERO_POINTS);
   const step: usize = zeroPoints ? 4 : 0;
+  zeroPoints += from * step;
   while (weights < end) {
     let g0 = v128.load(gradient);
     let g1 = v128.load(gradient, 16);
@@ -73,19 +75,24 @@ function panel(
     move(isAdam, weights + 16, first + 16, second + 16, g1, rate, factor);
     gradient += PANEL_BYTES; weights += PANEL_BYTES; first += PANEL_BYTES; second += PANEL_BYTES;
   }
+  if (to < inputs) return;
   move(isAdam, weights, first, second, sum0, rate, factor);
   move(isAdam, weights + 16, first + 16, second + 16, sum1, rate, factor);
 }
 
-/** Moves one panel against its gradient (inputs + 1, 8). `correction` is Adam's 1 / (1 − β2^t). */
-export function updatePanel(layer: usize, offset: usize, gradient: usize, isFixed: bool, rate: f32,
-  correction: f32): void {
+/**
+ * Moves the weights of panel `p` and the inputs from `from` to `to` against their gradient (to − from, 8), and with
+ * the last input's the biases, against the sums of δ (8,). `correction` is Adam's 1 / (1 − β2^t).
+ */
+export function updatePanel(layer: usize, p: usize, from: usize, to: usize, gradient: usize, sums: usize, isFixed: bool,
+  rate: f32, correction: f32): void {
   if (load<i32>(H_OPTIMIZER) == ADAM) {
-    if (isFixed) panel(true, true, layer, offset, gradient, splat(rate), splat(correction));
-    else panel(true, false, layer, offset, gradient, splat(rate), splat(correction));
+    const factor = splat(correction);
+    if (isFixed) panel(true, true, layer, p, from, to, gradient, sums, splat(rate), factor);
+    else panel(true, false, layer, p, from, to, gradient, sums, splat(rate), factor);
   } else {
     const momentum = splat(load<f32>(H_MOMENTUM));
-    if (isFixed) panel(false, true, layer, offset, gradient, splat(rate), momentum);
-    else panel(false, false, layer, offset, gradient, splat(rate), momentum);
+    if (isFixed) panel(false, true, layer, p, from, to, gradient, sums, splat(rate), momentum);
+    else panel(false, false, layer, p, from, to, gradient, sums, splat(rate), momentum);
   }
 }

@@ -1,0 +1,149 @@
+import { activate } from './activations';
+import { activateIntegers } from './fixed-point';
+import {
+  H_DATA, H_SCRATCH, H_SCRATCH_BYTES, HEADER_BYTES, L_A, L_ACTIVATION, L_DELTA, L_INPUTS, L_INTEGERS, L_IN_ROWS,
+  L_IS_RELU, L_OUTPUTS, L_PANELS, L_SCALE, L_SLOPE, L_STRIDE, L_TRANSPOSED, L_WEIGHTS, L_Z, LAYER_BYTES, PANEL_BYTES,
+} from './layout';
+import {
+  accumulateGradient, affine, affineRelu, integerDots, propagateDelta, propagateDeltaRelu, sumDeltas, transpose,
+} from './matrix';
+import { sortByInput, sparseAffine, sparseGradient1, sparseGradient4, sparseIntegerDots } from './sparse';
+import { updatePanel } from './update';
+
+/**
+ * What a step does for the rows from `from` to `to` of a batch, multiples of 4, and with the weights of some inputs:
+ * one thread does all of it, two threads a part each. Every number comes from the same operations in the same order.
+ */
+
+@inline
+export function layerAt(l: i32): usize {
+  return <usize>(HEADER_BYTES + l * LAYER_BYTES);
+}
+
+/** What `gather` read: only so that the reads are not optimised away. */
+let touched: u32 = 0;
+
+/**
+ * The addresses of the batch's rows, or its entries where the data is sparse; rows that only fill up the last tile are
+ * the batch's first again. Reads each row once, many cache misses at a time: rows lie scattered over all the data.
+ */
+export function gather(part: i32, order: usize, from: usize, to: usize, rows: usize): void {
+  const data = load<usize>(H_DATA);
+  if (!data) {
+    sortByInput(part, order, from, min(to, rows), load<usize>(layerAt(0), L_INPUTS), load<usize>(layerAt(0), L_STRIDE));
+    return;
+  }
+  const rowBytes = load<usize>(layerAt(0), L_INPUTS) << 2;
+  const table = load<usize>(layerAt(0), L_IN_ROWS);
+  let sum: u32 = 0;
+  for (let r = from; r < to; r++) {
+    const row = data + load<usize>(order + ((r < rows ? r : 0) << 2)) * rowBytes;
+    store<usize>(table + (r << 2), row);
+    for (let k: usize = 0; k < rowBytes; k += 64) sum += load<u32>(row + k);
+  }
+  touched = sum;
+}
+
+/** z, or i32 dots, of layer l into its L_Z; where g is ReLU in floating point, a into L_A. */
+export function multiply(l: i32, isFixed: bool, part: i32, from: usize, to: usize, rows: usize): void {
+  const layer = layerAt(l);
+  const inputs = load<usize>(layer, L_INPUTS);
+  const panels = load<usize>(layer, L_PANELS);
+  const stride = load<usize>(layer, L_STRIDE);
+  const z = load<usize>(layer, L_Z);
+  const a = load<usize>(layer, L_A);
+  const table = load<usize>(layer, L_IN_ROWS) + (from << 2);
+  const weights = isFixed ? load<usize>(layer, L_INTEGERS) : load<usize>(layer, L_WEIGHTS);
+  const isRelu = load<i32>(layer, L_IS_RELU) != 0;
+  const begin = from * stride;
+  if (l == 0 && !load<u32>(H_DATA)) {
+    const end = min(to, rows);
+    if (isFixed) sparseIntegerDots(part, from, end, weights, inputs, panels, z, stride, a);
+    else sparseAffine(part, from, end, weights, inputs, panels, z, stride);
+    if (isRelu) rectify(z + begin, a + begin, (to - from) * stride);
+  } else if (isFixed) integerDots(table, to - from, weights, inputs, panels, z + begin, stride);
+  else if (isRelu) affineRelu(table, to - from, weights, inputs, panels, a + begin, stride);
+  else affine(table, to - from, weights, inputs, panels, z + begin, stride);
+}
+
+function rectify(z: usize, a: usize, bytes: usize): void {
+  const zero = f32x4.splat(0);
+  for (let k: usize = 0; k < bytes; k += 16) v128.store(a + k, f32x4.max(v128.load(z + k), zero));
+}
+
+export function forward(layers: i32, isFixed: bool, part: i32, from: usize, to: usize, rows: usize): void {
+  for (let l = 0; l < layers; l++) {
+    multiply(l, isFixed, part, from, to, rows);
+    const layer = layerAt(l);
+    if (isFixed) activateIntegers(l, from, to);
+    else if (l < layers - 1 && !load<i32>(layer, L_IS_RELU)) {
+      const stride = load<usize>(layer, L_STRIDE);
+      const begin = from * stride;
+      activate(load<i32>(layer, L_ACTIVATION), load<usize>(layer, L_Z) + begin, load<usize>(layer, L_A) + begin,
+        load<usize>(layer, L_SLOPE) + begin, (to - from) * stride);
+    }
+  }
+}
+
+/** Wᵀ of layer l for the inputs from `from` to `to` */
+export function transposeLayer(l: i32, isFixed: bool, from: usize, to: usize): void {
+  const layer = layerAt(l);
+  const weights = isFixed ? load<usize>(layer, L_INTEGERS) : load<usize>(layer, L_WEIGHTS);
+  transpose(weights, load<usize>(layer, L_INPUTS), load<usize>(layer, L_OUTPUTS), from, to,
+    isFixed ? load<usize>(layer, L_SCALE) : 0, load<usize>(layer, L_TRANSPOSED));
+}
+
+/** δ of all layers below the last */
+export function backward(layers: i32, from: usize, to: usize): void {
+  for (let l = layers - 1; l > 0; l--) {
+    const layer = layerAt(l);
+    const below = layerAt(l - 1);
+    const inputs = load<usize>(layer, L_INPUTS);
+    const outputs = load<usize>(layer, L_OUTPUTS);
+    const stride = load<usize>(layer, L_STRIDE);
+    const strideBelow = load<usize>(below, L_STRIDE);
+    const begin = from * strideBelow;
+    const delta = load<usize>(layer, L_DELTA) + from * stride;
+    const into = load<usize>(below, L_DELTA) + begin;
+    const transposed = load<usize>(layer, L_TRANSPOSED);
+    if (load<i32>(below, L_IS_RELU)) {
+      propagateDeltaRelu(delta, stride, to - from, transposed, outputs, inputs, load<usize>(below, L_A) + begin, into,
+        strideBelow);
+    } else {
+      propagateDelta(delta, stride, to - from, transposed, outputs, inputs, load<usize>(below, L_SLOPE) + begin, into,
+        strideBelow);
+    }
+  }
+}
+
+/**
+ * Moves the weights of layer l of the inputs from `from` to `to`. Each panel's gradient is used up before the next
+ * one's is formed, so that it stays in the cache. `parts` and `middle`: how the rows were gathered.
+ */
+export function update(l: i32, isFixed: bool, part: i32, parts: i32, middle: usize, rows: usize, from: usize, to: usize,
+  rate: f32, correction: f32): void {
+  const layer = layerAt(l);
+  const inputs = load<usize>(layer, L_INPUTS);
+  const panels = load<usize>(layer, L_PANELS);
+  const stride = load<usize>(layer, L_STRIDE);
+  const table = load<usize>(layer, L_IN_ROWS);
+  const sums = load<usize>(H_SCRATCH) + <usize>part * load<usize>(H_SCRATCH_BYTES);
+  const scratch = sums + PANEL_BYTES;
+  const isSparse = l == 0 && !load<u32>(H_DATA);
+  const panelBytes = (to - from) * PANEL_BYTES;
+  let delta = load<usize>(layer, L_DELTA);
+  for (let p: usize = 0; p < panels; ) {
+    let count: usize = 1;
+    if (!isSparse) accumulateGradient(table, rows, from, to, delta, stride, scratch);
+    else if (p + 4 <= panels) {
+      count = 4;
+      sparseGradient4(parts, middle, inputs, from, to, delta, scratch);
+    } else sparseGradient1(parts, middle, inputs, from, to, delta, scratch);
+    for (let k: usize = 0; k < count; k++) {
+      sumDeltas(rows, delta, stride, sums);
+      updatePanel(layer, p + k, from, to, scratch + k * panelBytes, sums, isFixed, rate, correction);
+      delta += PANEL_BYTES;
+    }
+    p += count;
+  }
+}

@@ -1,0 +1,131 @@
+import { splat } from './elementary';
+import {
+  H_WEIGHT_LIMIT, L_INPUTS, L_IN_SCALE, L_OUTPUTS, L_PANELS, L_REACH, L_SCALE, L_WEIGHTS, PANEL_BYTES, SUMS,
+} from './layout';
+
+/** model/weight-scales.ts, number for number, on weights that are f32. */
+
+const SCALE_FLOOR: f64 = 1.0 / 256.0;
+const BIAS_LIMIT: f64 = 16777216.0;
+const TERNARY_THRESHOLD: f64 = 0.7;
+
+/** (8,) largest |w| of a panel, into f64 at `into` */
+function magnitudes(panel: usize, inputs: usize, into: usize): void {
+  let a = splat(0), b = a;
+  const end = panel + inputs * PANEL_BYTES;
+  for (; panel < end; panel += PANEL_BYTES) {
+    a = f32x4.max(a, f32x4.abs(v128.load(panel)));
+    b = f32x4.max(b, f32x4.abs(v128.load(panel, 16)));
+  }
+  storeWide(a, into);
+  storeWide(b, into + 32);
+}
+
+@inline
+export function high(x: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<i64>(x, x, 1, 1));
+}
+
+@inline
+export function storeWide(x: v128, into: usize): void {
+  v128.store(into, f64x2.promote_low_f32x4(x));
+  v128.store(into, high(x), 16);
+}
+
+@inline
+export function biasOf(layer: usize, n: usize): f64 {
+  const inputs = load<usize>(layer, L_INPUTS);
+  const panel = load<usize>(layer, L_WEIGHTS) + (n >> 3) * (inputs + 1) * PANEL_BYTES;
+  return <f64>load<f32>(panel + inputs * PANEL_BYTES + ((n & 7) << 2));
+}
+
+@inline
+function panelOf(layer: usize, p: usize): usize {
+  return load<usize>(layer, L_WEIGHTS) + p * (load<usize>(layer, L_INPUTS) + 1) * PANEL_BYTES;
+}
+
+/** (8,) Σ|w| over the weights of a panel above `thresholds` (8,), and how many they are, into f64 at `sums` and `counts` */
+function sumsAbove(panel: usize, inputs: usize, thresholds: usize, sums: usize, counts: usize): void {
+  const one = f64x2.splat(1);
+  for (let lanes: usize = 0; lanes < 4; lanes++) {
+    const threshold = v128.load(thresholds + (lanes << 4));
+    let sum = f64x2.splat(0), count = sum;
+    let from = panel + (lanes << 3);
+    for (const end = from + inputs * PANEL_BYTES; from < end; from += PANEL_BYTES) {
+      const size = f64x2.abs(f64x2.promote_low_f32x4(v128.load64_zero(from)));
+      const isAbove = f64x2.gt(size, threshold);
+      sum = f64x2.add(sum, v128.and(size, isAbove));
+      count = f64x2.add(count, v128.and(one, isAbove));
+    }
+    v128.store(sums + (lanes << 4), sum);
+    v128.store(counts + (lanes << 4), count);
+  }
+}
+
+/** `ternaryScales`, into L_SCALE */
+function ternaryScales(layer: usize, isOutput: bool): void {
+  const inputs = load<usize>(layer, L_INPUTS);
+  const outputs = load<usize>(layer, L_OUTPUTS);
+  const scales = load<usize>(layer, L_SCALE);
+  const panels = load<usize>(layer, L_PANELS);
+  const thresholds = <usize>SUMS;
+  const counts = <usize>SUMS + 64;
+  for (let lane: usize = 0; lane < 64; lane += 8) store<f64>(thresholds + lane, -1);
+  for (let p: usize = 0; p < panels; p++) {
+    sumsAbove(panelOf(layer, p), inputs, thresholds, scales + (p << 6), counts);
+  }
+  let total: f64 = 0;
+  for (let n: usize = 0; n < outputs; n++) total += load<f64>(scales + (n << 3));
+  const mean = total / <f64>(inputs * outputs);
+  let large: f64 = 0, many: f64 = 0;
+  for (let p: usize = 0; p < panels; p++) {
+    const end = min<usize>(outputs - (p << 3), 8) << 3;
+    const at = scales + (p << 6);
+    for (let lane: usize = 0; lane < end; lane += 8) {
+      const ofNeuron = load<f64>(at + lane) / <f64>inputs;
+      store<f64>(thresholds + lane, TERNARY_THRESHOLD * (isOutput ? mean : ofNeuron));
+    }
+    sumsAbove(panelOf(layer, p), inputs, thresholds, at, counts);
+    for (let lane: usize = 0; lane < end; lane += 8) {
+      const sum = load<f64>(at + lane);
+      const count = load<f64>(counts + lane);
+      large += sum;
+      many += count;
+      store<f64>(at + lane, sum / max(count, 1));
+    }
+  }
+  if (isOutput) for (let n: usize = 0; n < outputs; n++) store<f64>(scales + (n << 3), large / max(many, 1));
+}
+
+/** The scales of layer `layer`, into L_SCALE: false where the weights are no numbers. */
+export function weightScales(layer: usize, isOutput: bool): bool {
+  const inputs = load<usize>(layer, L_INPUTS);
+  const outputs = load<usize>(layer, L_OUTPUTS);
+  const scales = load<usize>(layer, L_SCALE);
+  const panels = load<usize>(layer, L_PANELS);
+  const limit = <f64>load<i32>(H_WEIGHT_LIMIT);
+  const inScale = load<f64>(layer, L_IN_SCALE);
+  const reach = load<f64>(layer, L_REACH);
+  for (let p: usize = 0; p < panels; p++) magnitudes(panelOf(layer, p), inputs, scales + (p << 6));
+  for (let n: usize = 0; n < outputs; n++) {
+    if (!(load<f64>(scales + (n << 3)) < Infinity)) return false;
+  }
+  if (limit == 1) ternaryScales(layer, isOutput);
+  let largest: f64 = 0;
+  for (let n: usize = 0; n < outputs; n++) {
+    const at = scales + (n << 3);
+    const folded = max(abs(biasOf(layer, n)), reach) / (inScale * BIAS_LIMIT);
+    const scale = max(load<f64>(at) / limit, folded);
+    if (!(scale < Infinity)) return false;
+    store<f64>(at, scale);
+    largest = max(largest, scale);
+  }
+  for (let n: usize = 0; n < outputs; n++) {
+    const at = scales + (n << 3);
+    if (largest == 0) store<f64>(at, 1.0 / limit);
+    else if (isOutput) store<f64>(at, largest);
+    else store<f64>(at, max(load<f64>(at), largest * SCALE_FLOOR));
+  }
+  for (let n = outputs; n < panels << 3; n++) store<f64>(scales + (n << 3), Infinity); // padding: integers 0
+  return true;
+}
