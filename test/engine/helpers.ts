@@ -12,6 +12,7 @@ import { resolveOptions } from '../../trainer/options.js';
 import type { Parameters } from '../../trainer/parameters.js';
 import { allocateParameters, initialize } from '../../trainer/parameters.js';
 import { learnScaling } from '../../trainer/standardization.js';
+import { learnTargets, standardizeTargets } from '../../trainer/target-scaling.js';
 import { layerShapes } from '../../trainer/train.js';
 
 /** Rows of random numbers, or of pixels most of which are black. */
@@ -39,6 +40,14 @@ export function randomData(
     image: isImage ? { width: features, height: 1 } : null,
     sha256: '0'.repeat(64),
   };
+}
+
+/** The same rows with `count` random numbers to predict. */
+export function withTargets(data: Dataset, count: number): Dataset {
+  const random = createRandom(count);
+  const values = Float64Array.from({ length: data.rows * count }, () => 20 + 5 * random.normal());
+  const names = Array.from({ length: count }, (_, k) => `y${k + 1}`);
+  return { ...data, classes: [], labels: null, targets: { names, values, decimals: names.map(() => 2) } };
 }
 
 export interface Twin {
@@ -87,7 +96,7 @@ export function problem(data: Dataset, given: Partial<TrainOptions>) {
   const setting = {
     data,
     labels: data.labels,
-    targets: null,
+    targets: data.targets && standardizeTargets(data.targets.values, learnTargets(data.targets)),
     scaling,
     shapes,
     classWeights: null,

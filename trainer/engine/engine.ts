@@ -48,7 +48,7 @@ function isSupported(options: TrainOptions): boolean {
 }
 
 /** What both threads' parts of the rows add up to. */
-function readSeen(view: DataView): Seen {
+function readSeen(view: DataView, hasClasses: boolean): Seen {
   let cost = 0;
   let right = 0;
   for (let part = 0; part < at.MOST_THREADS; part++) {
@@ -58,7 +58,7 @@ function readSeen(view: DataView): Seen {
     cost += view.getFloat64(record + at.T_COST, true) + logarithm + exponent * Math.LN2;
     right += view.getInt32(record + at.T_RIGHT, true);
   }
-  return { cost, right };
+  return { cost, right: hasClasses ? right : 0 };
 }
 
 /**
@@ -66,14 +66,14 @@ function readSeen(view: DataView): Seen {
  * depend on `threads`: by default they are chosen by the work there is and by what turns out to be faster.
  */
 export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto'): RunEpoch | null {
-  const { data, labels, scaling, shapes, parameters, calibrationRows, options, keep } = setting;
+  const { data, scaling, shapes, parameters, calibrationRows, options, keep } = setting;
   const { batch, fixedPoint, precision } = options;
-  if (!isSupported(options) || batch === 'full' || !labels) return null;
+  if (!isSupported(options) || batch === 'full') return null;
   const makeInputs = () => (fixedPoint ? integerInputs(data, scaling, precision) : realInputs(data, scaling));
   const made = makeInputs();
   const inputs = options.augment ? { ...made, sparse: null } : made; // what is 0 changes with the epoch
   const size = Math.min(batch, data.rows);
-  const engine = layOut(labels, inputs, shapes, options, size, calibrationRows.length);
+  const engine = layOut(data.rows, setting, inputs, shapes, options, size, calibrationRows.length);
   if (!engine) return null;
   const { view, order, rates, calibration } = engine;
   calibration.set(calibrationRows);
@@ -152,7 +152,7 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
     copyParameters(engine, shapes, parameters, 'out');
     const status = view.getInt32(at.H_STATUS, true);
     if (status === at.BIAS_OVERFLOW) explainOverflow();
-    const { cost, right } = readSeen(view);
+    const { cost, right } = readSeen(view, setting.targets === null);
     if (status !== at.OK || !Number.isFinite(cost) || !areReasonable(parameters.vector)) return null;
     return { cost, right };
   };

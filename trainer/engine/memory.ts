@@ -1,6 +1,7 @@
 import { ACTIVATIONS, type OutputActivationName } from '../../model/activations.js';
 import { weightMaximum } from '../../model/quantized-model.js';
 import { LOSSES } from '../loss.js';
+import type { Aims } from '../aims.js';
 import type { TrainOptions } from '../options.js';
 import type { LayerShape, Parameters } from '../parameters.js';
 import { createArena, createMemory, MOST_BYTES } from './arena.js';
@@ -69,14 +70,14 @@ function layerArrays({ inputs, outputs }: LayerShape, batch: number): [number, n
 
 /** Null where the memory would not fit 32-bit addresses. */
 export function layOut(
-  labels: Uint16Array,
+  rows: number,
+  { labels, targets }: Aims,
   inputs: Inputs,
   shapes: readonly LayerShape[],
   options: TrainOptions,
   batch: number,
   calibrationRows: number,
 ): EngineMemory | null {
-  const rows = labels.length;
   const features = shapes[0].inputs;
   const padded = Math.ceil(batch / 4) * 4;
   const updates = Math.ceil(rows / batch);
@@ -96,6 +97,7 @@ export function layOut(
   const rates = arena.take(updates * 8);
   const calibration = arena.take(calibrationRows * 4);
   const labelsAt = arena.take(rows * 2);
+  const targetsAt = targets ? arena.take(targets.length * 4) : 0;
   const { sparse } = inputs;
   const dense = sparse ? 0 : arena.take(rows * features * 4);
   const ifSparse = (bytes: number): number => (sparse ? arena.take(bytes) : 0);
@@ -120,6 +122,7 @@ export function layOut(
   integer(at.H_BATCH, batch);
   integer(at.H_DATA, dense);
   integer(at.H_LABELS, labelsAt);
+  integer(at.H_TARGETS, targetsAt);
   integer(at.H_RATES, rates);
   integer(at.H_SCRATCH, scratch);
   integer(at.H_SCRATCH_BYTES, scratchBytes);
@@ -171,7 +174,8 @@ export function layOut(
       for (let r = 0; r < padded; r++) integer(addresses + 4 * r, below + r * stride);
     }
   });
-  new Uint16Array(memory.buffer, labelsAt, rows).set(labels);
+  if (labels) new Uint16Array(memory.buffer, labelsAt, rows).set(labels);
+  if (targets) new Float32Array(memory.buffer, targetsAt, targets.length).set(targets);
   if (sparse) {
     new Float32Array(memory.buffer, table, 256).set(sparse.table);
     const start = new Uint32Array(memory.buffer, starts, rows + 1);
