@@ -7,19 +7,21 @@ import { writeFirmware } from '../codegen/output-folder.js';
 import { verifyFirmware } from '../harness/verify.js';
 import { findBoard } from '../model/board.js';
 import { modelFileText } from '../model/model-file.js';
+import type { MeasuredCore } from './device-facts.js';
 import { benchModel, benchRows, type BenchNetwork } from './networks.js';
 
 /** Exact figures of generated networks on the simulated Uno: the same on every machine with the same compiler. */
 
-const ROWS = 20;
+export const ROWS = 20;
 
 export interface DeviceFigures {
+  readonly core: MeasuredCore;
   readonly network: string;
   readonly constantTime: boolean;
   readonly kernels: readonly string[];
   readonly accumulators: readonly number[];
-  /** Of the forward pass, over all rows. */
-  readonly cycles: { readonly min: number; readonly max: number };
+  /** Of the forward pass, over all rows: cycles on AVR, instructions elsewhere. */
+  readonly cost: { readonly min: number; readonly max: number };
   /** What the forward pass adds to an empty program, weights included. */
   readonly flashBytes: number;
   readonly weightBytes: number;
@@ -83,11 +85,12 @@ export async function measure(network: BenchNetwork, constantTime: boolean): Pro
     const empty = sizes(source, ['empty.c']);
     const whole = sizes(source, ['main.c', 'bench.c']);
     return {
+      core: 'avr',
       network: network.name,
       constantTime,
       kernels: firmware.kernels,
       accumulators: firmware.accumulators,
-      cycles: { min: result.cycles.min, max: result.cycles.max },
+      cost: { min: result.cycles.min, max: result.cycles.max },
       flashBytes: whole.flash - empty.flash,
       weightBytes: model.layers.reduce((sum, layer) => sum + layer.weights.length, 0),
       ramBytes: whole.ram - empty.ram,

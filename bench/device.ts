@@ -1,42 +1,60 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { PACKAGE_ROOT } from '../model/package-root.js';
+import { CORE_NAMES } from '../test/support/core-program.js';
+import { measureOnCore } from './core-figures.js';
+import { PEERS, TARGETS, type MeasuredCore } from './device-facts.js';
 import { measure, type DeviceFigures } from './device-figures.js';
 import { NETWORKS } from './networks.js';
+import { markdownTable, short } from './tables.js';
 
-/** `npm run bench:device`: cycles, flash and RAM of networks A to E on the ATmega328P, against their targets. */
+/** `npm run bench:device`: time, flash and RAM of networks A to E on every core, against targets and peers. */
 
-/** Cycles that were reached by hand-made prototypes, with zeros skipped and in constant time. */
-const TARGETS: Readonly<Record<string, readonly [fastest: number, constantTime: number]>> = {
-  A: [420, 651],
-  B: [276, 550],
-  C: [8001, 18385],
-  D: [5585, 8857],
-  E: [92525, 192757],
-};
+const UNITS: Readonly<Partial<Record<MeasuredCore, string>>> = { avr: 'cycles' };
 
-const figures: DeviceFigures[] = [];
-console.log('network  time      cycles min..max    target   flash  weights  RAM  kernels');
-for (const constantTime of [false, true]) {
-  for (const network of NETWORKS) {
-    const measured = await measure(network, constantTime);
-    figures.push(measured);
-    const { cycles, flashBytes, weightBytes, ramBytes, kernels } = measured;
-    console.log(
-      [
-        network.name.padEnd(8),
-        (constantTime ? 'constant' : 'fastest').padEnd(9),
-        `${cycles.min}..${cycles.max}`.padEnd(18),
-        String(TARGETS[network.name][constantTime ? 1 : 0]).padEnd(8),
-        String(flashBytes).padEnd(6),
-        String(weightBytes).padEnd(8),
-        String(ramBytes).padEnd(4),
-        kernels.join(', '),
-      ].join(' '),
-    );
-  }
+function figuresTable(figures: readonly DeviceFigures[]): string {
+  const rows = figures.map(
+    ({ core, network, constantTime, cost, flashBytes, weightBytes, ramBytes, kernels }) => [
+      network,
+      constantTime ? 'constant' : 'fastest',
+      `${cost.min}..${cost.max}`,
+      String(TARGETS[core][constantTime ? 1 : 0][network] ?? '–'),
+      String(flashBytes),
+      String(weightBytes),
+      String(ramBytes),
+      kernels.join(', '),
+    ],
+  );
+  const unit = UNITS[figures[0].core] ?? 'instructions';
+  return markdownTable(['network', 'time', unit, 'target', 'flash', 'weights', 'RAM', 'kernels'], rows);
 }
-writeFileSync(
-  path.join(PACKAGE_ROOT, 'bench', 'device-figures.json'),
-  `${JSON.stringify(figures, null, 2)}\n`,
-);
+
+/** How many times as long as our slowest row each peer takes. */
+function peersTable(core: MeasuredCore, figures: readonly DeviceFigures[]): string {
+  const rows = Object.entries(PEERS[core]).map(([peer, costs]) => [
+    peer,
+    ...figures.map(({ network, cost }) => {
+      const theirs = costs[network];
+      return theirs === undefined ? '–' : `${short(theirs / cost.max)}×`;
+    }),
+  ]);
+  return markdownTable(['peer', ...figures.map(({ network }) => network)], rows);
+}
+
+const all: DeviceFigures[] = [];
+for (const core of ['avr', ...CORE_NAMES] as const) {
+  const figures: DeviceFigures[] = [];
+  for (const constantTime of [false, true]) {
+    for (const network of NETWORKS) {
+      figures.push(
+        core === 'avr'
+          ? await measure(network, constantTime)
+          : await measureOnCore(core, network, constantTime),
+      );
+    }
+  }
+  const fastest = figures.filter(({ constantTime }) => !constantTime);
+  console.log(`\n## ${core}\n\n${figuresTable(figures)}\n\n${peersTable(core, fastest)}`);
+  all.push(...figures);
+}
+writeFileSync(path.join(PACKAGE_ROOT, 'bench', 'device-figures.json'), `${JSON.stringify(all, null, 2)}\n`);

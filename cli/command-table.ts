@@ -6,6 +6,7 @@ import { evaluate } from './commands/evaluate.js';
 import { explain } from './commands/explain.js';
 import { generate } from './commands/generate.js';
 import { init } from './commands/init.js';
+import { predict } from './commands/predict.js';
 import { quantize } from './commands/quantize.js';
 import { train } from './commands/train.js';
 import { verify } from './commands/verify.js';
@@ -15,6 +16,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   init,
   train,
   evaluate,
+  predict,
   explain,
   quantize,
   generate,

@@ -29,6 +29,11 @@ export function textTable(
   );
 }
 
+/** Cells as a line of CSV (RFC 4180): in quotes where they hold a comma, a quote or a line break. */
+export function csvLine(cells: readonly string[]): string {
+  return cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',');
+}
+
 /** 0.9733 → "97.3 %" */
 export function percent(fraction: number | null): string {
   return fraction === null ? '–' : `${(100 * fraction).toFixed(1)} %`;

@@ -68,9 +68,9 @@ async function loadParts(
   settings: TrainSettings,
   seed: number,
 ): Promise<{ all: Dataset; train: Dataset; test: Dataset | null; testSplit: number }> {
-  const { label, header, ignore, resize, task } = settings;
+  const { label, header, ignore, crop, resize, task } = settings;
   const columns = { label, header, ignore, features: settings.features };
-  const loaded = await loadDataset(files, { ...columns, resize, task });
+  const loaded = await loadDataset(files, { ...columns, crop, resize, task });
   const all = { ...loaded, name: settings.name ?? loaded.name };
   if (settings.test !== undefined) {
     const { features, classes, targets } = all;

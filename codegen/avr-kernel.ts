@@ -1,15 +1,10 @@
 import type { QuantizedLayer } from '../model/quantized-model.js';
 import { CODE_OFFSET, pack, unpack, workPacked, type Registers } from './avr-packed.js';
 import { int } from './c-text.js';
+import type { Helper } from './kernel.js';
 import { render, type TemplateValue } from './render.js';
 
 /** What the AVR kernels share: registers, blocks of outputs, the layout of their weights, helper functions. */
-
-/** A C function that several layers may call; one name stands for one text. */
-export interface Helper {
-  readonly name: string;
-  readonly code: string;
-}
 
 export type NarrowBits = 16 | 24;
 

@@ -3,7 +3,7 @@ import { entryOf } from '../model/network.js';
 import type { QuantizedLayer, QuantizedModel, QuantizedTargets } from '../model/quantized-model.js';
 import { neuronRange } from '../model/range-proof.js';
 import { commentText, int } from './c-text.js';
-import { constantArray, type ConstantArray } from './kernels.js';
+import { constantArray, type ConstantArray } from './constant-array.js';
 
 /** How features come in and values go out: constants, and the units in words. */
 

@@ -131,7 +131,12 @@ export function decideColumns(cells: readonly string[], options: LoadOptions): C
   const named =
     expected &&
     (isHeader ? matchByName(cells, expected) : (choice.features ?? numberedColumns(expected, count)));
-  const chosen = named ?? choice.features;
+  const mayEndInLabel =
+    options.onlyNamedLabel &&
+    options.label === undefined &&
+    count === (expected?.length ?? 0) + (options.reference?.targets?.names.length ?? 1);
+  const chosen =
+    named ?? choice.features ?? (mayEndInLabel ? [...cells.keys()].slice(0, expected?.length) : null);
   const hasNone = isUnlabelled(cells, options);
   const taken = new Set([...choice.ignored, ...(chosen ?? [])]);
   const labels = hasNone

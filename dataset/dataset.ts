@@ -2,8 +2,8 @@ import type { ImageSize } from '../model/network.js';
 
 /** The size of the images that are the rows. */
 export interface Image extends ImageSize {
-  /** The images before they were resized, bytes (rows, height * width); none where they were not. */
-  readonly original?: ImageSize & { readonly values: Uint8Array };
+  /** The images before `crop` in their middle was resized, bytes (rows, height * width); none where they were not. */
+  readonly original?: ImageSize & { readonly crop: ImageSize; readonly values: Uint8Array };
 }
 
 /** The numbers that a regression is to predict. */

@@ -61,6 +61,7 @@ export function labelColumnsOf(
 ): { labelColumns: readonly number[]; targets: readonly string[] | null } {
   const known = options.reference?.targets?.names ?? null;
   const hasTargets = isRegression(options);
+  if (options.onlyNamedLabel && options.label === undefined) return { labelColumns: [], targets: null };
   const isByName = options.label === undefined && known !== null && header;
   const columns = isByName
     ? known.map((name) => namedTarget(cells, name))

@@ -93,6 +93,9 @@ export async function loadDataset(patterns: readonly string[], options: LoadOpti
     );
   }
   const data = { name: datasetName(files[0]), sha256: hash.digest('hex'), ...collected };
-  const size = options.resize ?? (collected.image && options.reference?.resize?.to);
-  return size ? resizeImages(data, size.height, size.width) : data;
+  const { resize: to, crop, reference } = options;
+  if (to || crop) return resizeImages(data, { crop, to });
+  const known = reference?.resize;
+  const isFirst = known?.from.height === data.image?.height && known?.from.width === data.image?.width;
+  return known && isFirst ? resizeImages(data, known) : data;
 }

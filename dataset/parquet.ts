@@ -7,6 +7,7 @@ import { Problem, rejectData } from '../model/problem.js';
 import { CellFault } from './cell-fault.js';
 import type { Columns } from './columns.js';
 import { decimalsOf } from './number-cell.js';
+import { checkPages } from './parquet-pages.js';
 import { isUsable, typeName, type ParquetUse } from './parquet-types.js';
 import type { SourceFile } from './source-file.js';
 import { quoted } from './suggestion.js';
@@ -94,6 +95,7 @@ async function readColumn(
   const chunks: ColumnData[] = [];
   await decode(source.file, async () => {
     const file = bufferOf(source);
+    await checkPages(file, metadata, name, rowStart, rowEnd);
     const onChunk = (chunk: ColumnData): number => chunks.push(chunk);
     await parquetRead({ file, metadata, compressors, columns: [name], rowStart, rowEnd, onChunk });
     const found = chunks.reduce((sum, { columnData }) => sum + columnData.length, 0);

@@ -20,10 +20,13 @@ export interface LoadOptions {
   readonly header?: boolean;
   /** What a trained artefact expects: its features, and no labels but its classes, or its targets. */
   readonly reference?: Reference;
-  /** The size to bring images to, where there is no reference. */
+  /** The size to bring images to, where there is no reference, and what of their middle to keep before. */
   readonly resize?: ImageSize;
+  readonly crop?: ImageSize;
   /** Rows of exactly the reference's features are accepted as data without labels. */
   readonly labelsOptional?: boolean;
+  /** Labels of tables are read only where `label` names their column. */
+  readonly onlyNamedLabel?: boolean;
 }
 
 /** `targets` are those of a regression; a classification has none. */

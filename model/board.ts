@@ -11,7 +11,7 @@ export const boardSchema = z.strictObject({
   name: z.string(),
   mcu: z.string().nullable(),
   /** The instruction set that the kernels in `codegen/kernels.ts` are chosen for. */
-  core: z.enum(['avr', 'portable']),
+  core: z.enum(['avr', 'rv32imc', 'cortex-m4', 'cortex-m0plus', 'lx106', 'portable']),
   clockHz: z.number().int().positive().nullable(),
   /** Program memory and RAM a program may use, in bytes; null where there is no limit worth checking. */
   flashBytes: z.number().int().positive().nullable(),

@@ -23,11 +23,15 @@ const layerSchema = z.strictObject({
 
 const sizeSchema = z.strictObject({ height: count(LIMITS.features), width: count(LIMITS.features) });
 
-export const resizeSchema = z.strictObject({ from: sizeSchema, to: sizeSchema }).optional();
+export const resizeSchema = z.strictObject({ from: sizeSchema, crop: sizeSchema, to: sizeSchema }).optional();
 
-/** Why a resizing does not give this many features; null where it does. */
+/** Why a resizing is impossible or does not give this many features; null where all is well. */
 export function resizeFault(resize: z.infer<typeof resizeSchema>, features: number): string | null {
-  const { height, width } = resize?.to ?? { height: 1, width: features };
+  if (!resize) return null;
+  const { from, crop, to } = resize;
+  if (crop.height > from.height || crop.width > from.width)
+    return `crops ${crop.height} × ${crop.width} pixels out of ${from.height} × ${from.width}`;
+  const { height, width } = to;
   return height * width === features ? null : `makes ${height} × ${width} pixels of ${features} features`;
 }
 

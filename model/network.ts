@@ -33,9 +33,11 @@ export interface ImageSize {
   readonly width: number;
 }
 
-/** Images are made smaller or larger by area averaging before they are features; see dataset/resize.ts. */
+/** The middle of images is made smaller or larger by area averaging before it is features; see dataset/resize.ts. */
 export interface ImageResize {
   readonly from: ImageSize;
+  /** What of `from` counts, in the middle. */
+  readonly crop: ImageSize;
   readonly to: ImageSize;
 }
 

@@ -80,8 +80,8 @@ export interface AugmentedRows {
 function augmentedImages(data: Dataset, augmentation: Augmentation, random: Random): AugmentedRows {
   const { height, width, original } = data.image!;
   const values = new Uint8Array(data.values.length);
-  const from = original ?? { height, width, values: data.values };
-  const resize = areaAveraging({ from, to: { height, width } });
+  const from = original ?? { height, width, crop: { height, width }, values: data.values };
+  const resize = areaAveraging({ from, crop: from.crop, to: { height, width } });
   const pixels = from.height * from.width;
   const changed = new Float64Array(pixels);
   return {

@@ -35,6 +35,7 @@ export const TRAIN_OPTIONS = {
     task: choice('name classes, or predict numbers (default: classification)', '<task>', TASKS),
     features: names('columns to learn from (default: all but the label)', '<columns>'),
     ignore: names('columns to leave out, as id,time', '<columns>'),
+    crop: imageSize('keep only this much of the middle of images', LIMITS.features),
     resize: imageSize('make images smaller or larger before all else', LIMITS.features),
     resume: filePath('continue an interrupted run from its checkpoint', '<file>'),
     name: text("name of the network and of its C code (default: the data's)", '<name>'),

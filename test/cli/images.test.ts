@@ -34,7 +34,7 @@ function imageFolder(): string {
 }
 
 const LARGE = 'large-images-idx3-ubyte';
-const TRAIN = ['train', LARGE, '--resize', '5x4', '--epochs', '20'];
+const TRAIN = ['train', LARGE, '--crop', '6x10', '--resize', '5x4', '--epochs', '20'];
 const AUGMENT = ['--augment', 'rotate=5,shift=0.5'];
 
 describe('images that are resized', () => {
@@ -43,7 +43,11 @@ describe('images that are resized', () => {
     const trained = await runJson([...TRAIN, ...AUGMENT, '--test', LARGE], folder);
     expect(trained.object).toMatchObject({ architecture: '20-32-1', rows: 60, testRows: 60 });
     expect(trained.object).toMatchObject({ quantizedAccuracy: { test: 1 } });
-    const resize = { from: { height: 10, width: 8 }, to: { height: 4, width: 5 } };
+    const resize = {
+      from: { height: 10, width: 8 },
+      crop: { height: 10, width: 6 },
+      to: { height: 4, width: 5 },
+    };
     const network = JSON.parse(readIn(folder, 'network.json')) as { features: string[]; training: object };
     expect(network).toMatchObject({
       input: { resize },
@@ -69,7 +73,7 @@ describe('images that are resized', () => {
   it('and augmented give the same bytes again, from the configuration file too', async () => {
     const folder = imageFolder();
     await runJson([...TRAIN, ...AUGMENT], folder);
-    const config = { train: { resize: '5x4', epochs: 20, augment: { shift: 0.5, rotate: 5 } } };
+    const config = { train: { crop: '6x10', resize: '5x4', epochs: 20, augment: { shift: 0.5, rotate: 5 } } };
     writeFileSync(path.join(folder, 'neurona.config.json'), JSON.stringify(config));
     await runJson(['train', LARGE, '-o', 'again/network.json'], folder);
     expect(readIn(folder, 'again/network.json')).toBe(readIn(folder, 'network.json'));
@@ -97,6 +101,8 @@ describe('images that are resized', () => {
 
 it.each<[string, string[], string, string]>([
   ['resizing a table', ['points.csv', '--resize', '4x4'], 'not-images', 'only images'],
+  ['cropping a table', ['points.csv', '--crop', '4x4'], 'not-images', 'only images'],
+  ['cropping out too much', [LARGE, '--crop', '9x9'], 'image-size', '9 × 9 pixels cannot'],
   ['a size that is none', [LARGE, '--resize', '4'], 'bad-value', 'such as 16x16'],
   ['a size of nothing', [LARGE, '--resize', '0x4'], 'bad-value', 'such as 16x16'],
   ['a size of too much', [LARGE, '--resize', '300x300'], 'bad-value', '65535 pixels'],

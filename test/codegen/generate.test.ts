@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { generateFirmware, type GenerateRequest } from '../../codegen/generate.js';
-import { packNibbles, packTernary } from '../../codegen/kernels.js';
+import { packNibbles, packTernary } from '../../codegen/portable-kernels.js';
 import { findBoard } from '../../model/board.js';
 import { modelFileText } from '../../model/model-file.js';
 import type { Problem } from '../../model/problem.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../../dataset/dataset.js';
-import { resizeImages } from '../../dataset/resize.js';
+import { resizeImages, resizeOf } from '../../dataset/resize.js';
 import { createRandom } from '../../model/random.js';
 import { problemOf } from './helpers.js';
 
@@ -56,7 +56,7 @@ describe('resizeImages', () => {
     const random = createRandom(h * 100 + w);
     const values = Uint8Array.from({ length: 3 * h * w }, (_, i) => (i < h * w ? 255 : random.below(256)));
     const data = imagesOf(h, w, values);
-    const resized = resizeImages(data, height, width);
+    const resized = resizeImages(data, { to: { height, width } });
     const expected = [0, 1, 2].flatMap((row) =>
       definition(values.subarray(row * h * w, (row + 1) * h * w), h, w, height, width),
     );
@@ -68,13 +68,37 @@ describe('resizeImages', () => {
     expect(resized.labels).toBe(data.labels);
   });
 
+  it.each([
+    [28, 28, 24, 24, 16, 16],
+    [7, 6, 4, 5, 3, 2],
+    [3, 4, 3, 1, 6, 1],
+    [5, 5, 2, 3, 2, 3],
+  ])('%i × %i, of which %i × %i, to %i × %i is the middle, resized', (h, w, cropH, cropW, height, width) => {
+    const random = createRandom(h);
+    const values = Uint8Array.from({ length: 2 * h * w }, () => random.below(256));
+    const crop = { height: cropH, width: cropW };
+    const [top, left] = [Math.floor((h - cropH) / 2), Math.floor((w - cropW) / 2)];
+    const middle = Uint8Array.from({ length: 2 * cropH * cropW }, (_, k) => {
+      const [row, y, x] = [Math.floor(k / cropH / cropW), Math.floor(k / cropW) % cropH, k % cropW];
+      return values[row * h * w + (top + y) * w + left + x];
+    });
+    const found = resizeImages(imagesOf(h, w, values), { crop, to: { height, width } });
+    expect(found.values).toEqual(
+      resizeImages(imagesOf(cropH, cropW, middle), { to: { height, width } }).values,
+    );
+    expect(resizeImages(imagesOf(h, w, values), { crop }).values).toEqual(middle);
+    expect(resizeOf(found)).toEqual({ from: { height: h, width: w }, crop, to: { height, width } });
+  });
+
   it('rounds halves up', () => {
-    expect([...resizeImages(imagesOf(1, 2, Uint8Array.of(0, 1, 1, 2)), 1, 1).values]).toEqual([1, 2]);
+    expect([
+      ...resizeImages(imagesOf(1, 2, Uint8Array.of(0, 1, 1, 2)), { to: { height: 1, width: 1 } }).values,
+    ]).toEqual([1, 2]);
   });
 
   it('to the same size changes nothing', () => {
     const data = imagesOf(2, 2, Uint8Array.of(1, 2, 3, 4));
-    expect(resizeImages(data, 2, 2)).toBe(data);
+    expect(resizeImages(data, { to: { height: 2, width: 2 } })).toBe(data);
   });
 
   it.each([
@@ -85,13 +109,22 @@ describe('resizeImages', () => {
     [NaN, 4, 'image-size'],
   ])('refuses %d × %d', async (height, width, code) => {
     const data = imagesOf(2, 2, Uint8Array.of(1, 2, 3, 4));
-    const resized = async (): Promise<unknown> => Promise.resolve(resizeImages(data, height, width));
+    const resized = async (): Promise<unknown> =>
+      Promise.resolve(resizeImages(data, { to: { height, width } }));
     expect((await problemOf(resized())).code).toBe(code);
+  });
+
+  it('refuses to crop out more than there is', async () => {
+    const data = imagesOf(2, 3, new Uint8Array(6));
+    const resized = async (): Promise<unknown> =>
+      Promise.resolve(resizeImages(data, { crop: { height: 3, width: 3 } }));
+    expect((await problemOf(resized())).code).toBe('image-size');
   });
 
   it('refuses tables', async () => {
     const table = { ...imagesOf(1, 1, Uint8Array.of(1)), values: Float64Array.of(1), image: null };
-    const resized = async (): Promise<unknown> => Promise.resolve(resizeImages(table, 1, 1));
+    const resized = async (): Promise<unknown> =>
+      Promise.resolve(resizeImages(table, { to: { height: 1, width: 1 } }));
     expect((await problemOf(resized())).code).toBe('not-images');
   });
 });

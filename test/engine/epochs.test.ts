@@ -18,6 +18,7 @@ const shuffled = (seed: number, rows: number): Uint32Array => {
 describe('epochs of many steps', () => {
   const optimizers: Partial<TrainOptions>[] = [
     { optimizer: 'adam', learningRate: 0.01 },
+    { optimizer: 'muon', learningRate: 0.01 },
     { optimizer: 'sgd', momentum: 0, learningRate: 0.05 },
     { optimizer: 'sgd', momentum: 0.9, learningRate: 0.02 },
   ];

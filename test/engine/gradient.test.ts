@@ -95,4 +95,19 @@ describe('a step of the engine is the reference’s', () => {
       }
     }
   });
+
+  it('by Muon, on matrices that are wide, tall and square, in panels that are full or not', () => {
+    for (const hidden of [[1], [7], [20], [24, 9, 9], [16, 40], [33, 8]]) {
+      for (const fixedPoint of [false, true]) {
+        for (const isImage of [false, true]) {
+          const data = randomData(hidden[0], ROWS, 20, 3, isImage);
+          compareStep(
+            data,
+            { hidden, fixedPoint, optimizer: 'muon', momentum: 0.9, activation: 'tanh' },
+            1e-3,
+          );
+        }
+      }
+    }
+  });
 });

@@ -49,7 +49,7 @@ function epochsOf(rows: AugmentedRows, count: number): number[][] {
 
 describe.each<[string, Dataset, Partial<Augmentation>]>([
   ['images', squares(6), JITTER],
-  ['resized images', resizeImages(squares(6), 5, 4), JITTER],
+  ['resized images', resizeImages(squares(6), { to: { height: 5, width: 4 } }), JITTER],
   ['tables', POINTS, { noise: 0.1, scale: 0.1, shift: 0.1 }],
 ])('augmented rows of %s', (_, data, changes) => {
   it('are new in every epoch, the same for the same seed, and leave the rows alone', () => {
@@ -70,9 +70,12 @@ describe.each<[string, Dataset, Partial<Augmentation>]>([
 
 describe('augmented rows', () => {
   it('of resized images are changed in the first size: a pixel of that is the unit of a shift', () => {
-    const data = resizeImages(squares(200), 4, 4);
+    const data = resizeImages(squares(200), { to: { height: 4, width: 4 } });
     const far = epochsOf(rowsOf(data, { shift: 3 }), 1)[0];
-    const near = epochsOf(rowsOf(resizeImages(squares(200), 4, 4), { shift: 0.5 }), 1)[0];
+    const near = epochsOf(
+      rowsOf(resizeImages(squares(200), { to: { height: 4, width: 4 } }), { shift: 0.5 }),
+      1,
+    )[0];
     const brightest = (values: number[], pixel: number) =>
       Math.max(...Array.from({ length: 100 }, (_, r) => values[2 * r * 16 + pixel]));
     // the square ends with pixel 1 of 4; half an old pixel is a quarter of a new one, three are one and a half
@@ -138,7 +141,7 @@ describe('training with augmentation', () => {
     'by %s: learns from changed rows, the same for the same seed, with the scaling of the rows',
     (_, given) => {
       for (const [data, augment] of [
-        [resizeImages(squares(40), 4, 4), { ...NONE, shift: 1 }],
+        [resizeImages(squares(40), { to: { height: 4, width: 4 } }), { ...NONE, shift: 1 }],
         [POINTS, { ...NONE, noise: 0.3 }],
       ] as const) {
         const plain = textOf(data, { ...settings, ...given });

@@ -41,7 +41,7 @@ function isSupported(options: TrainOptions): boolean {
     output !== 'step' &&
     batch !== 'full' &&
     batch <= LARGEST_BATCH &&
-    (optimizer === 'adam' || optimizer === 'sgd') &&
+    (optimizer === 'adam' || optimizer === 'sgd' || optimizer === 'muon') &&
     l1 + dropout + inputNoise + labelSmoothing === 0 &&
     classWeights === 'none'
   );
@@ -89,7 +89,7 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
   const second = isAssisted ? startSecondThread({ compiled, memory: engine.memory }) : null;
   if (threads === 2) Atomics.wait(new Int32Array(engine.memory.buffer), at.H_READY / 4, 0, MOST_MILLISECONDS);
   const pace = threads === 'auto' ? createPace() : steadyPace(threads);
-  const updates = rates.length / 2;
+  const updates = rates.length / 3;
   let calibrations: Calibration[] = [];
   const powers = keep('powers', Float64Array.of(1, 1)); // β1^t, β2^t: multiplied up, `**` is not fixed to the last bit
   engine.learnt.forEach((array, k) => keep(`engine ${k + 1}`, array));
@@ -116,8 +116,9 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
       const rate = learningRateAt(options, epoch, update, updates);
       powers[0] *= BETA1;
       powers[1] *= BETA2;
-      rates[2 * update] = options.optimizer === 'adam' ? rate / (1 - powers[0]) : rate;
-      rates[2 * update + 1] = 1 / (1 - powers[1]);
+      rates[3 * update] = options.optimizer === 'sgd' ? rate : rate / (1 - powers[0]);
+      rates[3 * update + 1] = 1 / (1 - powers[1]);
+      rates[3 * update + 2] = rate;
     }
   }
 

@@ -2,6 +2,7 @@ import { ACTIVATIONS, type OutputActivationName } from '../../model/activations.
 import { weightMaximum } from '../../model/quantized-model.js';
 import { LOSSES } from '../loss.js';
 import type { Aims } from '../aims.js';
+import type { OptimizerName } from '../optimizers.js';
 import type { TrainOptions } from '../options.js';
 import type { LayerShape, Parameters } from '../parameters.js';
 import { createArena, createMemory, MOST_BYTES } from './arena.js';
@@ -13,7 +14,7 @@ export interface EngineMemory {
   readonly memory: WebAssembly.Memory;
   readonly view: DataView;
   readonly order: Uint32Array; // (rows,)
-  readonly rates: Float32Array; // (updates, 2): learning rate, Adam's correction of the second moment
+  readonly rates: Float32Array; // (updates, 3): see H_RATES
   readonly calibration: Uint32Array; // row numbers
   readonly panels: readonly Float32Array[]; // L arrays (panels, inputs + 1, 8): weights, then biases
   /** Puts the inputs of all rows into a memory that is not sparse. */
@@ -68,6 +69,16 @@ function layerArrays({ inputs, outputs }: LayerShape, batch: number): [number, n
   ];
 }
 
+const RULES: Readonly<Partial<Record<OptimizerName, number>>> = { sgd: at.SGD, adam: at.ADAM, muon: at.MUON };
+
+/** What assembly/muon.ts works in: two matrices of the layer's size, three squares and the addresses of rows. */
+function muonSpace({ inputs, outputs }: LayerShape): number {
+  const rows = Math.ceil(Math.max(inputs, outputs) / 4) * 4;
+  const size = Math.ceil(Math.min(inputs, outputs) / 4) * 4;
+  const stride = panelsOf(Math.min(inputs, outputs)) * at.PANEL_BYTES;
+  return (2 * rows + 3 * size) * stride + rows * 4;
+}
+
 /** Null where the memory would not fit 32-bit addresses. */
 export function layOut(
   rows: number,
@@ -94,7 +105,9 @@ export function layOut(
     at.MOST_THREADS * 3 * 4 * panelsOf(shapes[shapes.length - 1].outputs) * at.PANEL_BYTES,
   );
   const order = arena.take(rows * 4);
-  const rates = arena.take(updates * 8);
+  const rates = arena.take(updates * 12);
+  const muonBytes = options.optimizer === 'muon' ? Math.max(...shapes.slice(0, -1).map(muonSpace)) : 0;
+  const muon = arena.take(muonBytes);
   const calibration = arena.take(calibrationRows * 4);
   const labelsAt = arena.take(rows * 2);
   const targetsAt = targets ? arena.take(targets.length * 4) : 0;
@@ -133,7 +146,9 @@ export function layOut(
   integer(at.H_COLUMN_BYTES, lengths);
   integer(at.H_COLUMN_LIST, lists);
   integer(at.H_COLUMN_STRIDE, listBytes);
-  integer(at.H_OPTIMIZER, options.optimizer === 'adam' ? at.ADAM : at.SGD);
+  integer(at.H_OPTIMIZER, RULES[options.optimizer] ?? at.SGD);
+  integer(at.H_MUON, muon);
+  integer(at.H_MUON_BYTES, muonBytes);
   integer(at.H_LOSS, options.loss === 'mse' ? at.MSE : at.CROSS_ENTROPY);
   integer(at.H_FIXED, inputs.grid ? 1 : 0);
   const { accumulator } = options.precision;
@@ -195,7 +210,7 @@ export function layOut(
     memory,
     view,
     order: new Uint32Array(memory.buffer, order, rows),
-    rates: new Float32Array(memory.buffer, rates, updates * 2),
+    rates: new Float32Array(memory.buffer, rates, updates * 3),
     calibration: new Uint32Array(memory.buffer, calibration, calibrationRows),
     panels: shapes.map((shape, l) => panelArray(shape, l, at.L_WEIGHTS)),
     learnt: shapes.flatMap((shape, l) =>

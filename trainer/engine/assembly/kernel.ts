@@ -1,8 +1,9 @@
 import { activateIntegers, widenRange } from './fixed-point';
 import {
-  H_BATCH, H_FIXED, H_FROM, H_HIGH, H_LAYERS, H_LOW, H_ORDER, H_RATES, H_ROWS, H_STATUS, H_TO, L_INPUTS, OK, T_COST,
-  T_EXPONENT, T_PRODUCT, T_RIGHT, THREAD_BYTES, THREADS,
+  H_BATCH, H_FIXED, H_FROM, H_HIGH, H_LAYERS, H_LOW, H_OPTIMIZER, H_ORDER, H_RATES, H_ROWS, H_STATUS, H_TO, L_INPUTS,
+  MUON, OK, T_COST, T_EXPONENT, T_PRODUCT, T_RIGHT, THREAD_BYTES, THREADS,
 } from './layout';
+import { moveHidden } from './muon';
 import { outputError } from './output';
 import { backward, forward, gather, layerAt, multiply, transposeLayer, update } from './passes';
 import { quantizeLayer } from './quantize';
@@ -22,6 +23,7 @@ function quantize(layers: i32): void {
  */
 function step(thread: i32, threads: i32, isFixed: bool, at: usize, rows: usize, rates: usize): bool {
   const layers = load<i32>(H_LAYERS);
+  const isMuon = load<i32>(H_OPTIMIZER) == MUON;
   const padded = (rows + 3) & ~3;
   const middle = ((padded >> 1) + 3) & ~3;
   const from: usize = thread == 0 ? 0 : middle;
@@ -44,7 +46,13 @@ function step(thread: i32, threads: i32, isFixed: bool, at: usize, rows: usize, 
     const first: usize = thread == 0 ? 0 : cut;
     const end: usize = thread == threads - 1 ? inputs : cut;
     update(l, isFixed, thread, threads, middle, padded, first, end, load<f32>(rates), load<f32>(rates, 4));
-    if (l > 0 && !isFixed) transposeLayer(l, false, first, end);
+    if (l > 0 && !isFixed && !isMuon) transposeLayer(l, false, first, end);
+  }
+  if (threads == 2) meet(thread);
+  if (!isMuon) return true;
+  if (thread == 0) {
+    moveHidden(load<f32>(rates, 8));
+    if (!isFixed) for (let l = 1; l < layers; l++) transposeLayer(l, false, 0, load<usize>(layerAt(l), L_INPUTS));
   }
   if (threads == 2) meet(thread);
   return true;
@@ -58,7 +66,7 @@ function steps(thread: i32, threads: i32): void {
   const order = load<usize>(H_ORDER);
   const end = load<usize>(H_TO);
   for (let from = load<usize>(H_FROM); from < end; from += batch) {
-    const rates = load<usize>(H_RATES) + (from / batch) * 8;
+    const rates = load<usize>(H_RATES) + (from / batch) * 12;
     if (!step(thread, threads, isFixed, order + (from << 2), min(batch, all - from), rates)) return;
   }
 }

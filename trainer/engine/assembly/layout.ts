@@ -25,7 +25,7 @@ export const H_BATCH = 12;
 export const H_DATA = 16; // f32 (rows, inputs); 0 where the data is sparse
 export const H_LABELS = 20; // u16 (rows,)
 export const H_TARGETS = 76; // f32 (rows, K) of a regression; 0 where there are classes
-export const H_RATES = 24; // f32 (2, updates): rate, correction of the second moment
+export const H_RATES = 24; // f32 (updates, 3): rate of sgd or Adam, correction of the second moment, rate of Muon
 export const H_SCRATCH = 28; // per thread: f32 gradient of 4 panels of the largest layer
 export const H_SCRATCH_BYTES = 88; // of one thread
 export const H_OUTPUTS = 92; // per thread: f32 (3, output units padded to 8, 4): z, a and g' of 4 rows, by unit
@@ -42,6 +42,8 @@ export const H_READY = 64; // 1: the second thread waits to be summoned
 export const H_CALLS = 68; // how often it was
 export const H_STATUS = 72;
 export const H_WEIGHT_LIMIT = 80; // 127, 7 or 1
+export const H_MUON = 120; // working space for the largest hidden layer; 0 for other optimisers …
+export const H_MUON_BYTES = 124; // … and its size
 // ---- header, f32
 export const H_DECAY = 96; // λ/n
 export const H_MOMENTUM = 100;
@@ -91,7 +93,7 @@ export const L_NEEDS_STAGE = 96; // 1: the stage depends on the weights, ask for
 export const L_SHIFT = 100;
 export const L_IS_RELU = 108; // 1: ReLU in floating point, whose g' is 1 where a > 0: z and g' are not kept
 export const L_IN_MAXIMUM = 104;
-export const L_ACCUMULATOR = 108; // bits that its sums must fit, or 0
+export const L_ACCUMULATOR = 112; // bits that its sums must fit, or 0
 // ---- layer, f64
 export const L_IN_SCALE = 128;
 export const L_IN_ZERO_POINT = 136;
@@ -109,6 +111,7 @@ export const L_STAGE_STEP = 216; // the stepScale the stage was made for
 // ---- names
 export const SGD = 0;
 export const ADAM = 1;
+export const MUON = 2; // of hidden layers; Adam of the output layer and of biases
 export const CROSS_ENTROPY = 0;
 export const MSE = 1;
 

@@ -17,6 +17,9 @@ const MASKED = 3; // (Wᵀ·δ), 0 where a is not above 0
 @inline
 const INTEGER = 4; // W·q, exact, added to i32
 
+@inline
+const PLAIN = 5; // X·P
+
 /** At most this many products of integers up to 255·127 stay below 2^24, where f32 is exact. */
 const EXACT_TERMS: usize = 512;
 
@@ -170,6 +173,20 @@ export function propagateDeltaRelu(
   a: usize, into: usize, stride: usize,
 ): void {
   propagate(MASKED, delta, deltaStride, rows, transposed, outputs, inputs, a, into, stride);
+}
+
+/** rows (a multiple of 4) of `count` f32 at the addresses in `table` @ panels (count, 8) -> out, both strides in bytes */
+export function multiplyPanels(
+  table: usize, rows: usize, matrix: usize, count: usize, panelBytes: usize, panels: usize, out: usize,
+  rowStride: usize, panelStride: usize,
+): void {
+  for (let p: usize = 0; p < panels; p++) {
+    for (let r: usize = 0; r < rows; r += 4) {
+      const t = table + (r << 2);
+      tile(PLAIN, load<usize>(t), load<usize>(t, 4), load<usize>(t, 8), load<usize>(t, 12), matrix + p * panelBytes,
+        count, 0, out + r * rowStride + p * panelStride, rowStride, 0);
+    }
+  }
 }
 
 /** Σ_rows a_i δ_n of one panel of n and the inputs from `from` to `to`, (to − from, 8) at `into` */

@@ -1,7 +1,7 @@
 import { splat } from './elementary';
 import {
-  ADAM, H_DECAY, H_MOMENTUM, H_OPTIMIZER, L_FIRST, L_INPUTS, L_IN_SCALE, L_IN_ZERO_POINT, L_SECOND, L_WEIGHTS,
-  L_ZERO_POINTS, PANEL_BYTES,
+  ADAM, H_DECAY, H_LAYERS, H_MOMENTUM, H_OPTIMIZER, HEADER_BYTES, L_FIRST, L_INPUTS, L_IN_SCALE, L_IN_ZERO_POINT, L_SECOND, L_WEIGHTS,
+  L_ZERO_POINTS, LAYER_BYTES, MUON, PANEL_BYTES, SGD,
 } from './layout';
 
 /** Magnitudes below this become 0: subnormal numbers would cost a hundred times the time. */
@@ -32,9 +32,18 @@ function sgd(weights: usize, first: usize, g: v128, rate: v128, momentum: v128):
   v128.store(weights, f32x4.sub(v128.load(weights), f32x4.mul(rate, v)));
 }
 
+/** v := momentum · v + ∂J/∂W, and the direction ∂J/∂W + momentum · v, which muon.ts makes orthogonal once it is whole */
 @inline
-function move(isAdam: bool, weights: usize, first: usize, second: usize, g: v128, rate: v128, factor: v128): void {
-  if (isAdam) adam(weights, first, second, g, rate, factor);
+function muon(velocity: usize, direction: usize, g: v128, momentum: v128): void {
+  const v = flush(f32x4.add(f32x4.mul(momentum, v128.load(velocity)), g));
+  v128.store(velocity, v);
+  v128.store(direction, f32x4.add(g, f32x4.mul(momentum, v)));
+}
+
+@inline
+function move(rule: i32, weights: usize, first: usize, second: usize, g: v128, rate: v128, factor: v128): void {
+  if (rule == ADAM) adam(weights, first, second, g, rate, factor);
+  else if (rule == MUON) muon(first, second, g, splat(load<f32>(H_MOMENTUM)));
   else sgd(weights, first, g, rate, factor);
 }
 
@@ -43,7 +52,7 @@ function move(isAdam: bool, weights: usize, first: usize, second: usize, g: v128
  */
 @inline
 function panel(
-  isAdam: bool, isFixed: bool, layer: usize, p: usize, from: usize, to: usize, gradient: usize, sums: usize,
+  rule: i32, isFixed: bool, layer: usize, p: usize, from: usize, to: usize, gradient: usize, sums: usize,
   rate: v128, factor: v128,
 ): void {
   const inputs = load<usize>(layer, L_INPUTS);
@@ -71,13 +80,14 @@ function panel(
     }
     g0 = f32x4.add(g0, f32x4.mul(decay, v128.load(weights)));
     g1 = f32x4.add(g1, f32x4.mul(decay, v128.load(weights, 16)));
-    move(isAdam, weights, first, second, g0, rate, factor);
-    move(isAdam, weights + 16, first + 16, second + 16, g1, rate, factor);
+    move(rule, weights, first, second, g0, rate, factor);
+    move(rule, weights + 16, first + 16, second + 16, g1, rate, factor);
     gradient += PANEL_BYTES; weights += PANEL_BYTES; first += PANEL_BYTES; second += PANEL_BYTES;
   }
   if (to < inputs) return;
-  move(isAdam, weights, first, second, sum0, rate, factor);
-  move(isAdam, weights + 16, first + 16, second + 16, sum1, rate, factor);
+  const ofBias = rule == MUON ? ADAM : rule;
+  move(ofBias, weights, first, second, sum0, rate, factor);
+  move(ofBias, weights + 16, first + 16, second + 16, sum1, rate, factor);
 }
 
 /**
@@ -86,13 +96,18 @@ function panel(
  */
 export function updatePanel(layer: usize, p: usize, from: usize, to: usize, gradient: usize, sums: usize, isFixed: bool,
   rate: f32, correction: f32): void {
-  if (load<i32>(H_OPTIMIZER) == ADAM) {
-    const factor = splat(correction);
-    if (isFixed) panel(true, true, layer, p, from, to, gradient, sums, splat(rate), factor);
-    else panel(true, false, layer, p, from, to, gradient, sums, splat(rate), factor);
+  const optimizer = load<i32>(H_OPTIMIZER);
+  const isOutput = layer == <usize>(HEADER_BYTES + (load<i32>(H_LAYERS) - 1) * LAYER_BYTES);
+  const factor = splat(correction);
+  const momentum = splat(load<f32>(H_MOMENTUM));
+  if (optimizer == MUON && !isOutput) {
+    if (isFixed) panel(MUON, true, layer, p, from, to, gradient, sums, splat(rate), factor);
+    else panel(MUON, false, layer, p, from, to, gradient, sums, splat(rate), factor);
+  } else if (optimizer == ADAM || optimizer == MUON) {
+    if (isFixed) panel(ADAM, true, layer, p, from, to, gradient, sums, splat(rate), factor);
+    else panel(ADAM, false, layer, p, from, to, gradient, sums, splat(rate), factor);
   } else {
-    const momentum = splat(load<f32>(H_MOMENTUM));
-    if (isFixed) panel(false, true, layer, p, from, to, gradient, sums, splat(rate), momentum);
-    else panel(false, false, layer, p, from, to, gradient, sums, splat(rate), momentum);
+    if (isFixed) panel(SGD, true, layer, p, from, to, gradient, sums, splat(rate), momentum);
+    else panel(SGD, false, layer, p, from, to, gradient, sums, splat(rate), momentum);
   }
 }

@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { findBoard } from '../model/board.js';
+import { referenceAnswers, runCoreBatch, writeCoreBatch } from '../test/support/core-batch.js';
+import { linkForCore, sizeOnCore, type CoreName } from '../test/support/core-program.js';
+import { BOARDS } from './device-facts.js';
+import { ROWS, type DeviceFigures } from './device-figures.js';
+import { benchModel, benchRows, type BenchNetwork } from './networks.js';
+
+/** Exact figures of generated networks on a 32-bit core in QEMU, compiled as Arduino cores do. */
+
+const FLAGS = ['-Os', '-ffunction-sections', '-fdata-sections'];
+
+const program = (body: string): string => `#include "m0.h"
+__attribute__((used)) uint8_t x[M0_FEATURES];
+__attribute__((used)) int32_t y[M0_OUTPUTS];
+int main(void) { ${body} return 0; }
+`;
+
+/** Generates, builds, runs and measures one network; throws where the core disagrees with the reference. */
+export async function measureOnCore(
+  core: CoreName,
+  network: BenchNetwork,
+  constantTime: boolean,
+): Promise<DeviceFigures> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'neurona-bench-'));
+  try {
+    const model = benchModel(network);
+    const one = { model, board: findBoard(BOARDS[core]), constantTime, raw: benchRows(network, ROWS, 2) };
+    const kernels = writeCoreBatch(folder, [one]);
+    const [answers] = await runCoreBatch(core, folder, [one], FLAGS);
+    const got = answers.map(({ label, outputs }) => ({ label, outputs }));
+    if (!isDeepStrictEqual(got, referenceAnswers(one)))
+      throw new Error(`network ${network.name}: ${core} does not compute what the reference computes`);
+
+    const sizeOf = async (name: string, body: string): Promise<{ flash: number; ram: number }> => {
+      const source = path.join(folder, `${name}.c`);
+      writeFileSync(source, program(body));
+      return sizeOnCore(core, await linkForCore(core, folder, source));
+    };
+    const empty = await sizeOf('empty', '');
+    const whole = await sizeOf('whole', 'm0_forward(x, y);');
+    const instructions = answers.map((answer) => answer.instructions);
+    return {
+      core,
+      network: network.name,
+      constantTime,
+      kernels,
+      accumulators: model.layers.map((layer) => layer.accumulatorBits),
+      cost: { min: Math.min(...instructions), max: Math.max(...instructions) },
+      flashBytes: whole.flash - empty.flash,
+      weightBytes: model.layers.reduce((sum, layer) => sum + layer.weights.length, 0),
+      ramBytes: whole.ram - empty.ram,
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,50 @@
+import { blocksRequantize, blockWeights, inputStationary, type NarrowBits } from './avr-kernel.js';
+import { straightLine, straightLineSuits } from './avr-straight-line.js';
+import { int, rows } from './c-text.js';
+import type { Kernel } from './kernel.js';
+
+/** The kernels in AVR assembly. */
+export const AVR_KERNELS: readonly Kernel[] = [
+  {
+    name: 'avr-straight-line',
+    template: 'kernels/avr-straight-line.c.hbs',
+    suits: ({ layer, constantTime, flashBudget }) =>
+      straightLineSuits(layer) &&
+      layer.weights.length < flashBudget &&
+      straightLine(layer, constantTime).bytes <= flashBudget,
+    weights: null,
+    biasApart: false,
+    multiplierApart: () => false,
+    own: ({ layer, constantTime }) => {
+      const { lines, bytes, registers, size } = straightLine(layer, constantTime);
+      const context = {
+        code: lines,
+        codeBytes: int(bytes),
+        size: int(size),
+        registers: registers.join(' '),
+        clobbers: ['r20', 'r21', ...registers].map((register) => `"${register}"`).join(', '),
+        skip: !constantTime,
+        weightCount: int(layer.weights.length),
+        weightRows: rows(layer.weights),
+        biasRows: rows(layer.bias),
+        multiplierRows: layer.requantization !== null && rows(layer.requantization.multiplier),
+        shift: int(layer.requantization?.shift ?? 0),
+        maximum: int(layer.requantization?.maximum ?? 0),
+      };
+      return { context, helpers: [], spentBytes: bytes };
+    },
+  },
+  {
+    name: 'avr-input-stationary',
+    template: 'kernels/avr-input-stationary.c.hbs',
+    suits: () => true,
+    weights: ({ layer }) => ({
+      type: 'int8_t',
+      values: blockWeights(layer, layer.accumulatorBits as NarrowBits),
+      comment: 'in blocks of outputs: biases, then (inputs, block)',
+    }),
+    biasApart: false,
+    multiplierApart: (layer) => !blocksRequantize(layer),
+    own: ({ layer, constantTime }, prefix) => inputStationary(layer, prefix, constantTime),
+  },
+];

@@ -1,0 +1,66 @@
+import type { AccumulatorBits } from '../model/quantized-model.js';
+import type { Core } from './kernel.js';
+
+/** Facts by which kernels are chosen. */
+
+type Costs = Readonly<Partial<Record<AccumulatorBits, number>>>;
+
+const any = (cost: number): Costs => ({ 16: cost, 24: cost, 32: cost });
+
+/**
+ * Cost of a multiply-accumulate in a dense 64 × 32 layer without zeros, by core, kernel and accumulator: cycles on
+ * AVR, instructions elsewhere. A core can't use a kernel that is not listed.
+ */
+export const COSTS: Readonly<Record<Core, Readonly<Record<string, Costs>>>> = {
+  avr: {
+    'avr-straight-line': { 16: 5.4, 24: 6.6 },
+    'avr-input-stationary': { 16: 7.5, 24: 8.8 },
+    'dense-int8': { 16: 16.4, 24: 20.4, 32: 24.4 },
+    'dense-int4': any(30),
+    'dense-int2': any(30),
+  },
+  rv32imc: {
+    'swar-unrolled': { 16: 1.5 },
+    swar: { 16: 1.7 },
+    'dense-int8': any(7.1),
+    'dense-int4': any(12),
+    'dense-int2': any(12),
+  },
+  'cortex-m4': {
+    'swar-unrolled': { 16: 1 },
+    swar: { 16: 1 },
+    'dense-int8': any(5.1),
+    'dense-int4': any(12),
+    'dense-int2': any(12),
+  },
+  'cortex-m0plus': {
+    'swar-unrolled': { 16: 1.5 },
+    swar: { 16: 1.6 },
+    'dense-int8': any(7.1),
+    'dense-int4': any(12),
+    'dense-int2': any(12),
+  },
+  lx106: {
+    'swar-unrolled': { 16: 1.5 },
+    swar: { 16: 1.8 },
+    'dense-int8': any(7.1),
+    'dense-int4': any(12),
+    'dense-int2': any(12),
+  },
+  portable: { 'dense-int8': any(7), 'dense-int4': any(12), 'dense-int2': any(12) },
+};
+
+/** What a core with registers of 32 bits brings to the SWAR kernels. */
+export interface WordCore {
+  /** Words of sums that stay in registers beside the input, a weight and the pointers. */
+  readonly words: number;
+  /** Multiplications up to which a layer is unrolled: beyond, code costs more flash than it saves time. */
+  readonly unrolled: number;
+}
+
+export const WORD_CORES: Readonly<Partial<Record<Core, WordCore>>> = {
+  rv32imc: { words: 16, unrolled: 64 },
+  'cortex-m4': { words: 8, unrolled: 64 },
+  'cortex-m0plus': { words: 8, unrolled: 64 },
+  lx106: { words: 8, unrolled: 64 },
+};

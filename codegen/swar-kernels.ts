@@ -1,0 +1,171 @@
+import type { QuantizedLayer } from '../model/quantized-model.js';
+import { int } from './c-text.js';
+import { WORD_CORES } from './kernel-costs.js';
+import type { Core, Helper, Kernel, KernelFacts } from './kernel.js';
+import { render, type TemplateValue } from './render.js';
+import { DIALECTS } from './word-assembly.js';
+
+/**
+ * SWAR: two sums in one word of 32 bits. `w0 + w1 · 2^16` times an input, added modulo 2^32, gives `S0 + S1 · 2^16`, which
+ * says both sums as long as each fits in 16 bits, as the range proof has it.
+ */
+
+/** Words of a layer in as few blocks as fit in a core's registers, as even as can be; the last is filled up with zeros. */
+interface WordBlocks {
+  readonly size: number;
+  readonly count: number;
+}
+
+export function wordBlocks(outputs: number, most: number): WordBlocks {
+  const words = Math.ceil(outputs / 2);
+  const count = Math.ceil(words / most);
+  return { size: Math.ceil(words / count), count };
+}
+
+/** Two integers of 16 bits as one word; -1 and 2 are 2 · 2^16 - 1. */
+const pairWord = (low: number, high: number): number => (low + high * 65536) >>> 0;
+
+/** Block after block: the biases, then for each input the weights, two outputs to a word. */
+export function swarWords(layer: QuantizedLayer, { size, count }: WordBlocks): Uint32Array {
+  const { inputs, outputs, weights, bias } = layer;
+  const words: number[] = [];
+  const weight = (n: number, i: number): number => (n < outputs ? weights[n * inputs + i] : 0);
+  const biasOf = (n: number): number => (n < outputs ? bias[n] : 0);
+  for (let block = 0; block < count; block++) {
+    const first = 2 * size * block;
+    const outputsOf = Array.from({ length: size }, (_, k) => first + 2 * k);
+    words.push(...outputsOf.map((n) => pairWord(biasOf(n), biasOf(n + 1))));
+    for (let i = 0; i < inputs; i++)
+      words.push(...outputsOf.map((n) => pairWord(weight(n, i), weight(n + 1, i))));
+  }
+  return Uint32Array.from(words);
+}
+
+const blocksOf = ({ layer, core }: KernelFacts): WordBlocks =>
+  wordBlocks(layer.outputs, WORD_CORES[core]!.words);
+
+/** Bytes of the words beyond what the weights alone would take. */
+function extraBytes(facts: KernelFacts): number {
+  const { inputs, outputs, weightBits } = facts.layer;
+  const { size, count } = blocksOf(facts);
+  return 4 * size * count * (inputs + 1) - (inputs * outputs * weightBits) / 8;
+}
+
+const multiplications = ({ inputs, outputs }: QuantizedLayer): number => inputs * Math.ceil(outputs / 2);
+
+const weights: Kernel['weights'] = (facts) => ({
+  type: 'uint32_t',
+  values: swarWords(facts.layer, blocksOf(facts)),
+  comment: 'in blocks of outputs, two to a word: biases, then (inputs, block)',
+});
+
+const numbers = (count: number): string[] => Array.from({ length: count }, (_, k) => int(k));
+
+/** An input of zero is passed over where that saves more than the test costs. */
+const skips = (size: number, constantTime: boolean): boolean => !constantTime && size > 1;
+
+/** The sums of one block, for any number of inputs. */
+function blockHelper(core: Core, prefix: string, size: number, constantTime: boolean): Helper {
+  const name = `${prefix}_swar${int(size)}`;
+  const dialect = DIALECTS[core]!;
+  const skip = skips(size, constantTime);
+  const [xRegister, inputsRegister, wordRegister, sumsRegister] = dialect.arguments;
+  const changed = [...dialect.scratch, ...dialect.sums.slice(0, size)].filter(
+    (register) => !dialect.byHand.includes(register),
+  );
+  const code = render('kernels/swar-block.c.hbs', {
+    prefix,
+    PREFIX: prefix.toUpperCase(),
+    name,
+    size: int(size),
+    outputs: int(2 * size),
+    words: numbers(size),
+    skip,
+    guard: dialect.guard,
+    code: dialect.block(size, skip),
+    xRegister,
+    inputsRegister,
+    wordRegister,
+    sumsRegister,
+    clobbers: changed.map((register) => `"${register}"`).join(', '),
+  });
+  return { name, code };
+}
+
+function macros(core: Core, prefix: string): Helper {
+  const PREFIX = prefix.toUpperCase();
+  const { guard, multiplyAdd, factor } = DIALECTS[core]!;
+  const context = { PREFIX, guard, multiplyAdd: multiplyAdd.join('\\n\\t'), factor };
+  return { name: `${PREFIX}_MULTIPLY_ADD`, code: render('kernels/word-macros.c.hbs', context) };
+}
+
+function looped(
+  facts: KernelFacts,
+  prefix: string,
+): { context: Record<string, TemplateValue>; helper: Helper } {
+  const { outputs } = facts.layer;
+  const { size, count } = blocksOf(facts);
+  const helper = blockHelper(facts.core, prefix, size, facts.constantTime);
+  const context = {
+    block: helper.name,
+    size: int(size),
+    several: count > 1,
+    blockOutputs: int(2 * size),
+    uneven: outputs % (2 * size) !== 0,
+    odd: outputs % 2 === 1,
+  };
+  return { context, helper };
+}
+
+function unrolled({ layer, constantTime }: KernelFacts): Record<string, TemplateValue> {
+  const { inputs, outputs } = layer;
+  const size = Math.ceil(outputs / 2);
+  return {
+    skip: skips(size, constantTime),
+    biases: numbers(size),
+    terms: Array.from({ length: inputs }, (_, i) => ({
+      input: int(i),
+      products: Array.from({ length: size }, (_, k) => ({ word: int(k), weight: int(size * (i + 1) + k) })),
+    })),
+    results: Array.from({ length: outputs }, (_, n) => ({
+      n: int(n),
+      word: int(n >> 1),
+      high: n % 2 === 1,
+    })),
+  };
+}
+
+export const SWAR_KERNELS: readonly Kernel[] = [
+  {
+    name: 'swar-unrolled',
+    template: 'kernels/swar-unrolled.c.hbs',
+    suits: (facts) => {
+      const { unrolled } = WORD_CORES[facts.core]!;
+      const { layer, flashBudget } = facts;
+      return (
+        blocksOf(facts).count === 1 && multiplications(layer) <= unrolled && extraBytes(facts) <= flashBudget
+      );
+    },
+    weights,
+    biasApart: false,
+    multiplierApart: () => true,
+    own: (facts, prefix) => ({
+      context: unrolled(facts),
+      helpers: [macros(facts.core, prefix)],
+      spentBytes: extraBytes(facts),
+      half: 'half',
+    }),
+  },
+  {
+    name: 'swar',
+    template: 'kernels/swar.c.hbs',
+    suits: (facts) => extraBytes(facts) <= facts.flashBudget,
+    weights,
+    biasApart: false,
+    multiplierApart: () => true,
+    own: (facts, prefix) => {
+      const { context, helper } = looped(facts, prefix);
+      return { context, helpers: [helper], spentBytes: extraBytes(facts) };
+    },
+  },
+];

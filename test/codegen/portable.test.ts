@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { benchModel } from '../../bench/networks.js';
+import { allBoards } from '../../model/board.js';
+import { createRandom } from '../../model/random.js';
+import { SANITIZERS } from '../support/differential.js';
+import { runBatch, WARNINGS, writeBatch } from '../support/host-batch.js';
+import { randomModel, randomRows } from '../support/random-model.js';
+
+/** Code for one core still computes the same where the compiler is for another: its portable branches. */
+
+const top = mkdtempSync(path.join(tmpdir(), 'neurona-portable-'));
+afterAll(() => rmSync(top, { recursive: true }));
+
+const boards = allBoards().filter(({ core }) => core !== 'portable');
+
+describe.each(boards)('code for $id', ({ id }) => {
+  const folder = path.join(top, id);
+  let input: Buffer;
+  let expected: Buffer;
+
+  beforeAll(() => {
+    const random = createRandom(8);
+    const narrow = [
+      [1, 1],
+      [4, 8, 3],
+      [17, 23, 11, 12],
+      [260, 34, 60, 2],
+    ].flatMap((widths) =>
+      ([8, 4, 2] as const).map((bits) => benchModel({ name: 'portable', widths, zeros: 0.3 }, bits)),
+    );
+    const models = [...narrow, ...Array.from({ length: 24 }, () => randomModel(random, 5, 40))];
+    const cases = models.map((model) => ({ model, raw: randomRows(random, model, 16) }));
+    ({ input, expected } = writeBatch(folder, cases, id));
+  }, 60_000);
+
+  test.each([
+    ['gcc', ['-std=c99', '-O0', ...SANITIZERS]],
+    ['gcc', ['-std=c99', '-O2']],
+    ['g++', ['-std=c++11', '-O2']],
+  ] as const)('%s %j', { timeout: 120_000 }, async (compiler, flags) => {
+    const warnings = WARNINGS.filter((flag) => compiler === 'gcc' || flag !== '-Wstrict-prototypes');
+    expect((await runBatch(folder, compiler, [...flags, ...warnings], input)).equals(expected)).toBe(true);
+  });
+});

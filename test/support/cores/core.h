@@ -1,0 +1,13 @@
+/* What a test program needs of a simulated core; one file for each family beside this one. */
+#ifndef CORE_H
+#define CORE_H
+
+#include <stdint.h>
+
+/* Sends bytes to the standard output of the simulator. */
+void core_write(const void *bytes, uint32_t count);
+
+/* A counter that advances with executed instructions alone: core-program.ts knows how many ticks make one. */
+uint32_t core_ticks(void);
+
+#endif
