@@ -104,6 +104,31 @@ describe('a regression from CSV to board', () => {
     },
   );
 
+  it('predict gives the numbers of the board, or those of floating point, and what the data say', async () => {
+    const { object } = await runJson(['predict', 'sensor.json', 'sensor.csv', '--label', '4,5'], folder);
+    const rows = object.predictions as {
+      row: number;
+      values: number[];
+      actual: number[];
+      outputs: number[];
+    }[];
+    expect(object).toMatchObject({ task: 'regression', rows: 240, targets: ['humidity', 'comfort, felt'] });
+    expect(rows[2].actual).toEqual(
+      readIn(folder, 'sensor.csv').split('\n')[3].split(',').slice(3).map(Number),
+    );
+    for (const { values, outputs } of rows) {
+      values.forEach((value, k) => expect(value).toBe(Math.round(value * [10, 1000][k]) / [10, 1000][k]));
+      expect(outputs.every(Number.isInteger)).toBe(true);
+    }
+    const errors = rows.map(({ values, actual }) => values[0] - actual[0]);
+    const rmse = Math.sqrt(errors.reduce((sum, error) => sum + error * error, 0) / 240);
+    const scores = (await runJson(['quantize', 'sensor.json', '--data', 'sensor.csv'], folder)).object.scores;
+    expect((scores as { quantized: Score[] }).quantized[0].rmse).toBeCloseTo(rmse, 9);
+    writeFileSync(path.join(folder, 'new.csv'), 'light,hour,heat\n100,12,20\n');
+    const { stdout } = await runCli(['predict', 'sensor.json', 'new.csv', '--csv', '--float'], folder);
+    expect(stdout).toMatch(/^row,humidity,"comfort, felt"\n1,\d+\.\d{3,},-?\d+\.\d{3,}\n$/);
+  });
+
   it('verify takes rows without targets, and says nothing of errors', async () => {
     await runCli(['generate', 'sine.json', '--board', 'host', '--format', 'c', '-o', 'sine'], folder);
     writeFileSync(path.join(folder, 'bare.csv'), 'x\n0.5\n2\n99\n-99\n');
