@@ -5,7 +5,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { artifactText } from '../../model/artifact.js';
 import { scaleOutputs } from '../../model/infer.js';
 import { modelFileText, readModelFile } from '../../model/model-file.js';
-import type { DenseLayer, TargetScaling } from '../../model/network.js';
+import { networkFileText, readNetworkFile } from '../../model/network-file.js';
+import type { DenseLayer, Network, TargetScaling } from '../../model/network.js';
 import { Problem } from '../../model/problem.js';
 import { quantizeDense } from '../../model/quantization.js';
 import { createRandom } from '../../model/random.js';
@@ -158,6 +159,56 @@ describe('a regression as model.json', () => {
     spoil(body);
     writeFileSync(file, artifactText('model', body, 2).text);
     const problem = problemOf(() => readModelFile(file));
+    expect(problem).toMatchObject({ code: 'wrong-field', file });
+    expect(problem.message).toMatch(message);
+  });
+});
+
+describe('a regression as network.json', () => {
+  const network: Network = {
+    name: 'tiny',
+    features: ['x'],
+    classes: [],
+    targets: { names: ['a', 'b'], decimals: [1, -2], mean: [20, -3e5], deviation: [4, 1e5] },
+    input: { rawType: 'int16', decimals: [0], mean: [5], deviation: [3], lowest: [0], highest: [10] },
+    layers: [
+      {
+        inputs: 1,
+        outputs: 2,
+        weights: Float64Array.of(0.5, -1),
+        bias: Float64Array.of(0, 0.25),
+        activation: 'identity',
+        range: null,
+      },
+    ],
+    precision: PRECISION,
+    training: {},
+  };
+
+  it('comes back as it was, in format 2', () => {
+    const { text, hash } = networkFileText(network);
+    writeFileSync(file, text);
+    expect(text).toMatch(/"version": 2/);
+    expect(readNetworkFile(file)).toEqual({ network, hash });
+  });
+
+  const targets = network.targets!;
+  const faults: [string, Partial<Network>, RegExp][] = [
+    ['a mean too few', { targets: { ...targets, mean: [20] } }, /targets\.mean: has 1 entries; expected 2/],
+    ['a deviation of 0', { targets: { ...targets, deviation: [4, 0] } }, /targets\.deviation\[1\]/],
+    ['a name too many', { targets: { ...targets, names: ['a', 'b', 'c'] } }, /targets\.names: has 3 entries/],
+    ['half a decimal', { targets: { ...targets, decimals: [0.5, 0] } }, /targets\.decimals\[0\]/],
+    ['classes too', { classes: ['no', 'yes'] }, /classes: must be empty where there are targets/],
+    ['neither', { targets: null }, /classes: 0 classes do not go with 2 outputs/],
+    [
+      'outputs that are no numbers',
+      { layers: [{ ...network.layers[0], activation: 'softmax' }] },
+      /layers\[0\]\.activation: targets need identity outputs/,
+    ],
+  ];
+  it.each(faults)('%s is refused, with its field', (_, changes, message) => {
+    writeFileSync(file, networkFileText({ ...network, ...changes }).text);
+    const problem = problemOf(() => readNetworkFile(file));
     expect(problem).toMatchObject({ code: 'wrong-field', file });
     expect(problem.message).toMatch(message);
   });

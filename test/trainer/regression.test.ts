@@ -10,6 +10,7 @@ import { Problem } from '../../model/problem.js';
 import { createRandom } from '../../model/random.js';
 import { unitValues } from '../../model/target-scaling.js';
 import { trainingAims } from '../../trainer/aims.js';
+import type { SavedState } from '../../trainer/carried-state.js';
 import { crossValidate } from '../../trainer/cross-validation.js';
 import { createNoise } from '../../trainer/noise.js';
 import { resolveOptions, type TrainOptions } from '../../trainer/options.js';
@@ -19,7 +20,7 @@ import { predictTargets, scoreTargets, targetsOf } from '../../trainer/regressio
 import { learnScaling } from '../../trainer/standardization.js';
 import { compareRows, gradientStep } from '../../trainer/step.js';
 import { learnTargets } from '../../trainer/target-scaling.js';
-import { layerShapes } from '../../trainer/train.js';
+import { layerShapes, train } from '../../trainer/train.js';
 import { fit, table } from './helpers.js';
 
 /** Rows of two features between −1 and 1, and of targets that `f` makes of them, to three decimals. */
@@ -205,6 +206,18 @@ describe('training towards targets', () => {
     const text = (): string => networkFileText(fit(CURVES, { epochs: 4 }).network).text;
     expect(text()).toBe(text());
     expect(text()).toMatch(/"version": 2/);
+  });
+
+  it.each([{}, { l1: 0.01 }])('goes on from a saved state to the same bytes, %j', (more) => {
+    const options = resolveOptions({ epochs: 6, patience: 6, ...more }, CURVES);
+    let saved: SavedState | null = null;
+    const whole = train(CURVES, options, ({ epoch }, save) => {
+      if (epoch === 3) saved = save();
+    });
+    const resumed = train(CURVES, options, undefined, saved);
+    expect(networkFileText(resumed.network).text).toBe(networkFileText(whole.network).text);
+    expect(resumed.history).toEqual(whole.history);
+    expect(resumed.history[0]).toMatchObject({ accuracy: null, validation: { accuracy: null } });
   });
 
   it('cross-validates', () => {
