@@ -186,7 +186,7 @@ describe('what does not go with a regression', () => {
       /classes/,
     ],
     ['a word as target', ['train', 'words.csv', ...REGRESSION], 1, 'cell-not-a-number', /"y": found "low"/],
-    ['other columns', ['evaluate', 'sensor.json', 'sine.csv'], 1, 'missing-label-column', /"humidity"/],
+    ['other columns', ['evaluate', 'sensor.json', 'sine.csv'], 1, 'missing-column', /"heat"/],
     [
       'integers that lose too much',
       ['quantize', 'coarse.json', '--data', 'sine.csv', '--max-drop', '0.01'],
