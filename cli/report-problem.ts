@@ -24,7 +24,7 @@ export function reportProblem(error: unknown, output: Output): number {
   const details = detailsOf(error);
   const { kind, code, message, file, line, column, hint } = details;
   output.endProgress();
-  const showStack = kind === 'bug' || output.verbose;
+  const showStack = kind === 'bug' || (output.verbose && kind !== 'interrupted');
   if (showStack && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
   if (output.json && !output.hasResult()) {
     const fields = { code, message, file, line, column, hint };

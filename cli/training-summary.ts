@@ -11,6 +11,16 @@ function nameList(names: readonly string[], noun: string): string {
   return list.length <= 50 ? list : counted(names.length, noun);
 }
 
+/** "8-bit weights; sums of layers 1, 2 in 16, 24 bits" */
+function integerLine(layers: Training['report']['integers']): string {
+  const { weightBits } = layers[0];
+  const weights = weightBits === 2 ? 'ternary' : `${weightBits}-bit`;
+  const bits = layers.map(({ accumulatorBits }) => accumulatorBits);
+  const sums =
+    new Set(bits).size === 1 ? `all sums in ${bits[0]} bits` : `sums in ${bits.join(', ')} bits by layer`;
+  return `${weights} weights, ${sums}`;
+}
+
 /** The same in one line. */
 export function trainingBrief({ report }: Training, file: string): string {
   const part = report.testRows > 0 ? 'test' : 'training';
@@ -39,6 +49,7 @@ function classLines(report: TrainReport & ClassOutcome, bold: Colours['bold']): 
           `cross-validation, ${folds.count} parts: ${percent(folds.accuracy)} floating point, ${percent(folds.quantizedAccuracy)} integers`,
         ]
       : []),
+    integerLine(report.integers),
     `integers and floating point agree on ${percent(report.agreement)} of the rows`,
   ];
 }
@@ -70,6 +81,7 @@ function targetLines(report: TrainReport & TargetOutcome, bold: Colours['bold'])
     ...scoreTable(['rows', 'numbers'], parts, bold),
     '',
     `integers and floating point differ by ${difference.map(measure).join(', ')} (root of the mean square)`,
+    integerLine(report.integers),
     `the board answers ${units.join(', ')}`,
   ];
 }
@@ -79,13 +91,16 @@ export function trainingLines({ report, options }: Training, file: string, { bol
   const units = report.architecture.split('-');
   const hidden = units.slice(1, -1).map((count) => `${count} ${options.activation}`);
   const structure = [`${units[0]} inputs`, ...hidden, `${units.at(-1)} ${options.output}`].join(' → ');
+  const { resumedEpochs = 0 } = report;
+  const before = resumedEpochs > 0 ? `, ${grouped(report.epochs - resumedEpochs)} of them now` : '';
+  const epochs = counted(report.epochs, 'epoch') + before;
   const names = report.task === 'regression' ? report.targets : report.classes;
   return [
     `${bold(structure)} ${dim('(inputs and outputs follow from the data)')}`,
     report.task === 'regression'
       ? `targets: ${nameList(names, 'target')}`
       : `classes: ${nameList(names, 'class')}`,
-    `${counted(report.epochs, 'epoch')} in ${seconds(report.seconds)}, ${grouped(report.samplesPerSecond)} rows/s, seed ${report.seed}`,
+    `${epochs} in ${seconds(report.seconds)}, ${grouped(report.samplesPerSecond)} rows/s, seed ${report.seed}`,
     '',
     ...(report.task === 'regression' ? targetLines(report, bold) : classLines(report, bold)),
     `written: ${file}`,

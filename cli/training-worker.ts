@@ -19,9 +19,9 @@ export type TrainingMessage =
   | { readonly type: 'done'; readonly training: Training }
   | { readonly type: 'problem'; readonly details: ProblemDetails };
 
-/** Ctrl-C loses this much work at most, or the epoch that is going on; saving takes a twentieth of the time at most. */
+/** Ctrl-C loses this much work, or the epoch that is going on; more for large states, whose copies take time. */
 const STATE_MILLISECONDS = 100;
-const STATE_SHARE = 1 / 20;
+const STATE_BYTES_PER_MILLISECOND = 50_000;
 
 const { files, settings, seed, interval } = workerData as TrainingRequest;
 const post = (message: TrainingMessage, moved: readonly ArrayBufferLike[] = []): void =>
@@ -45,12 +45,13 @@ try {
       const now = performance.now();
       if (now < nextState) return;
       const latest = save();
+      const arrays = Object.values(latest.state);
+      const bytes = arrays.reduce((sum, array) => sum + array.byteLength, 0);
+      nextState = now + Math.max(STATE_MILLISECONDS, bytes / STATE_BYTES_PER_MILLISECOND);
       post(
         { type: 'state', latest },
-        Object.values(latest.state).map((array) => array.buffer),
+        arrays.map((array) => array.buffer),
       );
-      const end = performance.now();
-      nextState = end + Math.max(STATE_MILLISECONDS, (end - now) / STATE_SHARE);
     },
   });
   post({ type: 'done', training });

@@ -4,7 +4,7 @@ import { loadDataset } from '../dataset/load.js';
 import { resizeOf } from '../dataset/resize.js';
 import { stratifiedSplit } from '../dataset/split.js';
 import { networkFileText } from '../model/network-file.js';
-import { architecture, type Network } from '../model/network.js';
+import { architecture, type AccumulatorBits, type Network, type WeightBits } from '../model/network.js';
 import { Problem } from '../model/problem.js';
 import type { SavedState } from '../trainer/carried-state.js';
 import { crossValidate } from '../trainer/cross-validation.js';
@@ -48,9 +48,16 @@ interface RunReport {
   readonly bestEpoch: number;
   readonly seconds: number;
   readonly samplesPerSecond: number;
+  /** The width of each layer's weights and sums on the board, in bits. */
+  readonly integers: readonly LayerWidths[];
   /** Share of each hidden layer's activations that saturate, over rows that calibration has not seen. */
   readonly saturation: readonly number[];
   readonly warnings: readonly string[];
+}
+
+interface LayerWidths {
+  readonly weightBits: WeightBits;
+  readonly accumulatorBits: AccumulatorBits;
 }
 
 export interface Training {
@@ -177,6 +184,10 @@ export async function runTraining(
   const seconds = (performance.now() - begin) / 1000;
   warnings.forEach(events.warn);
 
+  const integers = quantize(network).layers.map(({ weightBits, accumulatorBits }) => ({
+    weightBits,
+    accumulatorBits,
+  }));
   const outcome = outcomeOf(network, measure(network, train), test && measure(network, test), folds);
   const report: TrainReport = {
     seed,
@@ -190,6 +201,7 @@ export async function runTraining(
     bestEpoch,
     seconds,
     samplesPerSecond: (train.rows * (history.length - resumedEpochs)) / seconds,
+    integers,
     saturation,
     ...outcome,
     warnings,

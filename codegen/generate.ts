@@ -12,6 +12,7 @@ import { generateLayers } from './layers.js';
 import { checkPrefix, checkSketchName, enumeratorNames, suggestPrefix } from './names.js';
 import { inputArrays, targetArrays, unitLines, valueLines } from './scaling.js';
 import { render, type TemplateValue } from './render.js';
+import { checkFits, estimateFlash } from './sizes.js';
 
 export interface GenerateRequest {
   readonly model: QuantizedModel;
@@ -43,6 +44,10 @@ export interface Firmware {
   /** The model's constants in flash and its static buffers in RAM, in bytes, without code. */
   readonly constantBytes: number;
   readonly bufferBytes: number;
+  /** Estimate of what the model adds to a program, code included; bench/device-figures.json has measured ones. */
+  readonly flashBytes: number;
+  /** What the model adds to the RAM of a program: buffers, inputs and outputs. */
+  readonly ramBytes: number;
 }
 
 /** Two buffers take turns: layer 1 writes the first, layer 2 the second, layer 3 the first again. */
@@ -101,41 +106,6 @@ function outputMeaning(model: QuantizedModel): string {
   return model.decision === 'sign' ? 'Positive means the second class.' : 'The largest names the class.';
 }
 
-function checkFits(
-  board: Board,
-  arrays: readonly ConstantArray[],
-  constantBytes: number,
-  bufferBytes: number,
-): void {
-  const fail = (code: string, message: string, hint: string): never => {
-    throw new Problem({ kind: 'fit', code, message, hint });
-  };
-  const hint = 'use fewer or narrower hidden layers, train with --bits 4 or 2, or choose a larger board';
-  for (const array of arrays) {
-    if (board.largestObjectBytes !== null && array.bytes > board.largestObjectBytes) {
-      fail(
-        'object-too-large',
-        `${array.name} needs ${array.bytes} bytes; the compiler for ${board.id} takes at most ${board.largestObjectBytes} in one array`,
-        hint,
-      );
-    }
-  }
-  if (board.flashBytes !== null && constantBytes > board.flashBytes) {
-    fail(
-      'flash-exceeded',
-      `the model's constants need ${constantBytes} bytes of flash; ${board.id} has ${board.flashBytes}`,
-      hint,
-    );
-  }
-  if (board.ramBytes !== null && bufferBytes > board.ramBytes) {
-    fail(
-      'ram-exceeded',
-      `the model's buffers need ${bufferBytes} bytes of RAM; ${board.id} has ${board.ramBytes}`,
-      hint,
-    );
-  }
-}
-
 /**
  * Integer model → the text of every file of a firmware folder. Pure: equal requests give equal bytes.
  * Throws a `Problem` for illegal or colliding names, and of kind `fit` where the board is too small.
@@ -165,12 +135,9 @@ export function generateFirmware(request: GenerateRequest): Firmware {
   const buffers = activationBuffers(model);
   const constantBytes = arrays.reduce((sum, array) => sum + array.bytes, 0);
   const bufferBytes = buffers.reduce((sum, buffer) => sum + buffer.bytes, 0);
-  checkFits(
-    board,
-    arrays,
-    constantBytes,
-    bufferBytes + model.input.features.length + 4 * model.layers[model.layers.length - 1].outputs,
-  );
+  const ramBytes =
+    bufferBytes + model.input.features.length + 4 * model.layers[model.layers.length - 1].outputs;
+  checkFits(board, arrays, constantBytes, ramBytes);
 
   const command = `neurona generate model.json --board ${board.id} --format ${format} --name ${prefix}${constantTime ? ' --constant-time' : ''} -o ${prefix}`;
   const { input } = model;
@@ -230,5 +197,7 @@ export function generateFirmware(request: GenerateRequest): Firmware {
     accumulators: model.layers.map((layer) => layer.accumulatorBits),
     constantBytes,
     bufferBytes,
+    flashBytes: estimateFlash(board.core, constantBytes, layers),
+    ramBytes,
   };
 }

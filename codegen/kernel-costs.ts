@@ -8,8 +8,9 @@ type Costs = Readonly<Partial<Record<AccumulatorBits, number>>>;
 const any = (cost: number): Costs => ({ 16: cost, 24: cost, 32: cost });
 
 /**
- * Cost of a multiply-accumulate in a dense 64 × 32 layer without zeros, by core, kernel and accumulator: cycles on
- * AVR, instructions elsewhere. A core can't use a kernel that is not listed.
+ * Cost of a multiply-accumulate by core, kernel and accumulator: cycles on AVR; elsewhere instructions at -Os, of a dense
+ * 64 × 32 layer without zeros with all that it does (of a small layer where the kernel is unrolled). A core can't use a
+ * kernel that is not listed.
  */
 export const COSTS: Readonly<Record<Core, Readonly<Record<string, Costs>>>> = {
   avr: {
@@ -22,30 +23,30 @@ export const COSTS: Readonly<Record<Core, Readonly<Record<string, Costs>>>> = {
   rv32imc: {
     'swar-unrolled': { 16: 1.5 },
     swar: { 16: 1.7 },
-    'dense-int8': any(7.1),
-    'dense-int4': any(12),
-    'dense-int2': any(12),
+    'input-stationary': any(3.8),
+    'dense-int4': any(12.1),
+    'dense-int2': any(9.9),
   },
   'cortex-m4': {
     'swar-unrolled': { 16: 1 },
-    swar: { 16: 1 },
-    'dense-int8': any(5.1),
-    'dense-int4': any(12),
-    'dense-int2': any(12),
+    swar: { 16: 1.1 },
+    'input-stationary': any(1.9),
+    'dense-int4': any(11.1),
+    'dense-int2': any(14),
   },
   'cortex-m0plus': {
     'swar-unrolled': { 16: 1.5 },
-    swar: { 16: 1.6 },
-    'dense-int8': any(7.1),
-    'dense-int4': any(12),
-    'dense-int2': any(12),
+    swar: { 16: 1.7 },
+    'input-stationary': any(4.2),
+    'dense-int4': any(15.1),
+    'dense-int2': any(13.8),
   },
   lx106: {
     'swar-unrolled': { 16: 1.5 },
-    swar: { 16: 1.8 },
-    'dense-int8': any(7.1),
-    'dense-int4': any(12),
-    'dense-int2': any(12),
+    swar: { 16: 1.9 },
+    'input-stationary': any(4.5),
+    'dense-int4': any(11.1),
+    'dense-int2': any(7.9),
   },
   portable: { 'dense-int8': any(7), 'dense-int4': any(12), 'dense-int2': any(12) },
 };

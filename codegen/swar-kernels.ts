@@ -3,7 +3,7 @@ import { int } from './c-text.js';
 import { WORD_CORES } from './kernel-costs.js';
 import type { Core, Helper, Kernel, KernelFacts } from './kernel.js';
 import { render, type TemplateValue } from './render.js';
-import { DIALECTS } from './word-assembly.js';
+import { DIALECTS } from './swar-assembly.js';
 
 /**
  * SWAR: two sums in one word of 32 bits. `w0 + w1 · 2^16` times an input, added modulo 2^32, gives `S0 + S1 · 2^16`, which

@@ -21,7 +21,7 @@ export interface InputScaling {
   /** Standardised input = (feature − mean) / deviation. */
   readonly mean: readonly number[];
   readonly deviation: readonly number[];
-  /** The range of the feature, in its own unit, that the integer grid covers; values beyond it saturate. */
+  /** The range of the feature, in its own unit, that counts; values beyond it saturate, in floating point as in integers. */
   readonly lowest: readonly number[];
   readonly highest: readonly number[];
   /** What happens to images first; left out where they are taken as they are, and for tables. */

@@ -14,6 +14,15 @@ function clangRuntime() {
   return version ? [`libclang-rt-${version[1]}-dev`] : [];
 }
 
+/** Whether a compiler, and all that the source and the flags ask of it, is there. */
+const compiles =
+  (compiler, source, ...flags) =>
+  () =>
+    spawnSync(compiler, [...flags, '-x', 'c', '-', '-c', '-o', '/dev/null'], {
+      input: `${source}\n`,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    }).status === 0;
+
 function clangSanitizers() {
   const args = ['-fsanitize=address', '-x', 'c', '-', '-o', '/dev/null'];
   return (
@@ -59,6 +68,36 @@ const REQUIREMENTS = {
     check: onPath('riscv64-unknown-elf-gcc'),
     packages: () => ['gcc-riscv64-unknown-elf'],
     purpose: 'compiles for RISC-V',
+  },
+  'xtensa-lx106-elf-gcc': {
+    check: onPath('xtensa-lx106-elf-gcc'),
+    packages: () => ['gcc-xtensa-lx106', 'binutils-xtensa-lx106'],
+    purpose: 'compiles for the ESP8266',
+  },
+  newlib: {
+    check: compiles('arm-none-eabi-gcc', '#include <string.h>'),
+    packages: () => ['libnewlib-arm-none-eabi'],
+    purpose: 'C library of Cortex-M',
+  },
+  picolibc: {
+    check: compiles('riscv64-unknown-elf-gcc', '#include <string.h>', '--specs=picolibc.specs'),
+    packages: () => ['picolibc-riscv64-unknown-elf'],
+    purpose: 'C library of RISC-V',
+  },
+  'qemu-system-arm': {
+    check: onPath('qemu-system-arm'),
+    packages: () => ['qemu-system-arm'],
+    purpose: 'runs Cortex-M programs',
+  },
+  'qemu-system-riscv32': {
+    check: onPath('qemu-system-riscv32'),
+    packages: () => ['qemu-system-misc'],
+    purpose: 'runs RISC-V programs',
+  },
+  'qemu-system-xtensa': {
+    check: onPath('qemu-system-xtensa'),
+    packages: () => ['qemu-system-misc'],
+    purpose: 'runs ESP8266 programs',
   },
   socat: { check: () => runs('socat', '-V'), packages: () => ['socat'], purpose: 'a serial port for tests' },
   FANN: {

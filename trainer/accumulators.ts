@@ -10,7 +10,7 @@ import { ACCUMULATOR_WIDTHS, accumulatorRange, narrowestAccumulator } from '../m
  * and no accuracy, as 4-bit weights do with 1/50; at a quarter rows never seen begin to suffer, though no training row
  * does. docs/arithmetic.md has the figures.
  */
-const MOST_LOST = 1 / 8;
+export const MOST_LOST = 1 / 8;
 
 /** Σ(w − ŵ)² / Σw² */
 function lostShare({ inputs, weights }: DenseLayer, { integers, weightScale }: QuantizedDense): number {

@@ -1,7 +1,7 @@
 import type { InputScaling } from '../model/network.js';
 import { entryOf } from '../model/network.js';
 
-/** values (rows, features), at `rows` -> standardised x (rows.length, features): (value − mean) / deviation */
+/** values (rows, features), at `rows` -> standardised x (rows.length, features): (value − mean) / deviation, of values kept within lowest..highest */
 export function standardizeRows(
   values: Float64Array | Uint8Array,
   features: number,
@@ -9,11 +9,13 @@ export function standardizeRows(
   rows: ArrayLike<number>,
   x: Float64Array,
 ): void {
-  const { mean, deviation } = scaling;
+  const { mean, deviation, lowest, highest } = scaling;
   for (let r = 0, k = 0; r < rows.length; r++) {
     const from = rows[r] * features;
-    for (let i = 0; i < features; i++, k++)
-      x[k] = (values[from + i] - entryOf(mean, i)) / entryOf(deviation, i);
+    for (let i = 0; i < features; i++, k++) {
+      const value = Math.min(Math.max(values[from + i], entryOf(lowest, i)), entryOf(highest, i));
+      x[k] = (value - entryOf(mean, i)) / entryOf(deviation, i);
+    }
   }
 }
 

@@ -5,10 +5,12 @@ import { powerOfTen } from '../model/elementary.js';
 import { entryOf, RAW_TYPES } from '../model/network.js';
 import { gridMaximum } from '../model/activation-stage.js';
 
-/** Values further from the mean than this many deviations saturate, so that one outlier can't coarsen the grid. */
+/** Values further from the mean than this many deviations saturate: so few steps of the grid are not theirs. */
 const REACH = 6;
 /** What one raw unit may be at most, as a share of a step of the input grid. */
 const FINENESS = 64;
+/** A raw unit of more than this share of a step loses what the network could tell apart. */
+const COARSEST = 8;
 const LARGEST_RAW_SPAN = 65535;
 /** Smaller spreads count as none: their grid would need more decimals than a file has. */
 const SMALLEST_SPREAD = 1e-200;
@@ -21,6 +23,35 @@ interface Column {
   readonly isConstant: boolean;
 }
 
+/** Where values begin to be outliers: so many times the distance of two quantiles beyond these. */
+const FENCE = 10;
+/** Lower quantiles, the upper ones being as far from the other end; the next where values crowd between the last. */
+const QUANTILES = [0.25, 0.05, 0.01];
+/** Were more than this share of the values outliers, they would be what the feature tells. */
+const MOST_OUTLIERS = 0.01;
+const SAMPLE_ROWS = 4096;
+
+/**
+ * Between which values a column counts: those far beyond would squash the others, so they saturate and move neither
+ * mean nor deviation (Tukey's fences, wider). Quantiles are those of at most `SAMPLE_ROWS` rows, evenly spread.
+ */
+function fenceAround(values: ArrayLike<number>, first: number, stride: number, rows: number) {
+  const count = Math.min(rows, SAMPLE_ROWS);
+  const sorted = Float64Array.from(
+    { length: count },
+    (_, j) => values[first + stride * Math.floor((j * rows) / count)],
+  ).sort();
+  for (const quantile of QUANTILES) {
+    const from = sorted[Math.floor(quantile * (count - 1))];
+    const to = sorted[Math.ceil((1 - quantile) * (count - 1))];
+    const low = from - FENCE * (to - from);
+    const high = to + FENCE * (to - from);
+    const outliers = sorted.reduce((sum, value) => sum + (value < low || value > high ? 1 : 0), 0);
+    if (to > from && outliers <= MOST_OUTLIERS * count) return { low, high };
+  }
+  return { low: -Infinity, high: Infinity };
+}
+
 /** values[first], values[first + stride], … (rows of them); sums are taken relative to the extremes: no overflow. */
 export function describeColumn(
   values: ArrayLike<number>,
@@ -28,13 +59,19 @@ export function describeColumn(
   stride: number,
   rows: number,
 ): Column {
+  const { low, high } = fenceAround(values, first, stride, rows);
+  const counts = (value: number): boolean => value >= low && value <= high;
+  const end = first + stride * rows;
+  let count = 0;
+  for (let k = first; k < end; k += stride) if (counts(values[k])) count++;
   let min = Infinity;
   let max = -Infinity;
   let total = 0;
-  for (let r = 0, k = first; r < rows; r++, k += stride) {
+  for (let k = first; k < end; k += stride) {
+    if (!counts(values[k])) continue;
     min = Math.min(min, values[k]);
     max = Math.max(max, values[k]);
-    total += values[k] / rows;
+    total += values[k] / count;
   }
   if (max - min < SMALLEST_SPREAD) {
     return { mean: min, deviation: 1, lowest: min, highest: min, isConstant: true };
@@ -42,11 +79,12 @@ export function describeColumn(
   const mean = Math.min(Math.max(total, min), max);
   const spread = Math.max(max - mean, mean - min);
   let squares = 0;
-  for (let r = 0, k = first; r < rows; r++, k += stride) {
+  for (let k = first; k < end; k += stride) {
+    if (!counts(values[k])) continue;
     const offset = (values[k] - mean) / spread;
     squares += offset * offset;
   }
-  const deviation = spread * Math.sqrt(squares / rows);
+  const deviation = spread * Math.sqrt(squares / count);
   const lowest = Math.max(min, mean - REACH * deviation);
   const highest = Math.min(max, mean + REACH * deviation);
   return { mean, deviation, lowest, highest, isConstant: false };
@@ -73,6 +111,16 @@ function rawDecimals(column: Column, step: number, own: number): number {
   while (decimals < own && 1 / powerOfTen(decimals) > step / FINENESS) decimals++;
   while (decimals > -300 && !fitsRaw(column, step, decimals, 'int32')) decimals--;
   return decimals;
+}
+
+/** A warning where raw integers of 32 bits are too short for both a feature's size and its differences. */
+function lostDecimals(step: number, own: number, decimals: number, name: string): string[] {
+  const unit = 1 / powerOfTen(decimals);
+  if (decimals >= own || unit * COARSEST <= step) return [];
+  return [
+    `feature "${name}": its values are so large for their differences that the board receives them in units of ` +
+      `${unit}; subtract a constant from the column to keep its decimals`,
+  ];
 }
 
 /** The deviation of bytes; a histogram says all about them. 0 where all are equal. */
@@ -108,7 +156,7 @@ function imageScaling(
 
 /**
  * How features become inputs, learnt from `data`, which must be the training part alone.
- * Warns of constant features, whose deviation is set to 1.
+ * Warns of constant features, whose deviation is set to 1, and of those whose decimals 32 bits cannot hold.
  */
 export function learnScaling(
   data: Dataset,
@@ -134,9 +182,11 @@ export function learnScaling(
       lowest: columns.map((column) => column.lowest),
       highest: columns.map((column) => column.highest),
     },
-    warnings: data.features
-      .filter((_, i) => columns[i].isConstant)
-      .map((name) => `feature "${name}" is constant over the training rows: it carries no information`),
+    warnings: data.features.flatMap((name, i) =>
+      columns[i].isConstant
+        ? [`feature "${name}" is constant over the training rows: it carries no information`]
+        : lostDecimals(scale * columns[i].deviation, data.decimals[i], decimals[i], name),
+    ),
   };
 }
 

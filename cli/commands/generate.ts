@@ -72,7 +72,7 @@ export const generate = defineCommand({
       folderName: path.basename(path.resolve(directory)),
       constantTime: options.constantTime ?? false,
     });
-    const { name, command, accumulators, constantBytes: flashBytes, bufferBytes: ramBytes } = firmware;
+    const { name, command, accumulators, constantBytes, bufferBytes, flashBytes, ramBytes } = firmware;
     const manifest = {
       tool: `neurona ${root.TOOL_VERSION}`,
       command,
@@ -94,6 +94,8 @@ export const generate = defineCommand({
       accumulators,
       flashBytes,
       ramBytes,
+      constantBytes,
+      bufferBytes,
     };
     output.result(
       result,
@@ -102,8 +104,8 @@ export const generate = defineCommand({
         '',
         ...files.map((file) => `  ${file}`),
         '',
-        `constants     ${grouped(flashBytes)} bytes of flash ${dim('(code comes on top)')}`,
-        `buffers       ${grouped(ramBytes)} bytes of RAM`,
+        `flash         about ${grouped(flashBytes)} bytes, ${grouped(constantBytes)} of them constants ${dim('(estimate)')}`,
+        `RAM           ${grouped(ramBytes)} bytes: buffers, inputs and outputs`,
         `accumulators  ${accumulators.join(', ')} bits, by layer`,
         `model         ${dim(modelHash.slice(0, 16))}`,
         '',

@@ -7,11 +7,7 @@ import { Problem, rejectData } from '../../model/problem.js';
 
 const DEFAULT_MAX_DROP = 5;
 
-export const ACCUMULATOR = choice(
-  'width of the sums (default: auto, the narrowest that is proven)',
-  '<bits>',
-  ['auto', 16, 24, 32],
-);
+const ACCUMULATOR = choice('width of the sums (default: as trained for)', '<bits>', ['auto', 16, 24, 32]);
 
 function proofTable(layers: readonly LayerReport[], bold: (text: string) => string): string[] {
   return textTable(

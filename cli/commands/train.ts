@@ -23,7 +23,6 @@ import {
   text,
   toggle,
 } from '../option-spec.js';
-import { ACCUMULATOR } from './quantize.js';
 
 const keys = <K extends string>(table: Readonly<Record<K, unknown>>): K[] => Object.keys(table) as K[];
 
@@ -46,26 +45,36 @@ export const TRAIN_OPTIONS = {
     folds: integer('cross-validate first, with this many parts', { from: 2, to: 100 }),
   },
   'Network:': {
-    hidden: sizes('neurons of the hidden layers, as 16,8; 0 for none', OPTION_RANGES.hidden),
+    hidden: sizes(
+      'neurons of the hidden layers, as 16,8; 0 for none (default: 8, of images 32)',
+      OPTION_RANGES.hidden,
+    ),
     activation: choice('of the hidden layers (default: relu)', '<name>', ACTIVATION_NAMES),
-    output: choice('activation of the outputs (default: softmax, or sigmoid for one)', '<name>', [
+    output: choice('activation of the outputs (default: softmax; sigmoid for one or mse)', '<name>', [
       'softmax',
       ...ACTIVATION_NAMES,
     ]),
     outputs: choice('output neurons for two classes (default: 1)', '<n>', [1, 2]),
-    init: choice('initial weights (default: he or glorot)', '<name>', keys<InitializerName>(INITIALIZERS)),
+    init: choice(
+      'initial weights (default: he for relu and its kin, else glorot)',
+      '<name>',
+      keys<InitializerName>(INITIALIZERS),
+    ),
   },
   'Fitting:': {
     loss: choice('cost that is minimised (default: cross-entropy)', '<name>', keys<LossName>(LOSSES)),
     classWeights: choice('balanced: all classes weigh the same (default: none)', '<name>', CLASS_WEIGHTS),
-    epochs: integer('passes over the rows (default: by their number)', OPTION_RANGES.epochs),
-    batch: integerOr('rows per update (default: 16, or 64 for many rows)', 'full', OPTION_RANGES.batch),
+    epochs: integer('passes over the rows (default: 2000 to 5, fewer for more rows)', OPTION_RANGES.epochs),
+    batch: integerOr('rows per update (default: 16, from 1000 rows on 64)', 'full', OPTION_RANGES.batch),
     optimizer: choice('how weights are updated (default: adam)', '<name>', keys<OptimizerName>(OPTIMIZERS)),
-    learningRate: real('peak of the schedule (default: by the optimizer)', OPTION_RANGES.learningRate),
+    learningRate: real(
+      'peak of the schedule (default: with adam 0.02, of images 0.005)',
+      OPTION_RANGES.learningRate,
+    ),
     momentum: real('of sgd, nesterov (default: 0.9), muon (0.95)', OPTION_RANGES.momentum),
     weightDecay: real('of adamw (default: 0.01)', OPTION_RANGES.weightDecay),
     schedule: choice(
-      'course of the rate (default: one-cycle or cosine)',
+      'course of the rate (default: one-cycle; with sgd and nesterov cosine)',
       '<name>',
       keys<ScheduleName>(SCHEDULES),
     ),
@@ -73,7 +82,10 @@ export const TRAIN_OPTIONS = {
   },
   'Against over-fitting:': {
     l1: real('L1 regularisation, as l2 with |w| (default: 0)', OPTION_RANGES.l1),
-    l2: real('L2 regularisation, the lambda of the cost (default: small)', OPTION_RANGES.l2),
+    l2: real(
+      'L2 regularisation, the lambda of the cost (default: rows / 1000, at most 0.1)',
+      OPTION_RANGES.l2,
+    ),
     dropout: real('share of hidden activations left out (default: 0)', OPTION_RANGES.dropout),
     labelSmoothing: real('share of doubt in each target (default: 0)', OPTION_RANGES.labelSmoothing),
     augment: amounts(
@@ -91,7 +103,12 @@ export const TRAIN_OPTIONS = {
   'Integers:': {
     bits: choice('bits of a weight on the board; 2: ternary (default: 8)', '<n>', [8, 4, 2]),
     activationBits: choice('bits of an activation on the board (default: 7)', '<n>', [7, 8]),
-    accumulator: ACCUMULATOR,
+    accumulator: choice('bits of a sum (default: auto, the fewest that cost no accuracy)', '<bits>', [
+      'auto',
+      16,
+      24,
+      32,
+    ]),
     fixedPoint: toggle('off', 'train in floating point, blind to the integers'),
   },
 };

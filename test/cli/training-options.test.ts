@@ -51,6 +51,20 @@ describe('what decides a training run', () => {
     });
   });
 
+  it('includes the widths of weights and sums, which the result names layer by layer', async () => {
+    const folder = folderWith({});
+    const words = ['train', IRIS, '--epochs', '20', '--bits', '2'];
+    const widths = (accumulatorBits: number) => [
+      { weightBits: 2, accumulatorBits },
+      { weightBits: 2, accumulatorBits },
+    ];
+    expect((await runJson(words, folder)).object).toMatchObject({ integers: widths(16) });
+    expect((await runCli(words, folder)).stdout).toContain('ternary weights, all sums in 16 bits');
+    const wide = await runJson([...words, '--accumulator', '24'], folder);
+    expect(wide.object).toMatchObject({ integers: widths(24) });
+    expect((await runCli([...words, '--bits', '3'], folder)).code).toBe(2);
+  });
+
   it('is named in the help', async () => {
     const { stdout } = await runCli(['train', '--help'], folderWith({}));
     for (const flag of flags(SETTINGS).filter((word) => word.startsWith('--')))

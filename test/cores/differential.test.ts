@@ -78,7 +78,7 @@ describe.each(CORE_NAMES)('%s', (core) => {
   });
 
   test.each(batches)('batch $b computes what the reference computes', async ({ place, batch }) => {
-    const answers = await runCoreBatch(core, place, batch, ['-Os', ...WARNINGS]);
+    const answers = await runCoreBatch(core, place, batch, ['-std=c99', '-Os', ...WARNINGS]);
     const got = answers.map((rows) => rows.map(({ label, outputs }) => ({ label, outputs })));
     expect(got).toEqual(batch.map(referenceAnswers));
     // Time may depend on the data only where it was allowed to.

@@ -1,25 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { runJson } from './neurona.js';
+import { contents, runJson } from './neurona.js';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const folder = mkdtempSync(path.join(tmpdir(), 'neurona-determinism-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** Every byte below a folder, by path. */
-function contents(directory: string): Record<string, string> {
-  const entries = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) =>
-    entry.isFile(),
-  );
-  return Object.fromEntries(
-    entries.map((entry) => {
-      const file = path.join(entry.parentPath, entry.name);
-      return [path.relative(directory, file), readFileSync(file, 'latin1')];
-    }),
-  );
-}
 
 async function make(place: string, seed: string): Promise<Record<string, string>> {
   const work = path.join(folder, place);

@@ -72,6 +72,7 @@ test.concurrent.each([
   ],
   ['hidden steps', fourQuadrants(), ['--hidden', '12', '--activation', 'step'], '2-12-4', 0.9],
   ['4-bit weights', fourQuadrants(), ['--hidden', '8', '--bits', '4'], '2-8-4', 0.95],
+  ['ternary weights', fourQuadrants(), ['--hidden', '12', '--bits', '2'], '2-12-4', 0.9],
 ])('%s', { timeout: 120_000 }, async (name, data, options, architecture, accuracy) => {
   const work = path.join(folder, name.replace(/\W/g, '_'));
   const trained = await runJson(folder, 'train', data, '-o', `${work}.json`, ...options);

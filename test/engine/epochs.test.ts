@@ -21,6 +21,9 @@ describe('epochs of many steps', () => {
     { optimizer: 'muon', learningRate: 0.01 },
     { optimizer: 'sgd', momentum: 0, learningRate: 0.05 },
     { optimizer: 'sgd', momentum: 0.9, learningRate: 0.02 },
+    { optimizer: 'nesterov', momentum: 0.9, learningRate: 0.02 },
+    { optimizer: 'rmsprop', learningRate: 0.002 },
+    { optimizer: 'adamw', weightDecay: 0.3, learningRate: 0.01 },
   ];
   for (const optimizer of optimizers) {
     it(`follow the reference: ${JSON.stringify(optimizer)}, every schedule, smooth activations`, () => {
@@ -75,6 +78,57 @@ describe('rows that are new in every epoch', () => {
         return seen.cost;
       });
       expect(new Set(costs).size).toBe(3);
+    }
+  });
+});
+
+describe('what shapes the cost', () => {
+  const shapings: Partial<TrainOptions>[] = [
+    { labelSmoothing: 0.2 },
+    { classWeights: 'balanced' },
+    { l1: 0.4 },
+    { l2: 0.4, l1: 0.2, labelSmoothing: 0.1, classWeights: 'balanced' },
+  ];
+  for (const shaping of shapings) {
+    it(`follows the reference: ${JSON.stringify(shaping)}`, () => {
+      for (const optimizer of ['sgd', 'adam', 'muon'] as const) {
+        for (const [outputs, output] of [
+          [3, 'softmax'],
+          [3, 'sigmoid'],
+          [1, 'sigmoid'],
+        ] as const) {
+          const data = randomData(4, 70, 5, Math.max(outputs, 2));
+          const { engine, reference } = twins(data, {
+            ...shaping, optimizer, outputs, output, hidden: [9], activation: 'tanh', batch: 32, epochs: 3,
+            schedule: 'constant', learningRate: 0.01, fixedPoint: false,
+          }); // prettier-ignore
+          for (let epoch = 1; epoch <= 3; epoch++) {
+            const order = shuffled(epoch, data.rows);
+            const seen = engine.run(epoch, order)!;
+            expect(seen.cost / reference.run(epoch, order)!.cost).toBeCloseTo(1, 5);
+          }
+          expect(relativeError(engine.parameters.vector, reference.parameters.vector)).toBeLessThan(1e-4);
+        }
+      }
+    });
+  }
+
+  it('takes all rows at once where the batch is full, however many they are', () => {
+    for (const isImage of [false, true]) {
+      const data = randomData(6, 4200, 12, 3, isImage);
+      const { engine, reference } = twins(data, {
+        hidden: [6],
+        activation: 'tanh',
+        batch: 'full',
+        epochs: 2,
+        fixedPoint: false,
+      });
+      for (let epoch = 1; epoch <= 2; epoch++) {
+        const order = shuffled(epoch, data.rows);
+        engine.run(epoch, order);
+        reference.run(epoch, order);
+      }
+      expect(relativeError(engine.parameters.vector, reference.parameters.vector)).toBeLessThan(1e-4);
     }
   });
 });

@@ -69,6 +69,22 @@ describe('a step of the engine is the reference’s', () => {
     }
   });
 
+  for (const [loss, output] of LOSS_OUTPUTS) {
+    it(`with smoothed labels, weighed classes and L1: ${loss} with ${output}`, () => {
+      for (const outputs of output === 'softmax' ? [2, 9] : [1, 9]) {
+        const data = randomData(outputs, ROWS, 6, Math.max(outputs, 2));
+        for (const fixedPoint of [false, true]) {
+          const shaping = { labelSmoothing: 0.3, classWeights: 'balanced', l1: 0.2 } as const;
+          compareStep(
+            data,
+            { ...shaping, hidden: [7], activation: 'tanh', output, outputs, loss, fixedPoint },
+            1e-5,
+          );
+        }
+      }
+    });
+  }
+
   for (const activation of ACTIVATION_NAMES) {
     it(`through the integers: ${activation}, every precision, every depth`, () => {
       for (const precision of PRECISIONS) {

@@ -2,6 +2,7 @@ import type { Dataset } from '../../dataset/dataset.js';
 import type { ActivationName, OutputActivationName } from '../../model/activations.js';
 import type { Precision } from '../../model/network.js';
 import { createRandom } from '../../model/random.js';
+import { trainingAims } from '../../trainer/aims.js';
 import { createState } from '../../trainer/carried-state.js';
 import { engineEpochs } from '../../trainer/engine/engine.js';
 import { referenceEpochs, type RunEpoch } from '../../trainer/epochs.js';
@@ -12,7 +13,7 @@ import { resolveOptions } from '../../trainer/options.js';
 import type { Parameters } from '../../trainer/parameters.js';
 import { allocateParameters, initialize } from '../../trainer/parameters.js';
 import { learnScaling } from '../../trainer/standardization.js';
-import { learnTargets, standardizeTargets } from '../../trainer/target-scaling.js';
+import { learnTargets } from '../../trainer/target-scaling.js';
 import { layerShapes } from '../../trainer/train.js';
 
 /** Rows of random numbers, or of pixels most of which are black. */
@@ -95,11 +96,9 @@ export function problem(data: Dataset, given: Partial<TrainOptions>) {
   };
   const setting = {
     data,
-    labels: data.labels,
-    targets: data.targets && standardizeTargets(data.targets.values, learnTargets(data.targets)),
+    ...trainingAims(data, data.targets && learnTargets(data.targets), options),
     scaling,
     shapes,
-    classWeights: null,
     calibrationRows: rows,
     options,
   };

@@ -4,15 +4,11 @@ import { ACTIVATION_NAMES } from '../../model/activations.js';
 import { createRandom } from '../../model/random.js';
 import * as at from '../../trainer/engine/assembly/layout.js';
 import type { Inputs } from '../../trainer/engine/inputs.js';
+import { calibrate } from '../../trainer/engine/calibration.js';
 import { copyParameters, layOut } from '../../trainer/engine/memory.js';
 import { compile, kernelOf } from '../../trainer/engine/module.js';
 import { createStages } from '../../trainer/engine/stages.js';
-import {
-  allocateFixedPoint,
-  calibrateFixedPoint,
-  PROVISIONAL_RANGE,
-  quantizeLayers,
-} from '../../trainer/fixed-point.js';
+import { allocateFixedPoint, calibrateFixedPoint, quantizeLayers } from '../../trainer/fixed-point.js';
 import type { TrainOptions } from '../../trainer/options.js';
 import { resolveOptions } from '../../trainer/options.js';
 import { allocateParameters, layersOf } from '../../trainer/parameters.js';
@@ -66,19 +62,9 @@ function compareIntegers(
   const calibrations = calibrateFixedPoint(uncalibrated, input, precision, fixed, (look) => look(ROWS));
   const expected = quantizeLayers(layersOf(parameters, shapes, calibrations), input, precision, fixed);
   const title = JSON.stringify([options.hidden, options.activation, options.output, precision, seed]);
+  expect(calibrate(engine, kernel, stages, shapes, precision), title).toEqual(calibrations);
   shapes.forEach(({ inputs: width, outputs }, l) => {
     const { view, memory, record } = engine;
-    const { range: expectedRange, accumulator } = calibrations[l];
-    if (accumulator) stages.setAccumulator(l, accumulator);
-    if (expectedRange) {
-      stages.setRange(l, PROVISIONAL_RANGE);
-      kernel.quantizeLayer(l);
-      kernel.measureRange(l, engine.calibration.byteOffset, ROWS);
-      const range = { low: view.getFloat64(at.H_LOW, true), high: view.getFloat64(at.H_HIGH, true) };
-      expect(range, title).toEqual(expectedRange);
-      stages.setRange(l, range);
-    }
-    kernel.quantizeLayer(l);
     const { integers, weightScale, accumulatorOffset, grid } = expected[l].dense;
     const layer = record(l);
     const perNeuron = (field: number) => [

@@ -75,7 +75,7 @@ export async function compileForCore(
 ): Promise<void> {
   const { tools, flags: own } = CORE_TARGETS[core];
   const files = ['-c', path.join(folder, 'models.c'), '-o', path.join(folder, 'models.o')];
-  await run(`${tools}gcc`, [...own, '-std=c99', ...flags, ...files], { maxBuffer: 1 << 24 });
+  await run(`${tools}gcc`, [...own, ...flags, ...files], { maxBuffer: 1 << 24 });
 }
 
 /** Links what `compileForCore` made with a main program and the core's start-up code; the program's file. */

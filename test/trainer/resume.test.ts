@@ -14,7 +14,8 @@ import { table } from './helpers.js';
 
 /** Fault 70: a training that was interrupted after any epoch and resumed ends in the bytes of one that was not. */
 
-const DATA = randomData(4, 90, 5, 3);
+/** An odd number of values: with noise on them every other epoch ends between the two normals of a pair. */
+const DATA = randomData(4, 91, 5, 3);
 const IMAGES = randomData(6, 60, 30, 3, true);
 const LINE = table(Array.from({ length: 24 }, (_, r) => [r, (r * 7) % 5, r < 12 ? 0 : 1]));
 
@@ -78,12 +79,21 @@ describe('a resumed training is the uninterrupted one, bit for bit', () => {
     expectResumable(DATA, { batch });
   });
 
-  it('sparse images, narrow integers, every initialisation, balanced classes', () => {
+  it('sparse images, narrow and ternary integers, every initialisation, balanced classes', () => {
     expectResumable(IMAGES, {});
     expectResumable(IMAGES, { fixedPoint: false });
     expectResumable(DATA, { precision: { weightBits: 4, activationBits: 8, accumulator: 16 } });
+    expectResumable(DATA, { precision: { weightBits: 2, activationBits: 7, accumulator: 'auto' } });
     for (const init of Object.keys(INITIALIZERS) as (keyof typeof INITIALIZERS)[]) {
       expectResumable(DATA, { init, classWeights: 'balanced' });
+    }
+  });
+
+  it('rows that are changed anew for every epoch', () => {
+    const change = { scale: 0.1, shift: 0.2 };
+    for (const optimizer of ['adam', 'nesterov'] as const) {
+      expectResumable(DATA, { optimizer, augment: { rotate: 0, shear: 0, noise: 0.1, ...change } });
+      expectResumable(IMAGES, { optimizer, augment: { rotate: 5, shear: 0.1, noise: 0, ...change } });
     }
   });
 

@@ -5,6 +5,7 @@ import { quantizeRows } from '../../model/infer-rows.js';
 import { RAW_TYPES } from '../../model/network.js';
 import { quantizeInputScaling } from '../../model/quantization.js';
 import { rawFeatures } from '../../model/raw-features.js';
+import { standardizeRows } from '../../trainer/samples.js';
 import { clippedShare, learnScaling } from '../../trainer/standardization.js';
 import { table } from './helpers.js';
 
@@ -36,14 +37,52 @@ describe('scaling learnt from a table', () => {
     expect(warnings).toEqual([expect.stringContaining('"x1" is constant')]);
   });
 
-  it('cuts outliers off at 6 deviations and counts them (fault 46)', () => {
-    const data = column([...ramp(-1, 1), 1e6], 2);
+  it.each([1e6, -1e6, 40, 1e300])(
+    'is the same with and without an outlier, which is counted: %d (fault 46)',
+    (outlier) => {
+      const others = column(ramp(-1, 1), 2);
+      const { scaling } = learnScaling(others, 7);
+      expect(clippedShare(others, scaling)[0]).toBe(0);
+      const data = column([...ramp(-1, 1), outlier], 2);
+      const found = learnScaling(data, 7).scaling;
+      expect(found).toEqual(scaling);
+      expect(clippedShare(data, found)[0]).toBeCloseTo(1 / 102, 15);
+      const x = new Float64Array(1);
+      standardizeRows(data.values, 1, found, [101], x);
+      expect(x[0]).toBeCloseTo((Math.sign(outlier) - found.mean[0]) / found.deviation[0], 12);
+    },
+  );
+
+  it('finds one outlier among ten thousand rows, wherever it lies', () => {
+    for (const at of [0, 1, 5000, 9999]) {
+      const values = ramp(0, 5, 10_000);
+      values[at] = 1e5;
+      expect(learnScaling(column(values, 3), 7).scaling.highest[0]).toBeLessThanOrEqual(5);
+    }
+  });
+
+  it('cuts off at 6 deviations what is no outlier', () => {
+    const data = column([...ramp(-1, 1, 401), 9], 2);
     const { scaling } = learnScaling(data, 7);
     expect(scaling.lowest[0]).toBe(-1);
-    expect(scaling.highest[0]).toBeCloseTo(scaling.mean[0] + 6 * scaling.deviation[0], 6);
-    expect(scaling.highest[0]).toBeLessThan(1e6);
-    expect(clippedShare(data, scaling)[0]).toBeCloseTo(1 / 102, 15);
-    expect(clippedShare(column(ramp(-1, 1), 2), learnScaling(column(ramp(-1, 1), 2), 7).scaling)[0]).toBe(0);
+    expect(scaling.highest[0]).toBeCloseTo(scaling.mean[0] + 6 * scaling.deviation[0], 12);
+    expect(clippedShare(data, scaling)[0]).toBeCloseTo(1 / 402, 15);
+  });
+
+  it.each([
+    ['a rare yes', [...new Array<number>(150).fill(0), 1, 1]],
+    [
+      'mostly noise, and a signal in every fifth row',
+      Array.from({ length: 200 }, (_, k) => (k % 5 ? 0.001 * (k % 7) : 1)),
+    ],
+    ['powers of two', Array.from({ length: 12 }, (_, k) => 2 ** k)],
+    ['a few rows', [0, 0, 0, 1000]],
+  ])('counts everything of %s', (_name, values) => {
+    const { scaling } = learnScaling(column(values, 3), 7);
+    expect(scaling.mean[0]).toBeCloseTo(
+      values.reduce((sum, value) => sum + value / values.length, 0),
+      9,
+    );
   });
 
   const cases: [string, number[], number, { decimals: number; rawType: string }][] = [
@@ -58,6 +97,20 @@ describe('scaling learnt from a table', () => {
   it.each(cases)('raw integers: %s', (_name, values, own, expected) => {
     const { scaling } = learnScaling(column(values, own), 7);
     expect({ decimals: scaling.decimals[0], rawType: scaling.rawType }).toEqual(expected);
+  });
+
+  // [values, digits of the file, unit of the warning]
+  it.each<[string, number[], number, string | null]>([
+    ['seconds since 1970 within ten seconds', ramp(1.7e9, 1.7e9 + 10), 3, '1'],
+    ['milliseconds since 1970 within a minute', ramp(1.7e12, 1.7e12 + 60_000), 0, '1000'],
+    ['seconds since 1970 over an hour', ramp(1.7e9, 1.7e9 + 3600), 3, null],
+    ['the same without decimals', ramp(1.7e9, 1.7e9 + 10, 11), 0, null],
+    ['many digits, far finer than the grid', ramp(-1, 1), 12, null],
+    ['large numbers with as large differences', ramp(0, 1e12), 6, null],
+  ])('warns where 32 bits lose what the column tells apart: %s', (_name, values, own, unit) => {
+    const { warnings } = learnScaling(column(values, own), 7);
+    expect(warnings).toEqual(unit === null ? [] : [expect.stringContaining(`"x1": its values`)]);
+    expect(warnings.join()).toContain(unit === null ? '' : `in units of ${unit};`);
   });
 
   it('leaves every raw integer that matters within the raw type, and the grid used to its ends', () => {

@@ -1,9 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { log } from '../../model/elementary.js';
-import { chooseAccumulator } from '../accumulators.js';
+import { calibrate } from './calibration.js';
 import { areReasonable, learningRateAt, type RunEpoch, type Setting } from '../epochs.js';
 import { quantizeDense } from '../../model/quantization.js';
-import { PROVISIONAL_RANGE } from '../fixed-point.js';
 import type { TrainOptions } from '../options.js';
 import { layersOf, type Calibration } from '../parameters.js';
 import type { Seen } from '../step.js';
@@ -20,7 +19,10 @@ import { createStages, type Stages } from './stages.js';
  */
 
 /** Larger batches are rare and would take memory by the row; the reference goes through them in chunks. */
-const LARGEST_BATCH = 4096;
+const LARGEST_BATCH = 65_536;
+const LARGEST_SPARSE_BATCH = 4096;
+/** The lecture's own steps over few rows keep the digits of float64: one can follow them by hand. */
+const LECTURE_ROWS = 1024;
 /** From this many multiplications in the whole run on, optimised machine code from the start pays. */
 const LONG_RUN = 2e8;
 /** From this many multiplications on, a second thread gains more than starting it costs … */
@@ -35,16 +37,9 @@ const BETA1 = 0.9;
 const BETA2 = 0.999;
 
 /** What the engine computes; anything else is left to the reference. */
-function isSupported(options: TrainOptions): boolean {
-  const { batch, output, optimizer, l1, dropout, inputNoise, labelSmoothing, classWeights } = options;
-  return (
-    output !== 'step' &&
-    batch !== 'full' &&
-    batch <= LARGEST_BATCH &&
-    (optimizer === 'adam' || optimizer === 'sgd' || optimizer === 'muon') &&
-    l1 + dropout + inputNoise + labelSmoothing === 0 &&
-    classWeights === 'none'
-  );
+function isSupported({ batch, output, dropout, inputNoise }: TrainOptions, size: number): boolean {
+  const isLecture = batch === 'full' && size <= LECTURE_ROWS;
+  return output !== 'step' && dropout + inputNoise === 0 && size <= LARGEST_BATCH && !isLecture;
 }
 
 /** What both threads' parts of the rows add up to. */
@@ -66,17 +61,19 @@ function readSeen(view: DataView, hasClasses: boolean): Seen {
  * depend on `threads`: by default they are chosen by the work there is and by what turns out to be faster.
  */
 export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto'): RunEpoch | null {
-  const { data, scaling, shapes, parameters, calibrationRows, options, keep } = setting;
-  const { batch, fixedPoint, precision } = options;
-  if (!isSupported(options) || batch === 'full') return null;
+  const { data, scaling, shapes, parameters, classWeights, calibrationRows, options, keep } = setting;
+  const { fixedPoint, precision } = options;
+  const size = options.batch === 'full' ? data.rows : Math.min(options.batch, data.rows);
+  if (!isSupported(options, size)) return null;
   const makeInputs = () => (fixedPoint ? integerInputs(data, scaling, precision) : realInputs(data, scaling));
   const made = makeInputs();
-  const inputs = options.augment ? { ...made, sparse: null } : made; // what is 0 changes with the epoch
-  const size = Math.min(batch, data.rows);
+  // With augmentation what is 0 changes with the epoch; and lists for large batches would be large.
+  const inputs = options.augment || size > LARGEST_SPARSE_BATCH ? { ...made, sparse: null } : made;
   const engine = layOut(data.rows, setting, inputs, shapes, options, size, calibrationRows.length);
   if (!engine) return null;
-  const { view, order, rates, calibration } = engine;
-  calibration.set(calibrationRows);
+  const { view, order, rates } = engine;
+  engine.calibration.set(calibrationRows);
+  if (classWeights) engine.classWeights.set(classWeights);
   copyParameters(engine, shapes, parameters, 'in');
   const stages: Stages | null = inputs.grid && createStages(engine, shapes, inputs.grid, precision);
   const weights = parameters.vector.length;
@@ -92,33 +89,18 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
   const updates = rates.length / 3;
   let calibrations: Calibration[] = [];
   const powers = keep('powers', Float64Array.of(1, 1)); // β1^t, β2^t: multiplied up, `**` is not fixed to the last bit
-  engine.learnt.forEach((array, k) => keep(`engine ${k + 1}`, array));
-
-  /** As `calibrateFixedPoint` of fixed-point.ts. */
-  function calibrate({ setRange, inputGrid, setAccumulator }: Stages): void {
-    calibrations = layersOf(parameters, shapes, []).map((layer, l) => {
-      const provisional = l < shapes.length - 1 ? PROVISIONAL_RANGE : null;
-      const accumulator = chooseAccumulator({ ...layer, range: provisional }, inputGrid(l), precision);
-      if (accumulator) setAccumulator(l, accumulator);
-      if (!provisional) return { range: null, accumulator };
-      setRange(l, provisional);
-      kernel.quantizeLayer(l);
-      kernel.measureRange(l, calibration.byteOffset, calibration.length);
-      const range = { low: view.getFloat64(at.H_LOW, true), high: view.getFloat64(at.H_HIGH, true) };
-      setRange(l, range);
-      kernel.quantizeLayer(l);
-      return { range, accumulator };
-    });
-  }
+  engine.learnt.forEach((array, k) => keep(`engine, ${options.optimizer} ${k + 1}`, array));
 
   function writeRates(epoch: number): void {
+    const { optimizer, weightDecay } = options;
+    const isCorrected = optimizer === 'adam' || optimizer === 'adamw' || optimizer === 'muon';
     for (let update = 0; update < updates; update++) {
       const rate = learningRateAt(options, epoch, update, updates);
       powers[0] *= BETA1;
       powers[1] *= BETA2;
-      rates[3 * update] = options.optimizer === 'sgd' ? rate : rate / (1 - powers[0]);
+      rates[3 * update] = isCorrected ? rate / (1 - powers[0]) : rate;
       rates[3 * update + 1] = 1 / (1 - powers[1]);
-      rates[3 * update + 2] = rate;
+      rates[3 * update + 2] = optimizer === 'adamw' ? 1 - rate * weightDecay : rate;
     }
   }
 
@@ -148,7 +130,7 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
     if (options.augment) engine.writeInputs(makeInputs());
     writeRates(epoch);
     view.setInt32(at.H_STATUS, at.OK, true);
-    if (stages) calibrate(stages);
+    if (stages) calibrations = calibrate(engine, kernel, stages, shapes, precision);
     if (view.getInt32(at.H_STATUS, true) === at.OK) runSteps();
     copyParameters(engine, shapes, parameters, 'out');
     const status = view.getInt32(at.H_STATUS, true);

@@ -1,5 +1,6 @@
 import { ACTIVATIONS, type OutputActivationName } from '../../model/activations.js';
 import { weightMaximum } from '../../model/quantized-model.js';
+import { targetPair } from '../cost.js';
 import { LOSSES } from '../loss.js';
 import type { Aims } from '../aims.js';
 import type { OptimizerName } from '../optimizers.js';
@@ -16,6 +17,7 @@ export interface EngineMemory {
   readonly order: Uint32Array; // (rows,)
   readonly rates: Float32Array; // (updates, 3): see H_RATES
   readonly calibration: Uint32Array; // row numbers
+  readonly classWeights: Float32Array; // (classes,), or none where all rows weigh the same
   readonly panels: readonly Float32Array[]; // L arrays (panels, inputs + 1, 8): weights, then biases
   /** Puts the inputs of all rows into a memory that is not sparse. */
   readonly writeInputs: (inputs: Inputs) => void;
@@ -69,7 +71,14 @@ function layerArrays({ inputs, outputs }: LayerShape, batch: number): [number, n
   ];
 }
 
-const RULES: Readonly<Partial<Record<OptimizerName, number>>> = { sgd: at.SGD, adam: at.ADAM, muon: at.MUON };
+const RULES: Readonly<Record<OptimizerName, number>> = {
+  sgd: at.SGD,
+  nesterov: at.NESTEROV,
+  rmsprop: at.RMSPROP,
+  adam: at.ADAM,
+  adamw: at.ADAMW,
+  muon: at.MUON,
+};
 
 /** What assembly/muon.ts works in: two matrices of the layer's size, three squares and the addresses of rows. */
 function muonSpace({ inputs, outputs }: LayerShape): number {
@@ -111,6 +120,8 @@ export function layOut(
   const calibration = arena.take(calibrationRows * 4);
   const labelsAt = arena.take(rows * 2);
   const targetsAt = targets ? arena.take(targets.length * 4) : 0;
+  const weighed = options.classWeights === 'none' ? 0 : Math.max(options.outputs, 2);
+  const classWeights = arena.take(weighed * 4);
   const { sparse } = inputs;
   const dense = sparse ? 0 : arena.take(rows * features * 4);
   const ifSparse = (bytes: number): number => (sparse ? arena.take(bytes) : 0);
@@ -128,7 +139,8 @@ export function layOut(
   const last = shapes[shapes.length - 1];
   const isLone = last.outputs === 1 && last.activation !== 'softmax';
   const decision = isLone ? ACTIVATIONS[last.activation as keyof typeof ACTIVATIONS].decisionThreshold : 0;
-  const [no, yes] = LOSSES[options.loss].targets(options.output);
+  const loss = LOSSES[options.loss];
+  const [no, yes] = targetPair(loss, options.output, options.outputs, options.labelSmoothing);
   integer(at.H_LAYERS, shapes.length);
   integer(at.H_ORDER, order);
   integer(at.H_ROWS, rows);
@@ -136,6 +148,7 @@ export function layOut(
   integer(at.H_DATA, dense);
   integer(at.H_LABELS, labelsAt);
   integer(at.H_TARGETS, targetsAt);
+  integer(at.H_CLASS_WEIGHTS, weighed ? classWeights : 0);
   integer(at.H_RATES, rates);
   integer(at.H_SCRATCH, scratch);
   integer(at.H_SCRATCH_BYTES, scratchBytes);
@@ -146,7 +159,7 @@ export function layOut(
   integer(at.H_COLUMN_BYTES, lengths);
   integer(at.H_COLUMN_LIST, lists);
   integer(at.H_COLUMN_STRIDE, listBytes);
-  integer(at.H_OPTIMIZER, RULES[options.optimizer] ?? at.SGD);
+  integer(at.H_OPTIMIZER, RULES[options.optimizer]);
   integer(at.H_MUON, muon);
   integer(at.H_MUON_BYTES, muonBytes);
   integer(at.H_LOSS, options.loss === 'mse' ? at.MSE : at.CROSS_ENTROPY);
@@ -154,6 +167,7 @@ export function layOut(
   const { accumulator } = options.precision;
   integer(at.H_WEIGHT_LIMIT, weightMaximum(options.precision.weightBits));
   view.setFloat32(at.H_DECAY, options.l2 / rows, true);
+  view.setFloat32(at.H_PULL, options.l1 / rows, true);
   view.setFloat32(at.H_MOMENTUM, options.momentum, true);
   view.setFloat32(at.H_TARGET_NO, no, true);
   view.setFloat32(at.H_TARGET_YES, yes, true);
@@ -212,6 +226,7 @@ export function layOut(
     order: new Uint32Array(memory.buffer, order, rows),
     rates: new Float32Array(memory.buffer, rates, updates * 3),
     calibration: new Uint32Array(memory.buffer, calibration, calibrationRows),
+    classWeights: new Float32Array(memory.buffer, classWeights, weighed),
     panels: shapes.map((shape, l) => panelArray(shape, l, at.L_WEIGHTS)),
     learnt: shapes.flatMap((shape, l) =>
       [at.L_WEIGHTS, at.L_FIRST, at.L_SECOND].map((field) => panelArray(shape, l, field)),

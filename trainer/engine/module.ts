@@ -12,7 +12,10 @@ export interface Kernel {
   readonly isAssisted: () => number;
   /** The second thread; never returns. */
   readonly assist: () => void;
-  readonly quantizeLayer: (l: number) => void;
+  /** How often, see assembly/quantize.ts. */
+  readonly quantizeLayer: (l: number) => number;
+  /** Of a quantised layer, see `lostShare` of accumulators.ts. */
+  readonly lostShare: (l: number) => number;
   readonly measureRange: (l: number, order: number, count: number) => void;
 }
 

@@ -8,10 +8,8 @@ import type { EngineMemory } from './memory.js';
 
 /** The activation stages of the hidden layers in the engine's memory. They are made here, by model/'s own rule. */
 export interface Stages {
-  /** The grid of a layer's inputs, once the layers before it have their ranges. */
-  readonly inputGrid: (l: number) => Grid;
-  /** The width that a layer's sums must fit. */
-  readonly setAccumulator: (l: number, bits: AccumulatorBits) => void;
+  /** The width that a layer's sums must fit; 0 for any. */
+  readonly setAccumulator: (l: number, bits: AccumulatorBits | 0) => void;
   /** A layer's calibrated range. */
   readonly setRange: (l: number, range: PreActivationRange) => void;
   /** For the kernel: makes layer l's stage anew for `stepScale`, the largest z per unit of accumulator. */
@@ -27,7 +25,10 @@ export function createStages(
   precision: Precision,
 ): Stages {
   const { view, record, memory } = engine;
-  const real = (address: number, x: number) => view.setFloat64(address, x, true);
+  const reals = new Float64Array(memory.buffer); // quicker than a DataView, and epochs can be short
+  const real = (address: number, x: number) => {
+    reals[address / 8] = x;
+  };
   const layers: DenseLayer[] = shapes.map((shape) => ({
     ...shape,
     weights: NOTHING,
@@ -35,11 +36,8 @@ export function createStages(
     range: null,
   }));
 
-  const grids: Grid[] = [];
-
   function setInputGrid(l: number, grid: Grid): void {
     const { scale, zeroPoint, maximum } = grid;
-    grids[l] = grid;
     real(record(l) + at.L_IN_SCALE, scale);
     real(record(l) + at.L_IN_ZERO_POINT, zeroPoint[0]);
     view.setInt32(record(l) + at.L_IN_MAXIMUM, maximum, true);
@@ -84,7 +82,6 @@ export function createStages(
   setInputGrid(0, input);
   real(record(shapes.length - 1) + at.L_REACH, foldedReach(layers[shapes.length - 1]));
   return {
-    inputGrid: (l) => grids[l],
     setAccumulator: (l, bits) => view.setInt32(record(l) + at.L_ACCUMULATOR, bits, true),
     setRange,
     stage,

@@ -10,14 +10,14 @@ function value(kind: i32, z: v128): v128 {
   if (kind == STEP) return v128.and(f32x4.ge(z, zero), splat(1));
   if (kind == SIGMOID) return sigmoid4(z);
   if (kind == TANH) return tanh4(z);
-  if (kind == RELU) return f32x4.max(z, zero);
+  if (kind == RELU) return f32x4.pmax(z, zero);
   if (kind == LEAKY_RELU) return v128.bitselect(z, f32x4.mul(z, splat(0.01)), f32x4.gt(z, zero));
   if (kind == ELU) return v128.bitselect(z, f32x4.sub(exp4(z), splat(1)), f32x4.gt(z, zero));
   if (kind == SOFTPLUS) return softplus4(z);
   if (kind == HARD_SIGMOID) {
-    return f32x4.min(f32x4.max(f32x4.add(f32x4.mul(z, splat(0.2)), splat(0.5)), zero), splat(1));
+    return f32x4.pmin(f32x4.pmax(f32x4.add(f32x4.mul(z, splat(0.2)), splat(0.5)), zero), splat(1));
   }
-  if (kind == HARD_TANH) return f32x4.min(f32x4.max(z, splat(-1)), splat(1));
+  if (kind == HARD_TANH) return f32x4.pmin(f32x4.pmax(z, splat(-1)), splat(1));
   return z;
 }
 

@@ -6,10 +6,10 @@ import {
 import { moveHidden } from './muon';
 import { outputError } from './output';
 import { backward, forward, gather, layerAt, multiply, transposeLayer, update } from './passes';
-import { quantizeLayer } from './quantize';
+import { lostShare, quantizeLayer } from './quantize';
 import { isAssisted, meet, nextCall, summon } from './threads';
 
-export { isAssisted, quantizeLayer };
+export { isAssisted, lostShare, quantizeLayer };
 
 /** The integers of all layers, and the transposed weights that errors go back through. */
 function quantize(layers: i32): void {
@@ -45,7 +45,7 @@ function step(thread: i32, threads: i32, isFixed: bool, at: usize, rows: usize, 
     const cut = min(((inputs >> 1) + 7) & ~7, inputs); // `transposeLayer` wants a multiple of 8
     const first: usize = thread == 0 ? 0 : cut;
     const end: usize = thread == threads - 1 ? inputs : cut;
-    update(l, isFixed, thread, threads, middle, padded, first, end, load<f32>(rates), load<f32>(rates, 4));
+    update(l, isFixed, thread, threads, middle, padded, first, end, rates);
     if (l > 0 && !isFixed && !isMuon) transposeLayer(l, false, first, end);
   }
   if (threads == 2) meet(thread);

@@ -15,10 +15,11 @@ const SLOPED = 2; // (Wᵀ·δ) · g'
 @inline
 const MASKED = 3; // (Wᵀ·δ), 0 where a is not above 0
 @inline
-const INTEGER = 4; // W·q, exact, added to i32
-
+const INTEGER = 4; // W·q, exact, i32
 @inline
-const PLAIN = 5; // X·P
+const INTEGER_MORE = 5; // the same, added
+@inline
+const PLAIN = 6; // X·P
 
 /** At most this many products of integers up to 255·127 stay below 2^24, where f32 is exact. */
 const EXACT_TERMS: usize = 512;
@@ -27,8 +28,9 @@ const EXACT_TERMS: usize = 512;
 function finish(mode: i32, sum: v128, at: usize, slope: usize): void {
   if (mode == SLOPED) v128.store(at, f32x4.mul(sum, v128.load(slope)));
   else if (mode == MASKED) v128.store(at, v128.and(sum, f32x4.gt(v128.load(slope), f32x4.splat(0))));
-  else if (mode == RELU) v128.store(at, f32x4.max(sum, f32x4.splat(0)));
-  else if (mode == INTEGER) v128.store(at, i32x4.add(v128.load(at), i32x4.trunc_sat_f32x4_s(sum)));
+  else if (mode == RELU) v128.store(at, f32x4.pmax(sum, f32x4.splat(0)));
+  else if (mode == INTEGER) v128.store(at, i32x4.trunc_sat_f32x4_s(sum));
+  else if (mode == INTEGER_MORE) v128.store(at, i32x4.add(v128.load(at), i32x4.trunc_sat_f32x4_s(sum)));
   else v128.store(at, sum);
 }
 
@@ -101,23 +103,33 @@ export function affineRelu(
   product(RELU, table, rows, weights, inputs, panels, a, stride);
 }
 
+/** The products of the inputs from `from` to `to` alone. */
+@inline
+function partialDots(
+  mode: i32, table: usize, rows: usize, weights: usize, inputs: usize, panels: usize, z: usize, stride: usize,
+  from: usize, to: usize,
+): void {
+  const panelBytes = (inputs + 1) * PANEL_BYTES;
+  const skip = from << 2;
+  for (let p: usize = 0; p < panels; p++) {
+    const panel = weights + p * panelBytes + from * PANEL_BYTES;
+    for (let r: usize = 0; r < rows; r += 4) {
+      const t = table + (r << 2);
+      tile(mode, load<usize>(t) + skip, load<usize>(t, 4) + skip, load<usize>(t, 8) + skip, load<usize>(t, 12) + skip,
+        panel, to - from, 0, z + r * stride + p * PANEL_BYTES, stride, 0);
+    }
+  }
+}
+
 /** The same on integers held in f32, without bias, exactly: i32 dots into z. */
 export function integerDots(
   table: usize, rows: usize, weights: usize, inputs: usize, panels: usize, z: usize, stride: usize,
 ): void {
-  memory.fill(z, 0, rows * stride);
-  const panelBytes = (inputs + 1) * PANEL_BYTES;
-  for (let p: usize = 0; p < panels; p++) {
-    for (let from: usize = 0; from < inputs; from += EXACT_TERMS) {
-      const count = min(EXACT_TERMS, inputs - from);
-      const panel = weights + p * panelBytes + from * PANEL_BYTES;
-      const skip = from << 2;
-      for (let r: usize = 0; r < rows; r += 4) {
-        const t = table + (r << 2);
-        tile(INTEGER, load<usize>(t) + skip, load<usize>(t, 4) + skip, load<usize>(t, 8) + skip, load<usize>(t, 12) + skip,
-          panel, count, 0, z + r * stride + p * PANEL_BYTES, stride, 0);
-      }
-    }
+  const first = min(EXACT_TERMS, inputs);
+  partialDots(INTEGER, table, rows, weights, inputs, panels, z, stride, 0, first);
+  for (let from = first; from < inputs; from += EXACT_TERMS) {
+    const to = min(from + EXACT_TERMS, inputs);
+    partialDots(INTEGER_MORE, table, rows, weights, inputs, panels, z, stride, from, to);
   }
 }
 

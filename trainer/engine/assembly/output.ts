@@ -1,7 +1,8 @@
 import { activate } from './activations';
-import { exp4, splat } from './elementary';
+import { exp4, log4, splat } from './elementary';
 import {
-  CROSS_ENTROPY, H_DECISION, H_LABELS, H_LOSS, H_OUTPUTS, H_TARGETS, H_TARGET_NO, H_TARGET_YES, L_ACTIVATION, L_DELTA, L_OUTPUTS,
+  CROSS_ENTROPY, H_CLASS_WEIGHTS, H_DECISION, H_LABELS, H_LOSS, H_OUTPUTS, H_TARGETS, H_TARGET_NO, H_TARGET_YES,
+  L_ACTIVATION, L_DELTA, L_OUTPUTS,
   L_STRIDE, L_Z, SOFTMAX, T_COST, T_EXPONENT, T_PRODUCT, T_RIGHT, THREAD_BYTES, THREADS,
 } from './layout';
 
@@ -87,6 +88,15 @@ function targetsAt(targets: usize, order: usize, r: usize, rows: usize, count: u
   return f32x4.replace_lane(three, 3, targetAt(column, order, r + 3, rows, count));
 }
 
+/** What the 4 rows' costs are multiplied by. */
+@inline
+function weightsOf(classWeights: usize, label: v128): v128 {
+  const a = v128.load32_splat(classWeights + (i32x4.extract_lane(label, 0) << 2));
+  const b = f32x4.replace_lane(a, 1, load<f32>(classWeights + (i32x4.extract_lane(label, 1) << 2)));
+  const c = f32x4.replace_lane(b, 2, load<f32>(classWeights + (i32x4.extract_lane(label, 2) << 2)));
+  return f32x4.replace_lane(c, 3, load<f32>(classWeights + (i32x4.extract_lane(label, 3) << 2)));
+}
+
 /**
  * Of the rows from `from` to `to`, multiples of 4, of a batch whose row numbers are at `order`; δ of those beyond
  * `rows` becomes 0. Adds to the results of thread `part`, whose working space it uses.
@@ -101,6 +111,7 @@ export function outputError(layer: usize, order: usize, from: usize, to: usize, 
   const targets = load<usize>(H_TARGETS);
   const one = splat(1);
   const seen = <usize>(THREADS + part * THREAD_BYTES);
+  const classWeights = load<usize>(H_CLASS_WEIGHTS);
   const bytes = count << 4;
   const z = load<usize>(H_OUTPUTS) + <usize>part * 12 * stride;
   const a = z + 4 * stride;
@@ -119,11 +130,12 @@ export function outputError(layer: usize, order: usize, from: usize, to: usize, 
     const best = decide(z, count);
     right += popcnt(i32x4.bitmask(v128.and(i32x4.eq(best, label), isRow)));
     const hot = count == 1 ? i32x4.sub(i32x4.splat(1), label) : label;
-    const share = v128.and(splat(<f32>1 / <f32>rows), isRow);
+    const weight = classWeights ? weightsOf(classWeights, label) : one;
+    const share = v128.and(f32x4.mul(weight, splat(<f32>1 / <f32>rows)), isRow);
     let sum = splat(0);
     if (kind == SOFTMAX) {
       let largest = v128.load(z);
-      for (let k: usize = 16; k < bytes; k += 16) largest = f32x4.max(largest, v128.load(z + k));
+      for (let k: usize = 16; k < bytes; k += 16) largest = f32x4.pmax(largest, v128.load(z + k));
       let total = splat(0);
       let id = i32x4.splat(0);
       for (let k: usize = 0; k < bytes; k += 16) {
@@ -135,7 +147,8 @@ export function outputError(layer: usize, order: usize, from: usize, to: usize, 
         sum = f32x4.sub(sum, f32x4.mul(t, below));
         id = i32x4.add(id, i32x4.splat(1));
       }
-      product = shrunk(product * product4(v128.bitselect(total, one, isRow)), seen);
+      if (classWeights) sum = f32x4.add(sum, log4(total)); // a product cannot weigh its factors
+      else product = shrunk(product * product4(v128.bitselect(total, one, isRow)), seen);
       id = i32x4.splat(0);
       for (let k: usize = 0; k < bytes; k += 16) {
         const t = v128.bitselect(yes, no, i32x4.eq(id, hot));
@@ -150,8 +163,9 @@ export function outputError(layer: usize, order: usize, from: usize, to: usize, 
         const t = v128.bitselect(yes, no, i32x4.eq(id, hot));
         const e = exp4(f32x4.neg(f32x4.abs(x)));
         const whole = f32x4.add(one, e);
-        product = shrunk(product * product4(v128.bitselect(whole, one, isRow)), seen);
-        sum = f32x4.add(sum, f32x4.sub(f32x4.max(x, splat(0)), f32x4.mul(t, x)));
+        if (classWeights) sum = f32x4.add(sum, log4(whole));
+        else product = shrunk(product * product4(v128.bitselect(whole, one, isRow)), seen);
+        sum = f32x4.add(sum, f32x4.sub(f32x4.pmax(x, splat(0)), f32x4.mul(t, x)));
         const y = f32x4.div(v128.bitselect(one, e, f32x4.ge(x, splat(0))), whole);
         v128.store(a + k, f32x4.mul(f32x4.sub(y, t), share));
         id = i32x4.add(id, i32x4.splat(1));
@@ -170,7 +184,7 @@ export function outputError(layer: usize, order: usize, from: usize, to: usize, 
         id = i32x4.add(id, i32x4.splat(1));
       }
     }
-    cost += sum4(v128.and(sum, isRow));
+    cost += sum4(v128.and(f32x4.mul(sum, weight), isRow));
     for (let k: usize = 0; k < stride; k += 16) transpose4(a + (k << 2), 16, deltaRow + k, stride);
   }
   store<f64>(seen, cost, T_COST);

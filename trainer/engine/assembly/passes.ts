@@ -68,7 +68,7 @@ export function multiply(l: i32, isFixed: bool, part: i32, from: usize, to: usiz
 
 function rectify(z: usize, a: usize, bytes: usize): void {
   const zero = f32x4.splat(0);
-  for (let k: usize = 0; k < bytes; k += 16) v128.store(a + k, f32x4.max(v128.load(z + k), zero));
+  for (let k: usize = 0; k < bytes; k += 16) v128.store(a + k, f32x4.pmax(v128.load(z + k), zero));
 }
 
 export function forward(layers: i32, isFixed: bool, part: i32, from: usize, to: usize, rows: usize): void {
@@ -118,10 +118,11 @@ export function backward(layers: i32, from: usize, to: usize): void {
 
 /**
  * Moves the weights of layer l of the inputs from `from` to `to`. Each panel's gradient is used up before the next
- * one's is formed, so that it stays in the cache. `parts` and `middle`: how the rows were gathered.
+ * one's is formed, so that it stays in the cache. `parts` and `middle`: how the rows were gathered;
+ * `rates`: this update's entry in H_RATES.
  */
 export function update(l: i32, isFixed: bool, part: i32, parts: i32, middle: usize, rows: usize, from: usize, to: usize,
-  rate: f32, correction: f32): void {
+  rates: usize): void {
   const layer = layerAt(l);
   const inputs = load<usize>(layer, L_INPUTS);
   const panels = load<usize>(layer, L_PANELS);
@@ -141,7 +142,7 @@ export function update(l: i32, isFixed: bool, part: i32, parts: i32, middle: usi
     } else sparseGradient1(parts, middle, inputs, from, to, delta, scratch);
     for (let k: usize = 0; k < count; k++) {
       sumDeltas(rows, delta, stride, sums);
-      updatePanel(layer, p + k, from, to, scratch + k * panelBytes, sums, isFixed, rate, correction);
+      updatePanel(layer, p + k, from, to, scratch + k * panelBytes, sums, isFixed, rates);
       delta += PANEL_BYTES;
     }
     p += count;

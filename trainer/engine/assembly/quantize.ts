@@ -18,7 +18,7 @@ const COARSENING: f64 = 1.005;
 @inline
 function roundHalf(w: v128, scale: v128, limit: v128): v128 {
   const q = f64x2.floor(f64x2.add(f64x2.div(w, scale), f64x2.splat(0.5)));
-  return f64x2.min(f64x2.max(q, f64x2.neg(limit)), limit);
+  return f64x2.pmin(f64x2.pmax(q, f64x2.neg(limit)), limit);
 }
 
 /** clamp(round(w / scale)) of 4 weights. */
@@ -56,13 +56,13 @@ function roundPanel(layer: usize, p: usize): void {
     const x1 = f32x4.mul(v128.load(from, 16), inverse1);
     let q0 = f32x4.nearest(x0);
     let q1 = f32x4.nearest(x1);
-    const distance = f32x4.max(f32x4.abs(f32x4.sub(x0, q0)), f32x4.abs(f32x4.sub(x1, q1)));
+    const distance = f32x4.pmax(f32x4.abs(f32x4.sub(x0, q0)), f32x4.abs(f32x4.sub(x1, q1)));
     if (v128.any_true(f32x4.gt(distance, splat(DOUBTFUL)))) {
       q0 = divide4(v128.load(from), limit, scales);
       q1 = divide4(v128.load(from, 16), limit, scales + 32);
     }
-    q0 = f32x4.min(f32x4.max(q0, least), most);
-    q1 = f32x4.min(f32x4.max(q1, least), most);
+    q0 = f32x4.pmin(f32x4.pmax(q0, least), most);
+    q1 = f32x4.pmin(f32x4.pmax(q1, least), most);
     v128.store(to, q0);
     v128.store(to, q1, 16);
     sum0 = f32x4.add(sum0, q0);
@@ -182,13 +182,38 @@ function quantizeOnce(l: i32, layer: usize, isOutput: bool): bool {
   return worst > 1;
 }
 
-/** Quantises layer `l` by its present weights and stage. */
-export function quantizeLayer(l: i32): void {
+/**
+ * Quantises layer `l` by its present weights and stage. Returns how often: more than once where its scales had to be
+ * coarser for its sums to fit L_ACCUMULATOR, and 0 where the weights are no numbers.
+ */
+export function quantizeLayer(l: i32): i32 {
   const layer = <usize>(HEADER_BYTES + l * LAYER_BYTES);
   const isOutput = l == load<i32>(H_LAYERS) - 1;
   if (!weightScales(layer, isOutput)) {
     store<i32>(H_STATUS, NOT_FINITE);
-    return;
+    return 0;
   }
-  while (quantizeOnce(l, layer, isOutput) && !load<i32>(H_STATUS));
+  let rounds = 1;
+  while (quantizeOnce(l, layer, isOutput) && !load<i32>(H_STATUS)) rounds++;
+  return rounds;
+}
+
+/** Σ(w − ŵ)² / Σw² of layer `l` as it was quantised last: `lostShare` of trainer/accumulators.ts */
+export function lostShare(l: i32): f64 {
+  const layer = <usize>(HEADER_BYTES + l * LAYER_BYTES);
+  const inputs = load<usize>(layer, L_INPUTS);
+  const outputs = load<usize>(layer, L_OUTPUTS);
+  let lost: f64 = 0, total: f64 = 0;
+  for (let n: usize = 0; n < outputs; n++) {
+    const scale = load<f64>(load<usize>(layer, L_SCALE) + (n << 3));
+    let k = (n >> 3) * (inputs + 1) * PANEL_BYTES + ((n & 7) << 2);
+    for (let i: usize = 0; i < inputs; i++) {
+      const w = <f64>load<f32>(load<usize>(layer, L_WEIGHTS) + k);
+      const error = w - scale * <f64>load<f32>(load<usize>(layer, L_INTEGERS) + k);
+      lost += error * error;
+      total += w * w;
+      k += PANEL_BYTES;
+    }
+  }
+  return total > 0 ? lost / total : 0;
 }

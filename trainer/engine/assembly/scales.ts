@@ -9,13 +9,17 @@ const SCALE_FLOOR: f64 = 1.0 / 256.0;
 const BIAS_LIMIT: f64 = 16777216.0;
 const TERNARY_THRESHOLD: f64 = 0.7;
 
-/** (8,) largest |w| of a panel, into f64 at `into` */
+/**
+ * (8,) largest |w| of a panel, into f64 at `into`. Compared as integers, which order magnitudes alike and quicker, and
+ * put a NaN above all.
+ */
 function magnitudes(panel: usize, inputs: usize, into: usize): void {
+  const sizeOnly = i32x4.splat(0x7fffffff);
   let a = splat(0), b = a;
   const end = panel + inputs * PANEL_BYTES;
   for (; panel < end; panel += PANEL_BYTES) {
-    a = f32x4.max(a, f32x4.abs(v128.load(panel)));
-    b = f32x4.max(b, f32x4.abs(v128.load(panel, 16)));
+    a = i32x4.max_s(a, v128.and(v128.load(panel), sizeOnly));
+    b = i32x4.max_s(b, v128.and(v128.load(panel, 16), sizeOnly));
   }
   storeWide(a, into);
   storeWide(b, into + 32);

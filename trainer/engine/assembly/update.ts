@@ -1,7 +1,7 @@
 import { splat } from './elementary';
 import {
-  ADAM, H_DECAY, H_LAYERS, H_MOMENTUM, H_OPTIMIZER, HEADER_BYTES, L_FIRST, L_INPUTS, L_IN_SCALE, L_IN_ZERO_POINT, L_SECOND, L_WEIGHTS,
-  L_ZERO_POINTS, LAYER_BYTES, MUON, PANEL_BYTES, SGD,
+  ADAM, ADAMW, H_DECAY, H_LAYERS, H_MOMENTUM, H_OPTIMIZER, H_PULL, HEADER_BYTES, L_FIRST, L_INPUTS, L_IN_SCALE,
+  L_IN_ZERO_POINT, L_SECOND, L_WEIGHTS, L_ZERO_POINTS, LAYER_BYTES, MUON, NESTEROV, PANEL_BYTES, RMSPROP, SGD,
 } from './layout';
 
 /** Magnitudes below this become 0: subnormal numbers would cost a hundred times the time. */
@@ -32,6 +32,25 @@ function sgd(weights: usize, first: usize, g: v128, rate: v128, momentum: v128):
   v128.store(weights, f32x4.sub(v128.load(weights), f32x4.mul(rate, v)));
 }
 
+/** The same, the step looking one velocity ahead. */
+@inline
+function nesterov(weights: usize, first: usize, g: v128, rate: v128, momentum: v128): void {
+  const v = flush(f32x4.add(f32x4.mul(momentum, v128.load(first)), g));
+  v128.store(first, v);
+  const ahead = f32x4.add(g, f32x4.mul(momentum, v));
+  v128.store(weights, f32x4.sub(v128.load(weights), f32x4.mul(rate, ahead)));
+}
+
+/** Tieleman and Hinton, as trainer/optimizers.ts has it. */
+@inline
+function rmsprop(weights: usize, first: usize, g: v128, rate: v128): void {
+  const squares = f32x4.add(f32x4.mul(f32x4.mul(splat(0.1), g), g), splat(TINY));
+  const s = f32x4.add(f32x4.mul(splat(0.9), v128.load(first)), squares);
+  v128.store(first, s);
+  const root = f32x4.add(f32x4.sqrt(s), splat(1e-8));
+  v128.store(weights, f32x4.sub(v128.load(weights), f32x4.div(f32x4.mul(rate, g), root)));
+}
+
 /** v := momentum · v + ∂J/∂W, and the direction ∂J/∂W + momentum · v, which muon.ts makes orthogonal once it is whole */
 @inline
 function muon(velocity: usize, direction: usize, g: v128, momentum: v128): void {
@@ -43,17 +62,26 @@ function muon(velocity: usize, direction: usize, g: v128, momentum: v128): void 
 @inline
 function move(rule: i32, weights: usize, first: usize, second: usize, g: v128, rate: v128, factor: v128): void {
   if (rule == ADAM) adam(weights, first, second, g, rate, factor);
-  else if (rule == MUON) muon(first, second, g, splat(load<f32>(H_MOMENTUM)));
+  else if (rule == MUON) muon(first, second, g, factor);
+  else if (rule == NESTEROV) nesterov(weights, first, g, rate, factor);
+  else if (rule == RMSPROP) rmsprop(weights, first, g, rate);
   else sgd(weights, first, g, rate, factor);
 }
 
+/** x with the sign of w; 0 for w = 0 */
+@inline
+function towards(w: v128, x: v128): v128 {
+  return v128.and(v128.or(v128.and(w, i32x4.splat(0x80000000)), x), f32x4.ne(w, splat(0)));
+}
+
 /**
- * Σ_rows δ a is Σ δ·scale·(q − zeroPoint) where the inputs are integers q; λ/n·W for weights, not for biases.
+ * Σ_rows δ a is Σ δ·scale·(q − zeroPoint) where the inputs are integers q; λ/n·W + λ₁/n·sign(W) for weights, not for
+ * biases. `factor`: Adam's correction or the momentum.
  */
 @inline
 function panel(
   rule: i32, isFixed: bool, layer: usize, p: usize, from: usize, to: usize, gradient: usize, sums: usize,
-  rate: v128, factor: v128,
+  factor: v128, rates: usize,
 ): void {
   const inputs = load<usize>(layer, L_INPUTS);
   const offset = (p * (inputs + 1) + from) * PANEL_BYTES;
@@ -61,7 +89,12 @@ function panel(
   let first = load<usize>(layer, L_FIRST) + offset;
   let second = load<usize>(layer, L_SECOND) + offset;
   const end = weights + (to - from) * PANEL_BYTES;
+  const rate = v128.load32_splat(rates);
   const decay = splat(load<f32>(H_DECAY));
+  const pull = splat(load<f32>(H_PULL));
+  const isPulled = load<f32>(H_PULL) > 0;
+  const isAdamW = rule == ADAM && load<i32>(H_OPTIMIZER) == ADAMW;
+  const kept = v128.load32_splat(rates, 8);
   const scale = splat(<f32>load<f64>(layer, L_IN_SCALE));
   const sum0 = v128.load(sums);
   const sum1 = v128.load(sums, 16);
@@ -70,6 +103,8 @@ function panel(
   const step: usize = zeroPoints ? 4 : 0;
   zeroPoints += from * step;
   while (weights < end) {
+    const w0 = v128.load(weights);
+    const w1 = v128.load(weights, 16);
     let g0 = v128.load(gradient);
     let g1 = v128.load(gradient, 16);
     if (isFixed) {
@@ -78,36 +113,49 @@ function panel(
       g1 = f32x4.mul(scale, f32x4.sub(g1, f32x4.mul(zeroPoint, sum1)));
       zeroPoints += step;
     }
-    g0 = f32x4.add(g0, f32x4.mul(decay, v128.load(weights)));
-    g1 = f32x4.add(g1, f32x4.mul(decay, v128.load(weights, 16)));
+    g0 = f32x4.add(g0, f32x4.mul(decay, w0));
+    g1 = f32x4.add(g1, f32x4.mul(decay, w1));
+    if (isPulled) {
+      g0 = f32x4.add(g0, towards(w0, pull));
+      g1 = f32x4.add(g1, towards(w1, pull));
+    }
+    if (isAdamW) {
+      v128.store(weights, f32x4.mul(w0, kept));
+      v128.store(weights, f32x4.mul(w1, kept), 16);
+    }
     move(rule, weights, first, second, g0, rate, factor);
     move(rule, weights + 16, first + 16, second + 16, g1, rate, factor);
     gradient += PANEL_BYTES; weights += PANEL_BYTES; first += PANEL_BYTES; second += PANEL_BYTES;
   }
   if (to < inputs) return;
   const ofBias = rule == MUON ? ADAM : rule;
-  move(ofBias, weights, first, second, sum0, rate, factor);
-  move(ofBias, weights + 16, first + 16, second + 16, sum1, rate, factor);
+  const biasFactor = rule == MUON ? v128.load32_splat(rates, 4) : factor;
+  move(ofBias, weights, first, second, sum0, rate, biasFactor);
+  move(ofBias, weights + 16, first + 16, second + 16, sum1, rate, biasFactor);
+}
+
+@inline
+function either(
+  rule: i32, isFixed: bool, layer: usize, p: usize, from: usize, to: usize, gradient: usize, sums: usize, factor: v128,
+  rates: usize,
+): void {
+  if (isFixed) panel(rule, true, layer, p, from, to, gradient, sums, factor, rates);
+  else panel(rule, false, layer, p, from, to, gradient, sums, factor, rates);
 }
 
 /**
  * Moves the weights of panel `p` and the inputs from `from` to `to` against their gradient (to − from, 8), and with
- * the last input's the biases, against the sums of δ (8,). `correction` is Adam's 1 / (1 − β2^t).
+ * the last input's the biases, against the sums of δ (8,). `at`: this update's entry in H_RATES.
  */
 export function updatePanel(layer: usize, p: usize, from: usize, to: usize, gradient: usize, sums: usize, isFixed: bool,
-  rate: f32, correction: f32): void {
+  at: usize): void {
   const optimizer = load<i32>(H_OPTIMIZER);
   const isOutput = layer == <usize>(HEADER_BYTES + (load<i32>(H_LAYERS) - 1) * LAYER_BYTES);
-  const factor = splat(correction);
+  const correction = v128.load32_splat(at, 4);
   const momentum = splat(load<f32>(H_MOMENTUM));
-  if (optimizer == MUON && !isOutput) {
-    if (isFixed) panel(MUON, true, layer, p, from, to, gradient, sums, splat(rate), factor);
-    else panel(MUON, false, layer, p, from, to, gradient, sums, splat(rate), factor);
-  } else if (optimizer == ADAM || optimizer == MUON) {
-    if (isFixed) panel(ADAM, true, layer, p, from, to, gradient, sums, splat(rate), factor);
-    else panel(ADAM, false, layer, p, from, to, gradient, sums, splat(rate), factor);
-  } else {
-    if (isFixed) panel(SGD, true, layer, p, from, to, gradient, sums, splat(rate), momentum);
-    else panel(SGD, false, layer, p, from, to, gradient, sums, splat(rate), momentum);
-  }
+  if (optimizer == MUON && !isOutput) either(MUON, isFixed, layer, p, from, to, gradient, sums, momentum, at);
+  else if (optimizer == SGD) either(SGD, isFixed, layer, p, from, to, gradient, sums, momentum, at);
+  else if (optimizer == NESTEROV) either(NESTEROV, isFixed, layer, p, from, to, gradient, sums, momentum, at);
+  else if (optimizer == RMSPROP) either(RMSPROP, isFixed, layer, p, from, to, gradient, sums, momentum, at);
+  else either(ADAM, isFixed, layer, p, from, to, gradient, sums, correction, at);
 }

@@ -1,7 +1,7 @@
 import { int } from './c-text.js';
 import type { Core } from './kernel.js';
 
-/** The assembly of the SWAR kernels, one dialect for each core with registers of 32 bits. */
+/** The assembly of the SWAR kernels, for each core with registers of 32 bits. */
 
 export interface Dialect {
   /** Where the compiler has these instructions; elsewhere the same is done in C. */

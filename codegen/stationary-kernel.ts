@@ -1,0 +1,114 @@
+import type { QuantizedLayer } from '../model/quantized-model.js';
+import { int } from './c-text.js';
+import type { Core, Helper, Kernel, KernelFacts } from './kernel.js';
+import { render } from './render.js';
+import { STATIONARY_DIALECTS, type StationaryDialect } from './stationary-assembly.js';
+
+/** One sum of 32 bits to a register, whatever the accumulators need: each input is loaded once for a block of outputs. */
+
+interface Blocks {
+  /** Outputs of a block; the last block is filled up with weights of zero. */
+  readonly size: number;
+  readonly count: number;
+  /** Inputs of a layer in steps; the last step is filled up with inputs of zero. */
+  readonly steps: number;
+}
+
+function blocksOf({ inputs, outputs }: QuantizedLayer, { sums, inputsPerStep }: StationaryDialect): Blocks {
+  const count = Math.ceil(outputs / sums.length);
+  return { size: Math.ceil(outputs / count), count, steps: Math.ceil(inputs / inputsPerStep) };
+}
+
+/** Block after block, step after step: for each output of the block the weights of the step's inputs. */
+export function stationaryWeights(layer: QuantizedLayer, dialect: StationaryDialect): Int8Array | Uint8Array {
+  const { inputs, outputs, weights } = layer;
+  const { offset, inputsPerStep } = dialect;
+  const { size, count, steps } = blocksOf(layer, dialect);
+  const bytes: number[] = [];
+  for (let block = 0; block < count; block++) {
+    for (let step = 0; step < steps; step++) {
+      for (let n = block * size; n < (block + 1) * size; n++) {
+        for (let i = step * inputsPerStep; i < (step + 1) * inputsPerStep; i++)
+          bytes.push(offset + (n < outputs && i < inputs ? weights[n * inputs + i] : 0));
+      }
+    }
+  }
+  return offset === 0 ? Int8Array.from(bytes) : Uint8Array.from(bytes);
+}
+
+/** Bytes beyond what the weights would take packed. */
+function extraBytes({ layer, core }: KernelFacts): number {
+  const dialect = STATIONARY_DIALECTS[core]!;
+  const { size, count, steps } = blocksOf(layer, dialect);
+  const { inputs, outputs, weightBits } = layer;
+  return size * count * steps * dialect.inputsPerStep - (inputs * outputs * weightBits) / 8;
+}
+
+function blockHelper(core: Core, prefix: string, size: number, skip: boolean): Helper {
+  const dialect = STATIONARY_DIALECTS[core]!;
+  const name = `${prefix}_stationary${int(size)}`;
+  const [xRegister, stepsRegister, weightsRegister, sumsRegister] = dialect.arguments;
+  const changed = [...dialect.scratch, ...dialect.sums.slice(0, size)].filter(
+    (register) => !dialect.byHand.includes(register),
+  );
+  const code = render('kernels/stationary-block.c.hbs', {
+    PREFIX: prefix.toUpperCase(),
+    name,
+    size: int(size),
+    skip,
+    guard: dialect.guard,
+    code: dialect.block(size, skip),
+    type: dialect.offset === 0 ? 'int8_t' : 'uint8_t',
+    read: dialect.offset === 0 ? 'READ_I8' : 'READ_U8',
+    offset: dialect.offset !== 0 && int(dialect.offset),
+    four: dialect.inputsPerStep === 4,
+    xRegister,
+    stepsRegister,
+    weightsRegister,
+    sumsRegister,
+    clobbers: changed.map((register) => `"${register}"`).join(', '),
+  });
+  return { name, code };
+}
+
+export const STATIONARY_KERNEL: Kernel = {
+  name: 'input-stationary',
+  template: 'kernels/stationary.c.hbs',
+  // A budget of nothing still pays for whole bytes of weights that are whole bytes anyway.
+  suits: (facts) => facts.layer.weightBits === 8 || extraBytes(facts) <= facts.flashBudget,
+  weights: ({ layer, core }) => {
+    const dialect = STATIONARY_DIALECTS[core]!;
+    return {
+      type: dialect.offset === 0 ? 'int8_t' : 'uint8_t',
+      values: stationaryWeights(layer, dialect),
+      comment:
+        (dialect.offset === 0 ? '' : `+ ${dialect.offset} `) +
+        (dialect.inputsPerStep === 1
+          ? 'in blocks of outputs: (inputs, block)'
+          : 'in blocks of outputs: (inputs / 4, block, 4)'),
+    };
+  },
+  biasApart: true,
+  multiplierApart: () => true,
+  own: (facts, prefix) => {
+    const { layer, core, constantTime } = facts;
+    const { inputsPerStep, offset } = STATIONARY_DIALECTS[core]!;
+    const { size, count } = blocksOf(layer, STATIONARY_DIALECTS[core]!);
+    const helper = blockHelper(core, prefix, size, !constantTime && size > 1);
+    const tail = layer.inputs % inputsPerStep;
+    return {
+      context: {
+        block: helper.name,
+        type: offset === 0 ? 'int8_t' : 'uint8_t',
+        size: int(size),
+        several: count > 1,
+        uneven: layer.outputs % size !== 0,
+        steps: layer.inputs >= inputsPerStep && int(Math.floor(layer.inputs / inputsPerStep)),
+        whole: int(layer.inputs - tail),
+        tail: tail > 0 && int(tail),
+      },
+      helpers: [helper],
+      spentBytes: Math.max(0, extraBytes(facts)),
+    };
+  },
+};

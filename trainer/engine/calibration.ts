@@ -1,0 +1,50 @@
+import type { Precision } from '../../model/network.js';
+import type { AccumulatorBits } from '../../model/quantized-model.js';
+import { ACCUMULATOR_WIDTHS } from '../../model/range-proof.js';
+import { MOST_LOST } from '../accumulators.js';
+import { PROVISIONAL_RANGE } from '../fixed-point.js';
+import type { Calibration, LayerShape } from '../parameters.js';
+import * as at from './assembly/layout.js';
+import type { EngineMemory } from './memory.js';
+import type { Kernel } from './module.js';
+import type { Stages } from './stages.js';
+
+/** Quantises layer l; returns the width its sums got: `chooseAccumulator` of accumulators.ts, by the kernel's integers. */
+function quantizeFreely(l: number, kernel: Kernel, { setAccumulator }: Stages): AccumulatorBits | undefined {
+  let most: number | null = null;
+  return ACCUMULATOR_WIDTHS.find((bits) => {
+    setAccumulator(l, bits);
+    if (kernel.quantizeLayer(l) <= 1 || bits === 32) return true;
+    if (most === null) {
+      setAccumulator(l, 0);
+      kernel.quantizeLayer(l);
+      most = kernel.lostShare(l) + MOST_LOST;
+      setAccumulator(l, bits);
+      kernel.quantizeLayer(l);
+    }
+    return kernel.lostShare(l) <= most;
+  });
+}
+
+/** As `calibrateFixedPoint` of fixed-point.ts, over the rows in `engine.calibration`. */
+export function calibrate(
+  { view, calibration }: EngineMemory,
+  kernel: Kernel,
+  stages: Stages,
+  shapes: readonly LayerShape[],
+  precision: Precision,
+): Calibration[] {
+  return shapes.map((_, l) => {
+    const isOutput = l === shapes.length - 1;
+    if (!isOutput) stages.setRange(l, PROVISIONAL_RANGE);
+    let accumulator: AccumulatorBits | undefined;
+    if (precision.accumulator === 'auto') accumulator = quantizeFreely(l, kernel, stages);
+    else kernel.quantizeLayer(l);
+    if (isOutput) return { range: null, accumulator };
+    kernel.measureRange(l, calibration.byteOffset, calibration.length);
+    const range = { low: view.getFloat64(at.H_LOW, true), high: view.getFloat64(at.H_HIGH, true) };
+    stages.setRange(l, range);
+    kernel.quantizeLayer(l);
+    return { range, accumulator };
+  });
+}
