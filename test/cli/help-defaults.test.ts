@@ -9,7 +9,7 @@ const OPTIONS: ReadonlyMap<string, OptionSpec<unknown>> = new Map(
   Object.values(TRAIN_OPTIONS).flatMap((group) => Object.entries<OptionSpec<unknown>>(group)),
 );
 /** Of options that decide no training run; tests of the commands hold them. */
-const OTHERS = ['out', 'label', 'header', 'features', 'name', 'testSplit'];
+const OTHERS = ['out', 'label', 'task', 'header', 'features', 'name', 'testSplit'];
 
 interface Shape {
   readonly rows?: number;
