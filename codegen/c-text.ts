@@ -9,6 +9,13 @@ export function int(value: number): string {
   return Object.is(value, -0) ? '0' : String(value);
 }
 
+/** A word of 32 bits, 0..2^32 - 1, as eight hexadecimal digits. */
+export function word(value: number): string {
+  if (!Number.isInteger(value) || value < 0 || value > 4294967295)
+    throw new Error(`${value} is not a word of 32 bits`);
+  return `0x${value.toString(16).padStart(8, '0')}u`;
+}
+
 const VALUES_PER_ROW = 12;
 
 /** Array elements, 12 a row, right-aligned. */

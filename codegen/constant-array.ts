@@ -24,12 +24,13 @@ export function constantArray(
   type: string,
   values: ArrayLike<number>,
   comment: string,
+  literal: (value: number) => string = int,
 ): ConstantArray {
   return {
     name,
     type,
     length: int(values.length),
-    rows: rows(values),
+    rows: rows(values, literal),
     comment,
     bytes: values.length * BYTES[type],
   };

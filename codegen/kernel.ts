@@ -32,6 +32,8 @@ export interface Kernel {
         type: string;
         values: ArrayLike<number>;
         comment: string;
+        /** How a value is written, if not as a decimal number. */
+        literal?: (value: number) => string;
       })
     | null;
   /** Whether the biases are an array of their own; otherwise they lie among the weights or in the code. */

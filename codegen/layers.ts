@@ -32,12 +32,18 @@ export function generateLayer(facts: KernelFacts, number: number, prefix: string
   const own = kernel.own(facts, prefix);
   const limits = q && (requantizer?.limited ?? true) ? saturationLimits(layer) : null;
   const arrays: ConstantArray[] = [];
-  const add = (name: string, type: string, values: ArrayLike<number>, comment: string): void => {
-    arrays.push(constantArray(`${name}${number}`, type, values, `Layer ${number}: ${comment}.`));
+  const add = (
+    name: string,
+    type: string,
+    values: ArrayLike<number>,
+    comment: string,
+    literal?: (value: number) => string,
+  ): void => {
+    arrays.push(constantArray(`${name}${number}`, type, values, `Layer ${number}: ${comment}.`, literal));
   };
   if (kernel.weights) {
-    const { type, values, comment } = kernel.weights(facts);
-    add('weights', type, values, `weights ${comment}`);
+    const { type, values, comment, literal } = kernel.weights(facts);
+    add('weights', type, values, `weights ${comment}`, literal);
     if (kernel.biasApart) add('bias', biasType, layer.bias, 'bias (outputs)');
     if (q && kernel.multiplierApart(layer))
       add('multiplier', 'uint16_t', q.multiplier, `requantisation (outputs), over 2^${q.shift}`);

@@ -162,7 +162,7 @@ export const STATIONARY_DIALECTS: Readonly<Partial<Record<Core, StationaryDialec
     block: cortexM0Block,
   },
   lx106: {
-    guard: 'defined(__XTENSA__)',
+    guard: 'defined(__XTENSA_CALL0_ABI__)',
     arguments: ['a2', 'a3', 'a4', 'a5'],
     sums: LX106_SUMS,
     scratch: ['a6', 'a7'],

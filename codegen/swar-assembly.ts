@@ -169,7 +169,7 @@ export const DIALECTS: Readonly<Partial<Record<Core, Dialect>>> = {
     factor: 'l',
   },
   lx106: {
-    guard: 'defined(__XTENSA__)',
+    guard: 'defined(__XTENSA_CALL0_ABI__)',
     arguments: ['a2', 'a3', 'a4', 'a5'],
     sums: LX106_SUMS,
     scratch: ['a6', 'a7'],

@@ -1,5 +1,5 @@
 import type { QuantizedLayer } from '../model/quantized-model.js';
-import { int } from './c-text.js';
+import { int, word } from './c-text.js';
 import { WORD_CORES } from './kernel-costs.js';
 import type { Core, Helper, Kernel, KernelFacts } from './kernel.js';
 import { render, type TemplateValue } from './render.js';
@@ -56,6 +56,7 @@ const multiplications = ({ inputs, outputs }: QuantizedLayer): number => inputs 
 const weights: Kernel['weights'] = (facts) => ({
   type: 'uint32_t',
   values: swarWords(facts.layer, blocksOf(facts)),
+  literal: word,
   comment: 'in blocks of outputs, two to a word: biases, then (inputs, block)',
 });
 

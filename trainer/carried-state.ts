@@ -1,4 +1,5 @@
 import { rejectData } from '../model/problem.js';
+import type { Random } from '../model/random.js';
 
 /** The kinds of array a state may hold, by the names they have in a checkpoint. */
 export const STATE_ARRAYS = { f64: Float64Array, f32: Float32Array, u32: Uint32Array } as const;
@@ -51,4 +52,12 @@ export function createState(): CarriedState {
       }
     },
   };
+}
+
+/** Throws a `Problem` for what would send the epochs to come astray, or round in circles for ever. */
+export function checkRestored({ state }: Random, order: Uint32Array): void {
+  const isSeen = new Uint8Array(order.length);
+  for (const row of order) if (row < order.length) isSeen[row] = 1;
+  if (isSeen.includes(0)) rejectState('the order of the rows does not hold every row once');
+  if (state.words.every((word) => word === 0)) rejectState('the random numbers are all 0');
 }

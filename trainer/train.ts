@@ -1,11 +1,11 @@
 import type { Dataset } from '../dataset/dataset.js';
 import { rowsOf, stratifiedSplit } from '../dataset/split.js';
 import type { DenseLayer, InputScaling, Network } from '../model/network.js';
-import { createRandom, type Random } from '../model/random.js';
+import { createRandom } from '../model/random.js';
 import { aimsOf, checkAims, trainingAims } from './aims.js';
 import { augmentedRows } from './augmentation.js';
 import type { SavedState } from './carried-state.js';
-import { createState, rejectState } from './carried-state.js';
+import { checkRestored, createState } from './carried-state.js';
 import { regularization } from './cost.js';
 import { earlyStopping } from './early-stopping.js';
 import { engineEpochs } from './engine/engine.js';
@@ -98,14 +98,6 @@ function doubts(parameters: Parameters, options: TrainOptions, history: readonly
     );
   }
   return found;
-}
-
-/** What would send the epochs to come astray or round in circles for ever. */
-function checkRestored({ state }: Random, order: Uint32Array): void {
-  const isSeen = new Uint8Array(order.length);
-  for (const row of order) if (row < order.length) isSeen[row] = 1;
-  if (isSeen.includes(0)) rejectState('the order of the rows does not hold every row once');
-  if (state.words.every((word) => word === 0)) rejectState('the random numbers are all 0');
 }
 
 /** The rows to learn from and those held out, if any are. */

@@ -41,6 +41,16 @@ const NARROW: readonly (readonly number[])[] = [
   [256, 13, 2],
 ];
 
+/** Neighbours in a word at both ends of 16 bits: at an input of zero they are exactly -32768 and 32767. */
+function edgeModel(inputs: number, outputs: number): QuantizedModel {
+  const base = benchModel({ name: 'edge', widths: [inputs, outputs], zeros: 0 });
+  const bias = Int32Array.from({ length: outputs }, (_, n) => (n % 2 === 0 ? -32768 : 32767));
+  const weights = Int8Array.from({ length: inputs * outputs }, (_, k) =>
+    Math.floor(k / inputs) % 2 === 0 ? 1 : -1,
+  );
+  return { ...base, layers: [{ ...base.layers[0], bias, weights, accumulatorBits: 16 }] };
+}
+
 function casesOf(core: CoreName): CoreCase[] {
   const random = createRandom(64);
   const board = allBoards().find((candidate) => candidate.core === core)!;
@@ -52,7 +62,11 @@ function casesOf(core: CoreName): CoreCase[] {
     { board: compact, constantTime: true },
     { board: compact, constantTime: false },
   ];
-  const narrow = NARROW.map((widths) => benchModel({ name: 'narrow', widths, zeros: 0.3 }));
+  const narrow = [
+    ...NARROW.map((widths) => benchModel({ name: 'narrow', widths, zeros: 0.3 })),
+    edgeModel(3, 5),
+    edgeModel(40, 34),
+  ];
   const models: QuantizedModel[] = [
     ...Array.from({ length: MODELS }, () => randomModel(random, 5, 40)),
     ...SIZES.map(([features, ...widths]) => randomModelOf(random, features, widths.length, (l) => widths[l])),
