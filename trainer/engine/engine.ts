@@ -43,7 +43,7 @@ function isSupported({ batch, output, dropout, inputNoise }: TrainOptions, size:
 }
 
 /** What both threads' parts of the rows add up to. */
-function readSeen(view: DataView): Seen {
+function readSeen(view: DataView, hasClasses: boolean): Seen {
   let cost = 0;
   let right = 0;
   for (let part = 0; part < at.MOST_THREADS; part++) {
@@ -53,7 +53,7 @@ function readSeen(view: DataView): Seen {
     cost += view.getFloat64(record + at.T_COST, true) + logarithm + exponent * Math.LN2;
     right += view.getInt32(record + at.T_RIGHT, true);
   }
-  return { cost, right };
+  return { cost, right: hasClasses ? right : 0 };
 }
 
 /**
@@ -61,7 +61,7 @@ function readSeen(view: DataView): Seen {
  * depend on `threads`: by default they are chosen by the work there is and by what turns out to be faster.
  */
 export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto'): RunEpoch | null {
-  const { data, labels, scaling, shapes, parameters, classWeights, calibrationRows, options, keep } = setting;
+  const { data, scaling, shapes, parameters, classWeights, calibrationRows, options, keep } = setting;
   const { fixedPoint, precision } = options;
   const size = options.batch === 'full' ? data.rows : Math.min(options.batch, data.rows);
   if (!isSupported(options, size)) return null;
@@ -69,7 +69,7 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
   const made = makeInputs();
   // With augmentation what is 0 changes with the epoch; and lists for large batches would be large.
   const inputs = options.augment || size > LARGEST_SPARSE_BATCH ? { ...made, sparse: null } : made;
-  const engine = layOut(labels, inputs, shapes, options, size, calibrationRows.length);
+  const engine = layOut(data.rows, setting, inputs, shapes, options, size, calibrationRows.length);
   if (!engine) return null;
   const { view, order, rates } = engine;
   engine.calibration.set(calibrationRows);
@@ -135,7 +135,7 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
     copyParameters(engine, shapes, parameters, 'out');
     const status = view.getInt32(at.H_STATUS, true);
     if (status === at.BIAS_OVERFLOW) explainOverflow();
-    const { cost, right } = readSeen(view);
+    const { cost, right } = readSeen(view, setting.targets === null);
     if (status !== at.OK || !Number.isFinite(cost) || !areReasonable(parameters.vector)) return null;
     return { cost, right };
   };
