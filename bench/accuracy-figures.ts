@@ -3,6 +3,7 @@ import type { Dataset } from '../dataset/dataset.js';
 import { integerPredictions, shareEqual } from '../cli/predictions.js';
 import type { AccumulatorRequest, WeightBits } from '../model/network.js';
 import { crossValidate } from '../trainer/cross-validation.js';
+import { evaluateFloat } from '../trainer/evaluate.js';
 import { resolveOptions, type TrainOptions } from '../trainer/options.js';
 
 /** How accuracy is compared: rows never seen, five folds, the mean over five seeds, default options but for the integers. */
@@ -38,11 +39,11 @@ export function accuracy(data: Dataset, scheme: Scheme): number {
   let rows = 0;
   for (const seed of SEEDS) {
     const options = resolveOptions({ ...SCHEMES[scheme], hidden, seed }, data);
-    for (const { network, test, evaluation } of crossValidate(data, FOLDS, options).folds) {
+    for (const { network, test } of crossValidate(data, FOLDS, options)) {
       rows += test.rows;
       right += options.fixedPoint
         ? test.rows * shareEqual(integerPredictions(quantize(network).model, test), test.labels)!
-        : test.rows * evaluation.accuracy;
+        : test.rows * evaluateFloat(network, test).accuracy;
     }
   }
   return right / rows;

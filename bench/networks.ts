@@ -98,6 +98,7 @@ export function benchModel(network: BenchNetwork, weightBits: WeightBits = 8): Q
   return {
     name: `bench ${network.name}`,
     classes: Array.from({ length: outputs }, (_, k) => `class ${k}`),
+    targets: null,
     input: {
       features: Array.from({ length: features }, (_, i) => `f${i}`),
       rawType: 'uint8',

@@ -46,6 +46,7 @@ function trainReference(onEpoch: (progress: { readonly epoch: number }) => void)
     {
       data,
       labels: data.labels,
+      targets: null,
       scaling,
       shapes,
       parameters,

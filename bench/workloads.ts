@@ -68,6 +68,7 @@ function clusters(): Dataset {
     rows,
     values,
     labels,
+    targets: null,
     decimals: Array.from({ length: features }, () => 6),
     image: null,
     sha256: '0'.repeat(64),

@@ -2,7 +2,7 @@ import { text, toggle, type OptionGroup } from './option-spec.js';
 
 /** Options of every command that reads rows. */
 export const DATA_OPTIONS = {
-  label: text('column with the class (default: the last)', '<column>'),
+  label: text('column with the class, or columns to predict as y1,y2 (default: last)', '<column>'),
   header: toggle('on-off', 'the first line holds the column names (default: detected)', {
     offDescription: 'the first line is a row already',
   }),

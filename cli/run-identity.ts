@@ -12,7 +12,17 @@ export type RunIdentity = Readonly<Record<string, unknown>>;
 /** `data`: all rows, of which the share `testSplit` was set aside. */
 export function runIdentity(data: Dataset, testSplit: number, options: TrainOptions): RunIdentity {
   const { sha256, name, features, classes, rows } = data;
-  const rowsOf = { sha256, name, features, classes, rows, testSplit, resize: resizeOf(data) ?? null };
+  const targets = data.targets?.names ?? null;
+  const rowsOf = {
+    sha256,
+    name,
+    features,
+    classes,
+    targets,
+    rows,
+    testSplit,
+    resize: resizeOf(data) ?? null,
+  };
   return { neurona: TOOL_VERSION, data: rowsOf, options };
 }
 
@@ -29,6 +39,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'data.name': '--name',
   'data.features': 'the list of features',
   'data.classes': 'the list of classes',
+  'data.targets': 'the list of targets',
   'data.rows': 'the number of rows',
   'options.precision.weightBits': '--bits',
 };

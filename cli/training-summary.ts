@@ -1,11 +1,14 @@
+import type { TargetScore } from '../trainer/regression-scores.js';
+import type { ClassOutcome, TargetOutcome } from './outcome.js';
 import type { Colours } from './output.js';
+import { measure, rmseText, scoreTable, unitText } from './score-lines.js';
 import { counted, grouped, percent, seconds, textTable } from './text-table.js';
-import type { Training } from './training.js';
+import type { Training, TrainReport } from './training.js';
 
-/** The names of few classes, or their number. */
-function classList(classes: readonly string[]): string {
-  const list = classes.join(', ');
-  return list.length <= 50 ? list : counted(classes.length, 'class');
+/** The names of few, or their number. */
+function nameList(names: readonly string[], noun: string): string {
+  const list = names.join(', ');
+  return list.length <= 50 ? list : counted(names.length, noun);
 }
 
 /** "8-bit weights; sums of layers 1, 2 in 16, 24 bits" */
@@ -20,16 +23,17 @@ function integerLine(layers: Training['report']['integers']): string {
 
 /** The same in one line. */
 export function trainingBrief({ report }: Training, file: string): string {
+  const part = report.testRows > 0 ? 'test' : 'training';
+  if (report.task === 'regression') {
+    const { train, test } = report.quantizedScores;
+    return `${file}: ${rmseText(test ?? train)} on the ${part} rows in integers`;
+  }
   const { train, test } = report.quantizedAccuracy;
-  return `${file}: ${percent(test ?? train)} of the ${test === null ? 'training' : 'test'} rows right in integers`;
+  return `${file}: ${percent(test ?? train)} of the ${part} rows right in integers`;
 }
 
-/** What `neurona train` tells people; `file` is where the network was written. */
-export function trainingLines({ report, options }: Training, file: string, { bold, dim }: Colours): string[] {
+function classLines(report: TrainReport & ClassOutcome, bold: Colours['bold']): string[] {
   const { accuracy, quantizedAccuracy, folds } = report;
-  const units = report.architecture.split('-');
-  const hidden = units.slice(1, -1).map((count) => `${count} ${options.activation}`);
-  const structure = [`${units[0]} inputs`, ...hidden, `${units.at(-1)} ${options.output}`].join(' → ');
   const rows = report.testRows > 0 ? [report.trainRows, report.testRows] : [report.trainRows];
   const columns = [['', 'training', 'test'].slice(0, rows.length + 1).map(bold)];
   columns.push(['rows', ...rows.map(grouped)]);
@@ -37,14 +41,7 @@ export function trainingLines({ report, options }: Training, file: string, { bol
   columns.push(
     ['integers', percent(quantizedAccuracy.train), percent(quantizedAccuracy.test)].slice(0, rows.length + 1),
   );
-  const { resumedEpochs = 0 } = report;
-  const before = resumedEpochs > 0 ? `, ${grouped(report.epochs - resumedEpochs)} of them now` : '';
-  const epochs = counted(report.epochs, 'epoch') + before;
   return [
-    `${bold(structure)} ${dim('(inputs and outputs follow from the data)')}`,
-    `classes: ${classList(report.classes)}`,
-    `${epochs} in ${seconds(report.seconds)}, ${grouped(report.samplesPerSecond)} rows/s, seed ${report.seed}`,
-    '',
     ...textTable(columns, ['left', 'right']),
     '',
     ...(folds
@@ -54,6 +51,58 @@ export function trainingLines({ report, options }: Training, file: string, { bol
       : []),
     integerLine(report.integers),
     `integers and floating point agree on ${percent(report.agreement)} of the rows`,
+  ];
+}
+
+function targetLines(report: TrainReport & TargetOutcome, bold: Colours['bold']): string[] {
+  const { scores, quantizedScores, folds, difference, decimals, targets } = report;
+  const rowsOf = (
+    part: string,
+    float: readonly TargetScore[] | null,
+    integer: readonly TargetScore[] | null,
+  ) =>
+    float && integer
+      ? ([
+          [[part, 'floating point'], float],
+          [[part, 'integers'], integer],
+        ] as const)
+      : [];
+  const parts = [
+    ...rowsOf('training', scores.train, quantizedScores.train),
+    ...rowsOf('test', scores.test, quantizedScores.test),
+    ...rowsOf(`${folds?.count} folds`, folds?.scores ?? null, folds?.quantizedScores ?? null),
+  ];
+  const units = decimals.map((count, k) => `${targets[k]} in units of ${unitText(count)}`);
+  return [
+    ...(report.testRows > 0
+      ? [`${grouped(report.trainRows)} training rows, ${grouped(report.testRows)} test rows`]
+      : [`${grouped(report.trainRows)} training rows`]),
+    '',
+    ...scoreTable(['rows', 'numbers'], parts, bold),
+    '',
+    `integers and floating point differ by ${difference.map(measure).join(', ')} (root of the mean square)`,
+    integerLine(report.integers),
+    `the board answers ${units.join(', ')}`,
+  ];
+}
+
+/** What `neurona train` tells people; `file` is where the network was written. */
+export function trainingLines({ report, options }: Training, file: string, { bold, dim }: Colours): string[] {
+  const units = report.architecture.split('-');
+  const hidden = units.slice(1, -1).map((count) => `${count} ${options.activation}`);
+  const structure = [`${units[0]} inputs`, ...hidden, `${units.at(-1)} ${options.output}`].join(' → ');
+  const { resumedEpochs = 0 } = report;
+  const before = resumedEpochs > 0 ? `, ${grouped(report.epochs - resumedEpochs)} of them now` : '';
+  const epochs = counted(report.epochs, 'epoch') + before;
+  const names = report.task === 'regression' ? report.targets : report.classes;
+  return [
+    `${bold(structure)} ${dim('(inputs and outputs follow from the data)')}`,
+    report.task === 'regression'
+      ? `targets: ${nameList(names, 'target')}`
+      : `classes: ${nameList(names, 'class')}`,
+    `${epochs} in ${seconds(report.seconds)}, ${grouped(report.samplesPerSecond)} rows/s, seed ${report.seed}`,
+    '',
+    ...(report.task === 'regression' ? targetLines(report, bold) : classLines(report, bold)),
     `written: ${file}`,
     '',
     `next: neurona generate ${file} --board uno -o firmware`,

@@ -8,14 +8,14 @@ import { architecture, type AccumulatorBits, type Network, type WeightBits } fro
 import { Problem } from '../model/problem.js';
 import type { SavedState } from '../trainer/carried-state.js';
 import { crossValidate } from '../trainer/cross-validation.js';
-import { evaluateFloat } from '../trainer/evaluate.js';
 import type { EpochProgress } from '../trainer/history.js';
 import { resolveOptions, type TrainOptions } from '../trainer/options.js';
 import { train as fit, type TrainResult } from '../trainer/train.js';
 import { epochsOf, readCheckpoint } from './checkpoint-file.js';
 import type { TRAIN_OPTIONS } from './commands/train.js';
+import { compareOnRows, type Comparison } from './comparison.js';
 import type { OptionValues } from './option-spec.js';
-import { integerPredictions, shareEqual } from './predictions.js';
+import { outcomeOf, type Outcome } from './outcome.js';
 import { checkSameRun, runIdentity, type RunIdentity } from './run-identity.js';
 import type { TrainingState } from './training-thread.js';
 
@@ -30,13 +30,10 @@ export interface TrainEvents {
   readonly epochEnd: (save: () => TrainingState) => void;
 }
 
-interface Accuracies {
-  readonly train: number;
-  readonly test: number | null;
-}
-
 /** The fields of `--json`, apart from the path of the artefact. */
-export interface TrainReport {
+export type TrainReport = Outcome & RunReport;
+
+interface RunReport {
   readonly seed: number;
   readonly architecture: string;
   readonly features: readonly string[];
@@ -44,7 +41,6 @@ export interface TrainReport {
   readonly rows: number;
   readonly trainRows: number;
   readonly testRows: number;
-  readonly classes: readonly string[];
   readonly epochs: number;
   /** Of `epochs`, those that an earlier run did; `seconds` is without them. */
   readonly resumedEpochs?: number;
@@ -52,29 +48,16 @@ export interface TrainReport {
   readonly bestEpoch: number;
   readonly seconds: number;
   readonly samplesPerSecond: number;
-  readonly accuracy: Accuracies;
-  readonly quantizedAccuracy: Accuracies;
-  /** Share of all rows that get the same class from floating point and from integers. */
-  readonly agreement: number;
   /** The width of each layer's weights and sums on the board, in bits. */
   readonly integers: readonly LayerWidths[];
   /** Share of each hidden layer's activations that saturate, over rows that calibration has not seen. */
   readonly saturation: readonly number[];
-  readonly folds?: FoldReport;
   readonly warnings: readonly string[];
 }
 
 interface LayerWidths {
   readonly weightBits: WeightBits;
   readonly accumulatorBits: AccumulatorBits;
-}
-
-interface FoldReport {
-  readonly count: number;
-  /** Means over the test parts. */
-  readonly accuracy: number;
-  readonly quantizedAccuracy: number;
-  readonly each: readonly { readonly accuracy: number; readonly quantizedAccuracy: number }[];
 }
 
 export interface Training {
@@ -92,13 +75,13 @@ async function loadParts(
   settings: TrainSettings,
   seed: number,
 ): Promise<{ all: Dataset; train: Dataset; test: Dataset | null; testSplit: number }> {
-  const { label, header, ignore, crop, resize } = settings;
+  const { label, header, ignore, crop, resize, task } = settings;
   const columns = { label, header, ignore, features: settings.features };
-  const loaded = await loadDataset(files, { ...columns, crop, resize });
+  const loaded = await loadDataset(files, { ...columns, crop, resize, task });
   const all = { ...loaded, name: settings.name ?? loaded.name };
   if (settings.test !== undefined) {
-    const { features, classes } = all;
-    const reference = { features, classes, resize: resizeOf(all) };
+    const { features, classes, targets } = all;
+    const reference = { features, classes, targets, resize: resizeOf(all) };
     const test = await loadDataset([settings.test], { ...columns, reference });
     return { all, train: all, test, testSplit: 0 };
   }
@@ -147,40 +130,8 @@ function resolve(settings: TrainSettings, seed: number, data: Dataset): TrainOpt
   );
 }
 
-interface Comparison {
-  readonly rows: number;
-  readonly float: number;
-  readonly integer: number;
-  readonly agreement: number;
-}
-
-/** How a network and its integer model decide the same rows. */
-function compare(network: Network, data: Dataset): Comparison {
-  const { predictions, accuracy } = evaluateFloat(network, data);
-  const integer = integerPredictions(quantize(network).model, data);
-  return {
-    rows: data.rows,
-    float: accuracy,
-    integer: shareEqual(integer, data.labels) ?? 0,
-    agreement: shareEqual(integer, predictions) ?? 1,
-  };
-}
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
-
-function foldReport(data: Dataset, folds: number, options: TrainOptions): FoldReport {
-  const each = crossValidate(data, folds, options).folds.map(({ network, test }) => {
-    const { float, integer } = compare(network, test);
-    return { accuracy: float, quantizedAccuracy: integer };
-  });
-  return {
-    count: folds,
-    accuracy: mean(each.map((fold) => fold.accuracy)),
-    quantizedAccuracy: mean(each.map((fold) => fold.quantizedAccuracy)),
-    each,
-  };
-}
+const measure = (network: Network, data: Dataset): Comparison =>
+  compareOnRows(network, quantize(network).model, data);
 
 /** The state in the checkpoint, if this run is to continue one; a `Problem` where that is of another run. */
 function stateToResume({ resume }: TrainSettings, run: RunIdentity): SavedState | null {
@@ -215,16 +166,17 @@ export async function runTraining(
   const resumed = stateToResume(settings, run);
   const resumedEpochs = resumed ? epochsOf(resumed) : 0;
   if (settings.folds !== undefined) events.progress(`cross-validating in ${settings.folds} parts …`);
-  const folds = settings.folds === undefined ? undefined : foldReport(all, settings.folds, options);
+  const folds =
+    settings.folds === undefined
+      ? null
+      : crossValidate(all, settings.folds, options).map((fold) => measure(fold.network, fold.test));
 
   const begin = performance.now();
   function tell(progress: EpochProgress, save: () => SavedState): void {
     const { epoch, loss, accuracy, validation } = progress;
     const held = validation ? `  validation loss ${validation.loss.toFixed(4)}` : '';
-    const right = (100 * accuracy).toFixed(1);
-    events.progress(
-      `epoch ${epoch} of ${options.epochs}  loss ${loss.toFixed(4)}  accuracy ${right} %${held}`,
-    );
+    const right = accuracy === null ? '' : `  accuracy ${(100 * accuracy).toFixed(1)} %`;
+    events.progress(`epoch ${epoch} of ${options.epochs}  loss ${loss.toFixed(4)}${right}${held}`);
     events.epochEnd(() => ({ run, epochs: options.epochs, state: save() }));
   }
   const fitted = fitFrom(resumed, settings.resume, train, options, tell);
@@ -236,10 +188,7 @@ export async function runTraining(
     weightBits,
     accumulatorBits,
   }));
-  const onTrain = compare(network, train);
-  const onTest = test && compare(network, test);
-  const measured = onTest ? [onTrain, onTest] : [onTrain];
-  const measuredRows = measured.reduce((sum, part) => sum + part.rows, 0);
+  const outcome = outcomeOf(network, measure(network, train), test && measure(network, test), folds);
   const report: TrainReport = {
     seed,
     architecture: architecture(network.layers),
@@ -247,18 +196,14 @@ export async function runTraining(
     rows: all.rows,
     trainRows: train.rows,
     testRows: test?.rows ?? 0,
-    classes: network.classes,
     epochs: history.length,
     ...(resumed && { resumedEpochs }),
     bestEpoch,
     seconds,
     samplesPerSecond: (train.rows * (history.length - resumedEpochs)) / seconds,
-    accuracy: { train: onTrain.float, test: onTest?.float ?? null },
-    quantizedAccuracy: { train: onTrain.integer, test: onTest?.integer ?? null },
-    agreement: measured.reduce((sum, part) => sum + part.agreement * part.rows, 0) / measuredRows,
     integers,
     saturation,
-    ...(folds && { folds }),
+    ...outcome,
     warnings,
   };
   return { report, text: networkFileText(network).text, options, diverged };

@@ -1,4 +1,8 @@
 import type { verifyFirmware } from '../harness/verify.js';
+import type { Prediction } from '../model/infer.js';
+import type { QuantizedModel } from '../model/quantized-model.js';
+import type { TargetScore } from '../trainer/regression-scores.js';
+import { rmseText } from './score-lines.js';
 import { Problem, type ProblemDetails } from '../model/problem.js';
 import type { Colours } from './output.js';
 import { counted, grouped, percent, seconds, textTable } from './text-table.js';
@@ -10,6 +14,8 @@ type VerifyResult = Awaited<ReturnType<typeof verifyFirmware>>;
 interface Answer {
   readonly class: number;
   readonly outputs: readonly number[];
+  /** Of a regression, in units of 10^-decimals. */
+  readonly values?: readonly number[];
 }
 
 /** The object of --json. */
@@ -21,6 +27,8 @@ export interface VerificationReport {
   readonly total: number;
   readonly mismatches: number;
   readonly accuracy: number | null;
+  /** Of a regression's values, per target; null in a classification and where the data have no targets. */
+  readonly scores: readonly TargetScore[] | null;
   readonly modelHash: string;
   readonly cycles: VerifyResult['cycles'];
   readonly microseconds: VerifyResult['cycles'];
@@ -37,20 +45,27 @@ export interface VerificationReport {
   readonly stoppedBy: ProblemDetails | null;
 }
 
-const answer = (given: { readonly class: number; readonly outputs: Int32Array }): Answer => ({
-  class: given.class,
-  outputs: [...given.outputs],
+const answer = ({ class: index, outputs, values }: Prediction): Answer => ({
+  class: index,
+  outputs: [...outputs],
+  ...(values.length > 0 && { values: [...values] }),
 });
 
 export function verificationReport(
   result: VerifyResult,
-  run: { readonly modelHash: string; readonly clockHz: number | null; readonly total: number },
+  run: {
+    readonly modelHash: string;
+    readonly clockHz: number | null;
+    readonly total: number;
+    readonly scores: readonly TargetScore[] | null;
+  },
 ): VerificationReport {
-  const { cycles, firstMismatches, ...rest } = result;
+  const { cycles, firstMismatches, values: _, ...rest } = result;
   const inMicroseconds = (count: number): number => (count * 1e6) / (run.clockHz ?? NaN);
   return {
     ...rest,
     total: run.total,
+    scores: run.scores,
     modelHash: run.modelHash,
     cycles,
     microseconds:
@@ -84,14 +99,17 @@ export function verificationProblem({ mismatches, rows, on, stoppedBy }: Verific
 
 const MOST_OUTPUTS_SHOWN = 8;
 
-function shown({ class: index, outputs }: Answer, classes: readonly string[]): string {
-  const list = outputs.slice(0, MOST_OUTPUTS_SHOWN).join(' ');
-  return `${classes[index] ?? `class ${index}`} (${list}${outputs.length > MOST_OUTPUTS_SHOWN ? ' …' : ''})`;
+const few = (numbers: readonly number[]): string =>
+  `${numbers.slice(0, MOST_OUTPUTS_SHOWN).join(' ')}${numbers.length > MOST_OUTPUTS_SHOWN ? ' …' : ''}`;
+
+function shown({ class: index, outputs, values }: Answer, { classes }: QuantizedModel): string {
+  const what = values ? `values ${few(values)}` : (classes[index] ?? `class ${index}`);
+  return `${what} (${few(outputs)})`;
 }
 
 export function verificationLines(
   report: VerificationReport,
-  classes: readonly string[],
+  model: QuantizedModel,
   { bold, green, red, yellow, dim }: Colours,
 ): string[] {
   const { rows, total, mismatches, cycles, microseconds, stackBytes, retries, linkDoubts } = report;
@@ -102,6 +120,7 @@ export function verificationLines(
         ? yellow(`${grouped(rows)} of ${counted(total, 'row')} compared, all equal; the rest is unproven`)
         : green(`${counted(rows, 'row')}, all bit for bit equal`);
   const facts: string[][] = [];
+  if (report.scores !== null) facts.push(['errors', rmseText(report.scores)]);
   if (report.accuracy !== null) facts.push(['accuracy', `${percent(report.accuracy)} of the labels`]);
   if (cycles && microseconds) {
     const { min, median, max } = cycles;
@@ -118,8 +137,8 @@ export function verificationLines(
     ...textTable(facts, ['left']),
     ...report.firstMismatches.flatMap(({ row, expected, got }) => [
       '',
-      `row ${row}  expected ${shown(expected, classes)}`,
-      `${' '.repeat(`row ${row}`.length)}       got ${shown(got, classes)}`,
+      `row ${row}  expected ${shown(expected, model)}`,
+      `${' '.repeat(`row ${row}`.length)}       got ${shown(got, model)}`,
     ]),
   ];
 }

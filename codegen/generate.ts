@@ -1,15 +1,16 @@
 import type { Board } from '../model/board.js';
-import { entryOf, RAW_TYPES } from '../model/network.js';
+import { RAW_TYPES } from '../model/network.js';
 import { TOOL_VERSION } from '../model/package-root.js';
 import { Problem } from '../model/problem.js';
 import type { QuantizedModel } from '../model/quantized-model.js';
 import { architecture } from '../model/network.js';
 import { accumulatorRange } from '../model/range-proof.js';
-import { commentText, int, stringLiteral } from './c-text.js';
+import { int, stringLiteral } from './c-text.js';
 import { constantArray, type ConstantArray } from './constant-array.js';
 import { FORMATS, type Format } from './formats.js';
 import { generateLayers } from './layers.js';
-import { checkPrefix, checkSketchName, classEnumerators, suggestPrefix } from './names.js';
+import { checkPrefix, checkSketchName, enumeratorNames, suggestPrefix } from './names.js';
+import { inputArrays, targetArrays, unitLines, valueLines } from './scaling.js';
 import { render, type TemplateValue } from './render.js';
 import { checkFits, estimateFlash } from './sizes.js';
 
@@ -66,25 +67,6 @@ function layerCalls(model: QuantizedModel, prefix: string): string[] {
   return model.layers.map((_, l) => `${prefix}_layer${int(l + 1)}(${bufferOf(l - 1)}, ${bufferOf(l)});`);
 }
 
-function inputArrays({ input }: QuantizedModel): ConstantArray[] {
-  if (input.low.length === 1) return [];
-  return [
-    constantArray(
-      'feature_low',
-      'int32_t',
-      input.low,
-      'Input scaling: the raw value of each feature that becomes 0.',
-    ),
-    constantArray(
-      'feature_span',
-      'uint16_t',
-      input.span,
-      'Input scaling: raw values that far above it saturate.',
-    ),
-    constantArray('feature_multiplier', 'uint32_t', input.multiplier, 'Input scaling: over 2^16.'),
-  ];
-}
-
 function classNameArray(classes: readonly string[]): ConstantArray {
   const text = Buffer.from(classes.map((name) => `${name}\0`).join(''), 'utf8');
   const comment = 'Class names in UTF-8, each ending in a zero.';
@@ -93,18 +75,6 @@ function classNameArray(classes: readonly string[]): ConstantArray {
   const rows = classes.map((name) => `    "${stringLiteral(name)}\\000"`).join('\n');
   const bytes = text.length + 1;
   return { name: 'class_names', type: 'uint8_t', length: int(bytes), rows, comment, bytes };
-}
-
-/** "[3] petal_width: raw = round(value * 1e1), -1..31 used" for the header. */
-function unitLines({ input }: QuantizedModel): string[] {
-  const line = (who: string, i: number): string => {
-    const decimals = entryOf(input.decimals, i);
-    const value = decimals > 0 ? `value * 1e${decimals}` : decimals < 0 ? `value / 1e${-decimals}` : 'value';
-    const low = entryOf(input.low, i);
-    return `${who}: raw = round(${value}); what lies beyond ${int(low)}..${int(low + entryOf(input.span, i))} counts as its nearer end`;
-  };
-  if (input.low.length === 1) return [line('every feature', 0)];
-  return input.features.map((name, i) => line(`[${i}] ${commentText(name)}`, i));
 }
 
 function banner(
@@ -132,6 +102,7 @@ function banner(
 const RAW_C_TYPES = { uint8: 'uint8_t', int16: 'int16_t', int32: 'int32_t' } as const;
 
 function outputMeaning(model: QuantizedModel): string {
+  if (model.targets) return 'Each stands for the value of a target.';
   return model.decision === 'sign' ? 'Positive means the second class.' : 'The largest names the class.';
 }
 
@@ -150,13 +121,16 @@ export function generateFirmware(request: GenerateRequest): Firmware {
   }
   const prefix = request.name === null ? suggestPrefix(model.name) : checkPrefix(request.name);
   const folder = format === 'sketch' ? checkSketchName(request.folderName) : request.folderName;
-  const enumerators = classEnumerators(model.classes);
+  const { targets } = model;
+  const enumerators = targets
+    ? enumeratorNames(targets.names, 'target')
+    : enumeratorNames(model.classes, 'class');
   const layers = generateLayers(model.layers, board, constantTime, prefix);
   const helpers = new Map(layers.flatMap((layer) => layer.helpers).map(({ name, code }) => [name, code]));
   const arrays = [
     ...inputArrays(model),
     ...layers.flatMap((layer) => layer.arrays),
-    classNameArray(model.classes),
+    ...(targets ? targetArrays(targets) : [classNameArray(model.classes)]),
   ];
   const buffers = activationBuffers(model);
   const constantBytes = arrays.reduce((sum, array) => sum + array.bytes, 0);
@@ -167,6 +141,7 @@ export function generateFirmware(request: GenerateRequest): Firmware {
 
   const command = `neurona generate model.json --board ${board.id} --format ${format} --name ${prefix}${constantTime ? ' --constant-time' : ''} -o ${prefix}`;
   const { input } = model;
+  const last = model.layers[model.layers.length - 1];
   const context: Record<string, TemplateValue> = {
     prefix,
     PREFIX: prefix.toUpperCase(),
@@ -175,10 +150,12 @@ export function generateFirmware(request: GenerateRequest): Firmware {
     features: int(input.features.length),
     lastFeature: int(input.features.length - 1),
     inputMaximum: int(input.maximum),
-    outputs: int(model.layers[model.layers.length - 1].outputs),
+    outputs: int(last.outputs),
+    lastOutput: int(last.outputs - 1),
+    regression: targets !== null,
     classCount: int(model.classes.length),
     lastClass: int(model.classes.length - 1),
-    classNameSize: int(Math.max(...model.classes.map((name) => Buffer.byteLength(name) + 1))),
+    classNameSize: int(Math.max(0, ...model.classes.map((name) => Buffer.byteLength(name) + 1))),
     rawBytes: int(RAW_TYPES[input.rawType].bytes),
     rawType: RAW_C_TYPES[input.rawType],
     hashBytes: modelHash.slice(0, 16).replace(/../g, '0x$&u, ').slice(0, -2),
@@ -186,7 +163,13 @@ export function generateFirmware(request: GenerateRequest): Firmware {
       name,
       value: int(k),
       comma: k < enumerators.length - 1 ? ',' : '',
+      ...(targets && {
+        decimals: targets.decimals[k] < 0 ? `(${int(targets.decimals[k])})` : int(targets.decimals[k]),
+        unit: `1e${targets.decimals[k]}`,
+        places: int(Math.max(targets.decimals[k], 0)),
+      }),
     })),
+    valueUnits: targets ? valueLines(targets, last) : [],
     units: unitLines(model),
     outputMeaning: outputMeaning(model),
     decideBySign: model.decision === 'sign',

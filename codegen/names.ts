@@ -69,25 +69,26 @@ export function checkPrefix(name: string): string {
   });
 }
 
-/** C99 tells names apart by their first 63 characters, of which the prefix and `_CLASS_` take up to 31. */
-const LONGEST_ENUMERATOR = 32;
+/** C99 tells names apart by their first 63 characters, of which the prefix and `_CLASS_` take up to 34. */
+const LONGEST_ENUMERATOR = { class: 32, target: 28 } as const;
+const PLURALS = { class: 'classes', target: 'targets' } as const;
 
-/** Enumerator endings for the classes: `SETOSA` in `IRIS_CLASS_SETOSA`. Throws where two labels would share one. */
-export function classEnumerators(classes: readonly string[]): string[] {
+/** Enumerator endings for classes or targets: `SETOSA` in `IRIS_CLASS_SETOSA`. Throws where two would share one. */
+export function enumeratorNames(labels: readonly string[], kind: 'class' | 'target'): string[] {
   const owner = new Map<string, string>();
-  return classes.map((label, k) => {
+  return labels.map((label, k) => {
     // The perceptron's usual labels are 1 and -1.
     const name =
       clean(label.replace(/^-(?=\d)/, 'minus '))
-        .slice(0, LONGEST_ENUMERATOR)
+        .slice(0, LONGEST_ENUMERATOR[kind])
         .toUpperCase() || String(k);
     const other = owner.get(name);
     if (other !== undefined) {
       rejectData(
         'colliding-names',
-        `the classes "${other}" and "${label}" would both be named CLASS_${name} in C`,
+        `the ${PLURALS[kind]} "${other}" and "${label}" would both be named ${kind.toUpperCase()}_${name} in C`,
         {
-          hint: `rename one of them in the data, for example "${label}" to "${clean(label) || 'class'}_${k}"`,
+          hint: `rename one of them in the data, for example "${label}" to "${clean(label) || kind}_${k}"`,
         },
       );
     }

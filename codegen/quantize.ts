@@ -4,8 +4,10 @@ import {
   type AccumulatorBits,
   type QuantizedLayer,
   type QuantizedModel,
+  type QuantizedTargets,
 } from '../model/quantized-model.js';
 import { quantizeDense, quantizeInputScaling } from '../model/quantization.js';
+import { quantizeTargets } from '../model/target-scaling.js';
 import { proveAccumulator } from '../model/range-proof.js';
 import { rejectData } from '../model/problem.js';
 
@@ -45,7 +47,7 @@ export function layerReport(
  * naming layer and neuron. `request` overrides the accumulator widths that the network was trained for.
  */
 export function quantize(network: Network, request?: AccumulatorRequest): Quantization {
-  const { features, classes, precision } = network;
+  const { features, classes, targets, precision } = network;
   if (classes.length > LIMITS.classes) {
     rejectData('too-many-classes', `${classes.length} classes; at most ${LIMITS.classes} are possible`);
   }
@@ -58,7 +60,8 @@ export function quantize(network: Network, request?: AccumulatorRequest): Quanti
   const layers: QuantizedLayer[] = [];
   const reports: LayerReport[] = [];
   let grid = inputGrid;
-  network.layers.forEach((layer, l) => {
+  let quantizedTargets: QuantizedTargets | null = null;
+  for (const [l, layer] of network.layers.entries()) {
     const dense = quantizeDense(layer, grid, precision);
     const report = layerReport(dense.integers, l, request ?? layer.accumulator ?? precision.accumulator);
     if (dense.integers.weights.every((w) => w === 0)) {
@@ -66,9 +69,11 @@ export function quantize(network: Network, request?: AccumulatorRequest): Quanti
     }
     layers.push({ ...dense.integers, accumulatorBits: report.accumulatorBits });
     reports.push(report);
+    if (targets && !dense.grid) quantizedTargets = quantizeTargets(targets, dense, grid.scale);
     grid = dense.grid ?? grid;
-  });
+  }
   const outputs = layers[layers.length - 1].outputs;
-  const decision = outputs === 1 && classes.length === 2 ? 'sign' : 'argmax';
-  return { model: { name: network.name, classes, input, layers, decision }, layers: reports, warnings };
+  const decision = targets ? 'value' : outputs === 1 && classes.length === 2 ? 'sign' : 'argmax';
+  const model = { name: network.name, classes, targets: quantizedTargets, input, layers, decision } as const;
+  return { model, layers: reports, warnings };
 }

@@ -1,5 +1,5 @@
 import { Problem } from '../model/problem.js';
-import type { LoadOptions } from './row-collector.js';
+import { isRegression, type LoadOptions } from './row-collector.js';
 import { quoted, suggestion } from './suggestion.js';
 
 /** Which columns the caller names: those to use, those to leave alone. */
@@ -39,6 +39,13 @@ function findColumns(
   return columns;
 }
 
+/** What `--label` names: one column, or in a regression a list with commas; a column with a comma in its name wins. */
+export function labelNames(cells: readonly string[], options: LoadOptions): string[] {
+  const { label } = options;
+  if (label === undefined) return [];
+  return isRegression(options) && !cells.includes(label) ? label.split(',') : [label];
+}
+
 /** Columns counted from 0. */
 export interface ColumnChoice {
   /** The only features, in the caller's order; null for all columns that are free. */
@@ -61,13 +68,11 @@ export function chooseColumns(
   };
   const features = find('--features', options.features);
   const ignored = new Set(find('--ignore', options.ignore));
-  const label = options.label === undefined ? -1 : findColumn(cells, options.label, isHeader);
-  for (const [flag, isNamed] of [
-    ['--features', features?.includes(label)],
-    ['--ignore', ignored.has(label)],
-  ] as const) {
-    if (!isNamed) continue;
-    const message = `column ${quoted(options.label!)} is named by --label and by ${flag}`;
+  for (const name of labelNames(cells, options)) {
+    const label = findColumn(cells, name, isHeader);
+    const flag = features?.includes(label) ? '--features' : ignored.has(label) ? '--ignore' : null;
+    if (flag === null) continue;
+    const message = `column ${quoted(name)} is named by --label and by ${flag}`;
     usage('contradiction', message, `leave it out of ${flag}`);
   }
   return { features, ignored };
@@ -75,8 +80,8 @@ export function chooseColumns(
 
 /** True where the words of `--label`, `--features` or `--ignore` show that these cells are a header. */
 export function isNamedByOptions(cells: readonly string[], options: LoadOptions): boolean {
-  const { label, features = [], ignore = [] } = options;
-  const names = [...(label === undefined ? [] : [label]), ...features, ...ignore];
+  const { features = [], ignore = [] } = options;
+  const names = [...labelNames(cells, options), ...features, ...ignore];
   return names.some((name) => !COLUMN_NUMBER.test(name) && cells.includes(name));
 }
 

@@ -4,11 +4,13 @@ import {
   chooseColumns,
   findColumn,
   isNamedByOptions,
+  labelNames,
   numberedColumns,
   numberedName,
-  type ColumnChoice,
 } from './column-choice.js';
-import type { LoadOptions } from './row-collector.js';
+import type { ColumnChoice } from './column-choice.js';
+import { labelColumnsOf } from './label-columns.js';
+import { isRegression, type LoadOptions } from './row-collector.js';
 import { numberHint, parseNumber } from './number-cell.js';
 import { quoted, quotedList, suggestion } from './suggestion.js';
 
@@ -19,7 +21,10 @@ export interface Columns {
   readonly count: number;
   readonly features: readonly string[];
   readonly featureColumns: Uint32Array; // (features,) counted from 0
-  readonly labelColumn: number | null;
+  /** None in data without labels; several only where they are targets. */
+  readonly labelColumns: readonly number[];
+  /** Names of a regression's targets, one per label column; null in a classification. */
+  readonly targets: readonly string[] | null;
 }
 
 const isNumber = (cell: string): boolean => !Number.isNaN(parseNumber(cell));
@@ -42,8 +47,9 @@ function numberColumns(cells: readonly string[], options: LoadOptions): readonly
   if (chosen.length > 0) return chosen;
   const ignored = find(options.ignore);
   const own = [...cells.keys()].filter((i) => !ignored.includes(i));
+  if (isRegression(options) || isUnlabelled(cells, options)) return own; // a target is a number too
   const byNumber = Number(options.label) - 1;
-  const label = isUnlabelled(cells, options) ? -1 : byNumber in cells ? byNumber : own.at(-1);
+  const label = byNumber in cells ? byNumber : own.at(-1);
   return own.filter((i) => i !== label);
 }
 
@@ -71,10 +77,14 @@ function hasHeader(cells: readonly string[], options: LoadOptions): boolean {
 }
 
 /** Names of columns that nobody asks for may be empty, or the same. */
-function checkHeader(cells: readonly string[], { features, ignored }: ColumnChoice, label?: string): void {
+function checkHeader(
+  cells: readonly string[],
+  { features, ignored }: ColumnChoice,
+  labels: readonly string[],
+): void {
   const seen = new Map<string, number>();
   cells.forEach((name, i) => {
-    if (ignored.has(i) || (features && name !== label && !features.includes(i))) return;
+    if (ignored.has(i) || (features && !labels.includes(name) && !features.includes(i))) return;
     if (name === '') {
       const hint = `give every column a name, or leave it out: --ignore ${i + 1}`;
       rejectCell(i, 'empty-column-name', `column ${i + 1} has no name`, hint);
@@ -86,38 +96,6 @@ function checkHeader(cells: readonly string[], { features, ignored }: ColumnChoi
     }
     seen.set(name, i);
   });
-}
-
-/** The column that `--label` means: a name where there is one, else a number counted from 1. */
-function namedLabel(cells: readonly string[], label: string, header: boolean): number {
-  const column = findColumn(cells, label, header);
-  if (column >= 0) return column;
-  const [why, hint] = header
-    ? ['', suggestion(label, cells)]
-    : [
-        ', and the file has no header',
-        `give its number, 1 to ${cells.length}, to --label, or add a header line`,
-      ];
-  return rejectCell(0, 'missing-label-column', `there is no label column ${quoted(label)}${why}`, hint);
-}
-
-/** By default the label is the last column that is no feature and not ignored. */
-function labelColumnOf(
-  cells: readonly string[],
-  header: boolean,
-  options: LoadOptions,
-  { ignored }: ColumnChoice,
-  features: ArrayLike<number> | null,
-): number | null {
-  if (isUnlabelled(cells, options)) return null;
-  if (options.label !== undefined) return namedLabel(cells, options.label, header);
-  if (options.onlyNamedLabel) return null;
-  const taken = new Set([...ignored, ...Array.from(features ?? [])]);
-  const label = [...cells.keys()].findLast((column) => !taken.has(column));
-  if (label !== undefined) return label;
-  if (options.labelsOptional) return null;
-  const hint = 'add a column with the class of every row';
-  return rejectCell(cells.length, 'missing-label-column', 'there is no label column', hint);
 }
 
 /** The column of every feature of the reference, in the reference's order; other columns are left alone. */
@@ -147,32 +125,43 @@ export function decideColumns(cells: readonly string[], options: LoadOptions): C
   }
   const isHeader = hasHeader(cells, options);
   const choice = chooseColumns(cells, options, isHeader);
-  if (isHeader) checkHeader(cells, choice, options.label);
+  if (isHeader) checkHeader(cells, choice, labelNames(cells, options));
   const header = isHeader ? cells : null;
   const expected = options.reference?.features;
   const named =
     expected &&
     (isHeader ? matchByName(cells, expected) : (choice.features ?? numberedColumns(expected, count)));
   const mayEndInLabel =
-    options.onlyNamedLabel && options.label === undefined && count === (expected?.length ?? 0) + 1;
-  const chosen = named ?? choice.features ?? (mayEndInLabel ? [...cells.keys()].slice(0, -1) : null);
-  const labelColumn = labelColumnOf(cells, isHeader, options, choice, chosen);
-  const free = [...cells.keys()].filter((column) => column !== labelColumn && !choice.ignored.has(column));
+    options.onlyNamedLabel &&
+    options.label === undefined &&
+    count === (expected?.length ?? 0) + (options.reference?.targets?.names.length ?? 1);
+  const chosen =
+    named ?? choice.features ?? (mayEndInLabel ? [...cells.keys()].slice(0, expected?.length) : null);
+  const hasNone = isUnlabelled(cells, options);
+  const taken = new Set([...choice.ignored, ...(chosen ?? [])]);
+  const labels = hasNone
+    ? { labelColumns: [], targets: null }
+    : labelColumnsOf(cells, isHeader, options, taken);
+  const { labelColumns, targets } = labels;
+  const free = [...cells.keys()].filter(
+    (column) => !labelColumns.includes(column) && !choice.ignored.has(column),
+  );
   const featureColumns = Uint32Array.from(chosen ?? free);
-  if (featureColumns.length === 0) {
-    const hint = 'columns are separated by commas, semicolons or tabs';
-    rejectCell(count, 'wrong-cell-count', 'one column only; expected features and a label', hint);
-  }
   if (expected && expected.length !== featureColumns.length) {
-    const wanted = options.labelsOptional
-      ? `${expected.length} or ${expected.length + 1}`
-      : expected.length + 1;
-    const message = `${count} columns; expected ${wanted}: ${quotedList(expected)} and the label`;
+    const all = expected.length + (targets?.length ?? 1);
+    const wanted = options.labelsOptional ? `${expected.length} or ${all}` : all;
+    const last = targets ? quotedList(targets) : 'the label';
+    const message = `${count} columns; expected ${wanted}: ${quotedList(expected)} and ${last}`;
     const hint = 'use data with the columns of the training data, or add a header that names them';
     rejectCell(Math.min(count, expected.length + 1), 'wrong-cell-count', message, hint);
+  }
+  if (featureColumns.length === 0) {
+    const hint = 'columns are separated by commas, semicolons or tabs';
+    const found = count === 1 ? 'one column only' : `${count} columns, none of them a feature`;
+    rejectCell(count, 'wrong-cell-count', `${found}; expected features and a label`, hint);
   }
   const isChosen = choice.features !== null || choice.ignored.size > 0;
   const nameOf = (column: number, i: number): string => header?.[column] ?? numberedName(column, i, isChosen);
   const features = expected ?? Array.from(featureColumns, nameOf);
-  return { header, count, features, featureColumns, labelColumn };
+  return { header, count, features, featureColumns, ...labels };
 }

@@ -194,6 +194,7 @@ export function createIdxCollector(
         rows,
         values: images.length === 1 ? images[0] : concat(images),
         labels: labels.length === 0 ? null : Uint16Array.from(concat(labels), (label) => rank[label]),
+        targets: null,
         decimals: features.map(() => 0),
         image: { height, width },
       };

@@ -4,8 +4,9 @@ import { Problem, rejectData } from '../model/problem.js';
 import type { Dataset } from './dataset.js';
 import { expandPatterns } from './file-patterns.js';
 import { createIdxCollector, isIdx } from './idx.js';
+import { parseNumber } from './number-cell.js';
 import { resizeImages } from './resize.js';
-import type { LoadOptions, RowCollector } from './row-collector.js';
+import { isRegression, type LoadOptions, type RowCollector } from './row-collector.js';
 import { openSource, type SourceFile } from './source-file.js';
 import { quoted } from './suggestion.js';
 import { createTableCollector } from './table.js';
@@ -21,6 +22,8 @@ function datasetName(file: string): string {
     .replace(/[-.]images[-.]idx3-ubyte$/, '');
 }
 
+type Collected = ReturnType<RowCollector['finish']>;
+
 async function withSource<T>(file: string, use: (source: SourceFile) => T | Promise<T>): Promise<T> {
   const source = await openSource(file);
   try {
@@ -28,6 +31,22 @@ async function withSource<T>(file: string, use: (source: SourceFile) => T | Prom
   } finally {
     await source.close();
   }
+}
+
+/** From so many classes on, of fewer than so many rows each, decimal labels are measurements. */
+const MEASUREMENTS = { classes: 20, rowsPerClass: 3 } as const;
+
+/** Labels such as 21.37 are classes only where somebody says so. */
+function checkNames({ classes, rows }: Collected, { task, reference }: LoadOptions, file: string): void {
+  if (task !== undefined || reference || classes.length <= MEASUREMENTS.classes) return;
+  if (rows >= classes.length * MEASUREMENTS.rowsPerClass) return;
+  const numbers = classes.map(parseNumber);
+  if (numbers.some(Number.isNaN) || numbers.every(Number.isInteger)) return;
+  const message = `the labels look like measurements: ${classes.length} different decimal numbers in ${rows} rows`;
+  rejectData('labels-are-numbers', message, {
+    file,
+    hint: '--task regression predicts them as numbers; --task classification takes each for a class',
+  });
 }
 
 /**
@@ -41,6 +60,10 @@ export async function loadDataset(patterns: readonly string[], options: LoadOpti
   const files = await expandPatterns(patterns);
   const hash = createHash('sha256');
   const areImages = await withSource(files[0], isIdx);
+  if (areImages && isRegression(options)) {
+    const hint = 'a regression takes tables: CSV or Parquet, with the numbers to predict in columns';
+    rejectData('no-targets', 'idx labels are classes, not numbers to predict', { file: files[0], hint });
+  }
   if (areImages && (options.features ?? options.ignore)) {
     const message = 'images have no columns to choose from';
     const hint = 'leave --features and --ignore out';
@@ -58,6 +81,7 @@ export async function loadDataset(patterns: readonly string[], options: LoadOpti
   }
 
   const collected = collector.finish();
+  checkNames(collected, options, files[0]);
   if (!options.reference && collected.classes.length === 1) {
     rejectData(
       'one-class',

@@ -110,6 +110,25 @@ function forEachValue(chunks: readonly Values[], use: (value: unknown, index: nu
   for (const chunk of chunks) for (let i = 0; i < chunk.length; i++) use(chunk[i], index++);
 }
 
+/** Calls `use` for every number of a column's chunks, and gives the decimals that the longest of them needs. */
+function forEachNumber(
+  file: string,
+  rowStart: number,
+  { name, type }: SchemaTree['element'],
+  chunks: readonly Values[],
+  use: (number: number, index: number) => void,
+): number {
+  let decimals = 0;
+  forEachValue(chunks, (value, index) => {
+    const number = typeof value === 'bigint' ? Number(value) : value;
+    if (typeof number !== 'number' || !Number.isFinite(number))
+      return rejectValue(file, rowStart + index, name, value);
+    use(number + 0, index); // -0 + 0 = 0
+    if (!Number.isInteger(number)) decimals = decimalsOfValue(number, type === 'FLOAT', decimals);
+  });
+  return decimals;
+}
+
 /** Makes `Problem`s of faults of cells: a Parquet file has rows, but neither lines nor columns of text. */
 function asProblem<T>(file: string, where: string, run: () => T): T {
   try {
@@ -126,7 +145,7 @@ function begin(rows: TableRows, file: string, tree: SchemaTree): Columns {
   const check = (column: number, use: ParquetUse): void => {
     if (!isUsable(tree.children[column], use)) rejectType(file, tree.children[column], use);
   };
-  if (columns.labelColumn !== null) check(columns.labelColumn, 'label');
+  columns.labelColumns.forEach((column) => check(column, columns.targets ? 'feature' : 'label'));
   columns.featureColumns.forEach((column) => check(column, 'feature'));
   return columns;
 }
@@ -140,7 +159,7 @@ export async function addParquet(rows: TableRows, source: SourceFile, hash: Hash
   const { file } = source;
   for await (const chunk of source.chunks(hash)) void chunk; // for the hash: the library reads here and there
   const { metadata, tree } = await decode(file, () => readSchema(source));
-  const { featureColumns, labelColumn } = begin(rows, file, tree);
+  const { featureColumns, labelColumns, targets } = begin(rows, file, tree);
   const features = featureColumns.length;
   const firstRow = rows.count();
   let rowStart = 0;
@@ -153,23 +172,27 @@ export async function addParquet(rows: TableRows, source: SourceFile, hash: Hash
       const chunks = await readColumn(source, metadata, element.name, rowStart, rowEnd);
       values ??= rows.append(rowEnd - rowStart); // not before a column is found to be as long as it says
       const target = values;
-      let decimals = 0;
-      forEachValue(chunks, (value, row) => {
-        const number = typeof value === 'bigint' ? Number(value) : value;
-        if (typeof number !== 'number' || !Number.isFinite(number))
-          return rejectValue(file, rowStart + row, element.name, value);
-        target[row * features + i] = number + 0; // -0 + 0 = 0
-        if (!Number.isInteger(number)) decimals = decimalsOfValue(number, element.type === 'FLOAT', decimals);
+      const decimals = forEachNumber(file, rowStart, element, chunks, (number, row) => {
+        target[row * features + i] = number;
       });
       rows.noteDecimals(i, decimals);
     }
-    if (labelColumn !== null) {
-      const { name } = tree.children[labelColumn].element;
+    for (const [k, column] of labelColumns.entries()) {
+      const { element } = tree.children[column];
+      const { name } = element;
+      if (targets) {
+        const chunks = await readColumn(source, metadata, name, rowStart, rowEnd);
+        const decimals = forEachNumber(file, rowStart, element, chunks, (number, row) => {
+          rows.setTarget(firstRow + rowStart + row, k, number);
+        });
+        rows.noteTargetDecimals(k, decimals);
+        continue;
+      }
       forEachValue(await readColumn(source, metadata, name, rowStart, rowEnd), (value, row) => {
         if (value === null || value === undefined || value === '')
           return rejectValue(file, rowStart + row, name, value);
         asProblem(file, `row ${rowStart + row + 1}: `, () =>
-          rows.setLabel(firstRow + rowStart + row, String(value), labelColumn),
+          rows.setLabel(firstRow + rowStart + row, String(value), column),
         );
       });
     }

@@ -1,6 +1,6 @@
 import { rejectData } from '../model/problem.js';
 import { createRandom } from '../model/random.js';
-import type { Dataset, Image } from './dataset.js';
+import type { Dataset, Image, Targets } from './dataset.js';
 
 /** Rows to train with and rows to test with; none is in both, and together they are all rows, in their order. */
 export interface Split {
@@ -25,20 +25,31 @@ function imageOf({ original, ...size }: Image, rows: Uint32Array): Image {
   return { ...size, original: { ...original, values } };
 }
 
+function targetsOf(targets: Targets, rows: Uint32Array): Targets {
+  return { ...targets, values: rowsOf(targets.values, targets.names.length, rows) };
+}
+
 /** The rows `indices` (counted from 0, in that order) as a data set of its own, with the same columns and classes. */
 export function selectRows(data: Dataset, indices: Uint32Array): Dataset {
   const values = rowsOf(data.values, data.features.length, indices);
   const labels = data.labels && Uint16Array.from(indices, (row) => data.labels![row]);
-  return { ...data, rows: indices.length, values, labels, image: data.image && imageOf(data.image, indices) };
+  const targets = data.targets && targetsOf(data.targets, indices);
+  const image = data.image && imageOf(data.image, indices);
+  return { ...data, rows: indices.length, values, labels, targets, image };
 }
 
-/** (classes,) the rows of each class in random order. Throws a `RangeError` for data without labels. */
+/**
+ * (classes,) the rows of each class in random order; rows with targets are all of one class. Throws a `RangeError` for
+ * data with neither labels nor targets.
+ */
 function shuffledClasses(data: Dataset, seed: number): Uint32Array[] {
-  const { labels } = data;
-  if (labels === null) throw new RangeError('only rows with labels can be split by class');
+  const { labels, targets } = data;
   const random = createRandom(seed);
-  const rows: number[][] = data.classes.map(() => []);
-  labels.forEach((label, row) => rows[label].push(row));
+  const rows: number[][] = targets
+    ? [Array.from({ length: data.rows }, (_, row) => row)]
+    : data.classes.map(() => []);
+  if (!targets && labels === null) throw new RangeError('only rows with labels can be split by class');
+  if (!targets) labels!.forEach((label, row) => rows[label].push(row));
   return rows.map((ofClass) => {
     const order = Uint32Array.from(ofClass);
     random.shuffle(order);
@@ -81,7 +92,7 @@ function testCounts(counts: readonly number[], fraction: number): number[] {
 }
 
 /**
- * Sets `testFraction` of the rows of every class aside, chosen by `seed`. Throws a `Problem` where the fraction is not
+ * Sets `testFraction` of the rows of every class aside, chosen by `seed`; of all rows where they have targets. Throws a `Problem` where the fraction is not
  * between 0 and 1 or no row would be left to test with.
  */
 export function stratifiedSplit(data: Dataset, testFraction: number, seed: number): Split {

@@ -21,6 +21,10 @@ export interface TableRows {
   append(rows: number): Float64Array;
   /** The label of row `row`. Throws a `CellFault` at cell `column` for one that cannot be. */
   setLabel(row: number, label: string, column: number): void;
+  /** Target `target`, counted from 0, of row `row`. */
+  setTarget(row: number, target: number, value: number): void;
+  /** A value of this target has so many digits after the decimal point. */
+  noteTargetDecimals(target: number, decimals: number): void;
   /** A value of this feature, counted from 0, has so many digits after the decimal point. */
   noteDecimals(feature: number, decimals: number): void;
   finish(): Omit<Dataset, 'name' | 'sha256'>;
@@ -56,7 +60,8 @@ function rejectLabel(
     rejectCell(column, 'same-number', message, `write ${sameNumber} in every row that means the same class`);
   }
   const message = `${quoted(label)} is class ${LIMITS.classes + 1}; at most ${LIMITS.classes} are possible`;
-  const hint = 'if the labels stand in another column, name it with --label';
+  const hint =
+    'if the labels stand in another column, name it with --label; numbers to predict take --task regression';
   rejectCell(column, 'too-many-classes', message, hint);
 }
 
@@ -77,15 +82,20 @@ export function createTableRows(options: LoadOptions): TableRows {
   let firstFile = '';
   const firstRows: number[] = []; // of each file
   let decimals: Uint16Array = new Uint16Array(0);
+  let targetCount = 0;
+  let targets = new Float64Array(0); // (rows, targets)
+  let targetDecimals: Uint16Array = new Uint16Array(0);
 
   function reserve(rows: number): void {
     if (rows <= labels.length) return;
     const room = Math.max(rows, labels.length * 2, 256);
-    const [oldValues, oldLabels] = [values, labels];
+    const [oldValues, oldLabels, oldTargets] = [values, labels, targets];
     values = new Float64Array(room * features);
     values.set(oldValues.subarray(0, count * features));
     labels = new Uint16Array(room);
     labels.set(oldLabels.subarray(0, count));
+    targets = new Float64Array(room * targetCount);
+    targets.set(oldTargets.subarray(0, count * targetCount));
   }
 
   return {
@@ -97,9 +107,11 @@ export function createTableRows(options: LoadOptions): TableRows {
         firstFile = file;
         features = columns.features.length;
         decimals = new Uint16Array(features);
+        targetCount = columns.targets ? columns.labelColumns.length : 0;
+        targetDecimals = new Uint16Array(targetCount);
       }
       const fits = reference
-        ? (first.labelColumn === null) === (columns.labelColumn === null)
+        ? first.labelColumns.length === columns.labelColumns.length
         : isSameHeader(first, columns);
       if (!fits) rejectOtherColumns(file, first, columns);
       firstRows.push(count);
@@ -115,6 +127,12 @@ export function createTableRows(options: LoadOptions): TableRows {
       if (index < 0) rejectLabel(label, column, reference?.classes, classTable.sameNumber(label));
       labels[row] = index;
     },
+    setTarget(row, target, value) {
+      targets[row * targetCount + target] = value;
+    },
+    noteTargetDecimals(target, found) {
+      if (found > targetDecimals[target]) targetDecimals[target] = found;
+    },
     noteDecimals(feature, found) {
       if (found > decimals[feature]) decimals[feature] = found;
     },
@@ -123,7 +141,8 @@ export function createTableRows(options: LoadOptions): TableRows {
       const own = labels.subarray(0, count);
       own.forEach((label, row) => (own[row] = rank[label]));
       const ownValues = values.subarray(0, count * features);
-      const isOpen = options.header === undefined && !reference && first!.header === null;
+      const isOpen =
+        options.header === undefined && !reference && first!.header === null && targetCount === 0;
       if (isOpen && looksLikeHeader(ownValues, own, classes, firstRows))
         rejectNumericHeader(firstFile, classes[own[0]]);
       return {
@@ -131,7 +150,15 @@ export function createTableRows(options: LoadOptions): TableRows {
         classes,
         rows: count,
         values: ownValues,
-        labels: first!.labelColumn === null ? null : own,
+        labels: targetCount > 0 || first!.labelColumns.length === 0 ? null : own,
+        targets:
+          targetCount === 0
+            ? null
+            : {
+                names: first!.targets!,
+                values: targets.subarray(0, count * targetCount),
+                decimals: Array.from(targetDecimals),
+              },
         decimals: Array.from(decimals),
         image: null,
       };

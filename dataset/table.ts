@@ -25,29 +25,41 @@ function rejectEmpty(columns: Columns, column: number): never {
   rejectCell(column, 'empty-cell', message, 'fill in the value or delete the row');
 }
 
+const TARGET_HINT =
+  'a regression predicts numbers: mend the cell or name another column with --label; for classes, leave --task out';
+
 function rejectNumber(columns: Columns, column: number, cell: string): never {
   const message = `${columnName(columns, column)}: found ${quoted(cell)}; expected a finite decimal number`;
-  rejectCell(column, 'cell-not-a-number', message, numberHint(cell));
+  const isTarget = columns.targets !== null && columns.labelColumns.includes(column);
+  const hint = isTarget ? TARGET_HINT : numberHint(cell);
+  rejectCell(column, 'cell-not-a-number', message, hint);
+}
+
+function numberIn(columns: Columns, column: number, cell: string): number {
+  const value = parseNumber(cell);
+  if (!Number.isNaN(value)) return value;
+  return cell === '' ? rejectEmpty(columns, column) : rejectNumber(columns, column, cell);
 }
 
 function addRow(rows: TableRows, columns: Columns, cells: readonly string[], delimiter: Delimiter): void {
   if (cells.length !== columns.count) rejectCount(columns, cells.length, delimiter);
-  const { featureColumns, labelColumn } = columns;
+  const { featureColumns, labelColumns, targets } = columns;
   const values = rows.append(1);
   for (let i = 0; i < featureColumns.length; i++) {
     const cell = cells[featureColumns[i]];
-    const value = parseNumber(cell);
-    if (Number.isNaN(value)) {
-      if (cell === '') rejectEmpty(columns, featureColumns[i]);
-      rejectNumber(columns, featureColumns[i], cell);
-    }
-    values[i] = value;
+    values[i] = numberIn(columns, featureColumns[i], cell);
     rows.noteDecimals(i, decimalsOf(cell));
   }
-  if (labelColumn === null) return;
-  const label = cells[labelColumn];
-  if (label === '') rejectEmpty(columns, labelColumn);
-  rows.setLabel(rows.count() - 1, label, labelColumn);
+  const row = rows.count() - 1;
+  for (let k = 0; k < labelColumns.length; k++) {
+    const column = labelColumns[k];
+    const cell = cells[column];
+    if (targets) {
+      rows.setTarget(row, k, numberIn(columns, column, cell));
+      rows.noteTargetDecimals(k, decimalsOf(cell));
+    } else if (cell === '') rejectEmpty(columns, column);
+    else rows.setLabel(row, cell, column);
+  }
 }
 
 async function addCsv(rows: TableRows, source: SourceFile, hash: Hash): Promise<void> {

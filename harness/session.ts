@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import type { Prediction } from '../model/infer.js';
 import { Problem, type ProblemDetails } from '../model/problem.js';
 import {
   ANSWER_BIT,
@@ -17,16 +18,20 @@ import {
   type Frame,
   type Hello,
   type RequestType,
-  type RowResult,
 } from '../model/protocol.js';
 import { openLink } from './link.js';
 import type { Port } from './port.js';
 
+/** All that a board says about a row. */
+export interface RowAnswer extends Prediction {
+  readonly cycles: number;
+}
+
 /** One conversation with one board: stop and wait, every question repeated until it is answered. */
 export interface Session {
   readonly hello: Hello;
-  /** raw (features,) -> class, all raw outputs, cycles. Rejects with a `Problem` where the link does not recover. */
-  run(raw: Int32Array): Promise<RowResult>;
+  /** raw (features,) -> class, all raw outputs, values, cycles. Rejects with a `Problem` where the link does not recover. */
+  run(raw: Int32Array): Promise<RowAnswer>;
   /** Questions asked and rows begun more than once. */
   readonly retries: number;
 }
@@ -155,8 +160,24 @@ export async function openSession(port: Port, options: SessionOptions): Promise<
   const hello = await findBoard();
   const chunk = featuresPerChunk(hello.rawBytes);
 
+  /** Asks until `into` is filled from `count` on; false where the board lost the row. */
+  const fill = async (
+    type: typeof REQUEST.outputs | typeof REQUEST.values,
+    into: Int32Array,
+    count: number,
+  ): Promise<boolean> => {
+    while (count < into.length) {
+      const more = await ask(type, encodeOutputsRequest(count), decodeOutputs, timing.answer);
+      if (more?.first !== count) return false;
+      const room = more.outputs.subarray(0, into.length - count);
+      into.set(room, count);
+      count += room.length;
+    }
+    return true;
+  };
+
   /** Null where the board lost the row on the way. */
-  const tryRow = async (raw: Int32Array): Promise<RowResult | null> => {
+  const tryRow = async (raw: Int32Array): Promise<RowAnswer | null> => {
     for (let next = 0; next < hello.features;) {
       const part = raw.subarray(next, next + chunk);
       const ack = await ask(REQUEST.data, encodeData(next, part, hello.rawBytes), decodeAck, timing.answer);
@@ -166,16 +187,12 @@ export async function openSession(port: Port, options: SessionOptions): Promise<
     const result = await ask(REQUEST.run, new Uint8Array(), decodeResult, timing.run);
     if (!result) return null;
     const outputs = new Int32Array(hello.outputs);
-    let count = Math.min(result.outputs.length, outputs.length);
+    const count = Math.min(result.outputs.length, outputs.length);
     outputs.set(result.outputs.subarray(0, count));
-    while (count < outputs.length) {
-      const more = await ask(REQUEST.outputs, encodeOutputsRequest(count), decodeOutputs, timing.answer);
-      if (more?.first !== count) return null;
-      const room = more.outputs.subarray(0, outputs.length - count);
-      outputs.set(room, count);
-      count += room.length;
-    }
-    return { class: result.class, cycles: result.cycles, outputs };
+    if (!(await fill(REQUEST.outputs, outputs, count))) return null;
+    const values = new Int32Array(hello.classes === 0 ? hello.outputs : 0);
+    if (!(await fill(REQUEST.values, values, 0))) return null;
+    return { class: result.class, cycles: result.cycles, outputs, values };
   };
 
   return {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { findBoard, type Board } from '../model/board.js';
-import { predict } from '../model/infer.js';
+import { predict, type Prediction } from '../model/infer.js';
 import { Problem, type ProblemDetails } from '../model/problem.js';
 import type { QuantizedModel } from '../model/quantized-model.js';
 import { buildFirmware, readManifest } from './build.js';
@@ -11,11 +11,6 @@ import { openSerialPort } from './serial-port.js';
 import { openSession, type Session, type Timing } from './session.js';
 import { simulatedUno } from './simulator.js';
 import type { ToolchainName } from './toolchains.js';
-
-export interface Prediction {
-  readonly class: number;
-  readonly outputs: Int32Array; // (outputs,)
-}
 
 export interface Mismatch {
   readonly row: number;
@@ -28,8 +23,10 @@ export interface VerifyResult {
   readonly rows: number;
   readonly mismatches: number;
   readonly firstMismatches: readonly Mismatch[];
-  /** Share of the rows whose class is their label; null without labels or rows. */
+  /** Share of the rows whose class is their label; null without labels or rows, and in a regression. */
   readonly accuracy: number | null;
+  /** What a regression's board answered, in units of 10^-decimals: (rows, targets); empty in a classification. */
+  readonly values: Int32Array;
   /** Of the forward pass; null where the device does not count. */
   readonly cycles: { readonly min: number; readonly median: number; readonly max: number } | null;
   readonly retries: number;
@@ -42,10 +39,11 @@ export interface VerifyResult {
 
 const SHOWN_MISMATCHES = 10;
 
+const areEqual = (a: Int32Array, b: Int32Array): boolean =>
+  a.length === b.length && a.every((value, k) => value === b[k]);
+
 const agree = (a: Prediction, b: Prediction): boolean =>
-  a.class === b.class &&
-  a.outputs.length === b.outputs.length &&
-  a.outputs.every((value, k) => value === b.outputs[k]);
+  a.class === b.class && areEqual(a.outputs, b.outputs) && areEqual(a.values, b.values);
 
 function spread(values: number[]): VerifyResult['cycles'] {
   if (values.length === 0) return null;
@@ -54,7 +52,7 @@ function spread(values: number[]): VerifyResult['cycles'] {
 }
 
 /**
- * Sends every row and compares class and all raw outputs with what is expected, bit for bit.
+ * Sends every row and compares class, all raw outputs and values with what is expected, bit for bit.
  * rows: each (features,) raw integers; labels (rows,). A `Problem` of the link ends it early: see `stoppedBy`.
  */
 export async function verifyRows(
@@ -67,6 +65,7 @@ export async function verifyRows(
   const started = performance.now();
   const firstMismatches: Mismatch[] = [];
   const cycles: number[] = [];
+  const values: number[] = [];
   let row = 0;
   let mismatches = 0;
   let right = 0;
@@ -82,12 +81,14 @@ export async function verifyRows(
         else {
           mismatches++;
           if (firstMismatches.length < SHOWN_MISMATCHES) {
-            firstMismatches.push({ row, expected: want, got: { class: got.class, outputs: got.outputs } });
+            const { class: index, outputs, values } = got;
+            firstMismatches.push({ row, expected: want, got: { class: index, outputs, values } });
           }
         }
       }
       if (session.hello.clockHz > 0) cycles.push(got.cycles);
       if (labels && got.class === labels[row]) right++;
+      values.push(...got.values);
       row++;
       onProgress(row);
     }
@@ -100,6 +101,7 @@ export async function verifyRows(
     mismatches,
     firstMismatches,
     accuracy: labels && row > 0 ? right / row : null,
+    values: Int32Array.from(values),
     cycles: spread(cycles),
     retries: session.retries,
     linkDoubts,

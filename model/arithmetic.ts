@@ -24,3 +24,18 @@ export function requantize(accumulator: number, multiplier: number, shift: numbe
   const scaled = Math.floor((accumulator * multiplier + unit / 2) / unit);
   return clamp(scaled, 0, maximum);
 }
+
+/**
+ * A raw output of a regression becomes a number in its unit:
+ * base + floor(((accumulator - low) · multiplier + rounding) / 2^shift), with accumulator - low in 0..2^32 - 1.
+ */
+export function scaleOutput(
+  accumulator: number,
+  low: number,
+  multiplier: number,
+  rounding: number,
+  shift: number,
+  base: number,
+): number {
+  return base + Math.floor(((accumulator - low) * multiplier + rounding) / 2 ** shift);
+}

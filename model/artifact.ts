@@ -11,7 +11,9 @@ import { rejectData } from './problem.js';
  * byte of the file, so that any change at all is noticed.
  */
 
-export const FORMAT_VERSION = 1;
+/** The newest format; the first knew classifications alone, and those are still written in it. */
+export const FORMAT_VERSION = 2;
+type FormatVersion = 1 | 2;
 
 const KINDS = {
   network: 'a float network (made by `neurona train`)',
@@ -27,9 +29,13 @@ const HASH_FIELD = /"hash": "([0-9a-f]{64})"/;
 
 const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');
 
-/** The bytes of an artefact file and its hash. */
-export function artifactText(kind: ArtifactKind, body: object): { text: string; hash: string } {
-  const unsigned = jsonText({ neurona: kind, version: FORMAT_VERSION, hash: NO_HASH, ...body });
+/** The bytes of an artefact file and its hash. `version` is the first format that can say what it holds. */
+export function artifactText(
+  kind: ArtifactKind,
+  body: object,
+  version: FormatVersion = 1,
+): { text: string; hash: string } {
+  const unsigned = jsonText({ neurona: kind, version, hash: NO_HASH, ...body });
   const hash = sha256(unsigned);
   return { text: unsigned.replace(HASH_FIELD, `"hash": "${hash}"`), hash };
 }
@@ -119,8 +125,9 @@ export function readArtifact<T>(
       },
     );
   }
-  if (version !== FORMAT_VERSION) {
-    rejectData('wrong-format', `version is ${JSON.stringify(version)}; expected ${FORMAT_VERSION}`, { file });
+  if (version !== 1 && version !== 2) {
+    const message = `version is ${JSON.stringify(version)}; expected 1..${FORMAT_VERSION}`;
+    rejectData('wrong-format', message, { file });
   }
   const checked = schema.safeParse(body);
   if (!checked.success) {

@@ -1,6 +1,6 @@
-import { quantizeFeature, requantize } from './arithmetic.js';
+import { quantizeFeature, requantize, scaleOutput } from './arithmetic.js';
 import { entryOf } from './network.js';
-import type { QuantizedInput, QuantizedLayer, QuantizedModel } from './quantized-model.js';
+import type { QuantizedInput, QuantizedLayer, QuantizedModel, QuantizedTargets } from './quantized-model.js';
 
 /** The integer reference: what every board must compute, bit for bit. */
 
@@ -37,19 +37,34 @@ export function infer(model: QuantizedModel, x: Uint8Array): Int32Array {
   return accumulate(model.layers[last], x);
 }
 
-/** Ties go to the lowest class. */
+/** Ties go to the lowest class. A regression has no classes: always 0. */
 export function decide(model: QuantizedModel, outputs: Int32Array): number {
+  if (model.decision === 'value') return 0;
   if (model.decision === 'sign') return outputs[0] > 0 ? 1 : 0;
   let best = 0;
   for (let k = 1; k < outputs.length; k++) if (outputs[k] > outputs[best]) best = k;
   return best;
 }
 
-/** raw (features,) -> class and raw outputs */
-export function predict(
-  model: QuantizedModel,
-  raw: ArrayLike<number>,
-): { class: number; outputs: Int32Array } {
+/** raw outputs (targets,) -> the numbers they stand for (targets,), each in units of 10^-decimals */
+export function scaleOutputs(targets: QuantizedTargets, outputs: Int32Array): Int32Array {
+  const { low, multiplier, rounding, shift, base } = targets;
+  return outputs.map((raw, n) => scaleOutput(raw, low[n], multiplier[n], rounding[n], shift[n], base[n]));
+}
+
+export interface Prediction {
+  /** 0 in a regression. */
+  readonly class: number;
+  readonly outputs: Int32Array; // (outputs,), raw
+  /** (outputs,), in units of 10^-decimals; empty in a classification. */
+  readonly values: Int32Array;
+}
+
+const NO_VALUES = new Int32Array(0);
+
+/** raw (features,) -> class, raw outputs and the numbers they stand for */
+export function predict(model: QuantizedModel, raw: ArrayLike<number>): Prediction {
   const outputs = infer(model, quantizeInputs(model.input, raw));
-  return { class: decide(model, outputs), outputs };
+  const values = model.targets ? scaleOutputs(model.targets, outputs) : NO_VALUES;
+  return { class: decide(model, outputs), outputs, values };
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { artifactText, readArtifact } from './artifact.js';
 import { namesSchema, resizeFault, resizeSchema } from './network-file.js';
-import { LIMITS, weightMaximum, type QuantizedModel } from './quantized-model.js';
-import { accumulatorRange, narrowestAccumulator, proveAccumulator } from './range-proof.js';
+import { scaleOutput } from './arithmetic.js';
+import { LIMITS, MOST_MULTIPLIER, weightMaximum, type QuantizedModel } from './quantized-model.js';
+import { accumulatorRange, narrowestAccumulator, neuronRange, proveAccumulator } from './range-proof.js';
 
 /** `model.json`: the integer model as a file. Reading it repeats the proof of its accumulators. */
 
@@ -34,11 +35,22 @@ const layerSchema = z.strictObject({
 
 type LayerBody = z.infer<typeof layerSchema>;
 
+const targetsSchema = z.strictObject({
+  names: namesSchema.min(1).max(LIMITS.targets),
+  decimals: z.array(whole(-300, 300)),
+  low: z.array(int32),
+  multiplier: z.array(whole(0, MOST_MULTIPLIER)),
+  rounding: z.array(whole(0, 2147483647)),
+  shift: z.array(whole(0, 31)),
+  base: z.array(int32),
+});
+
 const modelSchema = z
   .strictObject({
     name: z.string(),
-    classes: namesSchema.min(1).max(LIMITS.classes),
-    decision: z.enum(['argmax', 'sign']),
+    classes: namesSchema.max(LIMITS.classes),
+    targets: targetsSchema.optional(),
+    decision: z.enum(['argmax', 'sign', 'value']),
     input: z.strictObject({
       features: namesSchema.min(1).max(LIMITS.features),
       rawType: z.enum(['uint8', 'int16', 'int32']),
@@ -90,6 +102,15 @@ const modelSchema = z
       }
     });
     const outputs = layers[layers.length - 1].outputs;
+    if ((body.decision === 'value') !== (body.targets !== undefined)) {
+      complain(['decision'], `${body.decision} does not go ${body.targets ? 'with' : 'without'} targets`);
+      return;
+    }
+    if (body.targets) {
+      if (body.classes.length > 0) complain(['classes'], 'must be empty where there are targets');
+      checkTargets(body.targets, layers[layers.length - 1], expectLength, complain);
+      return;
+    }
     const expected = body.decision === 'sign' ? 1 : body.classes.length;
     if (outputs !== expected || (body.decision === 'sign' && body.classes.length !== 2)) {
       complain(
@@ -141,9 +162,30 @@ function checkLayer(
   }
 }
 
+/** Every value that an accumulator within its proven range can give must fit 32 bits. */
+function checkTargets(
+  targets: z.infer<typeof targetsSchema>,
+  layer: LayerBody,
+  expectLength: (path: (string | number)[], actual: number, expected: number) => void,
+  complain: (path: (string | number)[], message: string) => void,
+): void {
+  const lists = Object.entries(targets);
+  for (const [key, list] of lists) expectLength(['targets', key], list.length, layer.outputs);
+  if (lists.some(([, list]) => list.length !== layer.outputs)) return;
+  if (layer.weights.length !== layer.inputs * layer.outputs || layer.bias.length !== layer.outputs) return;
+  const { low, multiplier, rounding, shift, base } = targets;
+  for (let n = 0; n < layer.outputs; n++) {
+    const { lowest, highest } = neuronRange(layer, n);
+    if (low[n] > lowest) complain(['targets', 'low', n], `the raw output can be ${lowest}..${highest}`);
+    if (rounding[n] >= 2 ** shift[n]) complain(['targets', 'rounding', n], `expected 0..2^${shift[n]} - 1`);
+    const most = scaleOutput(highest, low[n], multiplier[n], rounding[n], shift[n], base[n]);
+    if (most > 2147483647) complain(['targets', 'base', n], `lets a value reach ${most}, beyond 32 bits`);
+  }
+}
+
 /** The bytes of `model.json`, and the model's hash. Equal models give equal bytes. Throws if a bound is not proven. */
 export function modelFileText(model: QuantizedModel): { text: string; hash: string } {
-  const { name, classes, decision, input } = model;
+  const { name, classes, targets, decision, input } = model;
   const layers = model.layers.map((layer, l) => {
     proveAccumulator(layer, l, layer.accumulatorBits);
     const {
@@ -169,15 +211,27 @@ export function modelFileText(model: QuantizedModel): { text: string; hash: stri
       bias,
     };
   });
-  return artifactText('model', { name, classes, decision, input, layers });
+  const body = { name, classes, targets: targets ?? undefined, decision, input, layers };
+  return artifactText('model', body, targets ? 2 : 1);
 }
 
 /** Throws a `Problem` naming file and field; see `readArtifact`. */
 export function readModelFile(file: string): { model: QuantizedModel; hash: string } {
   const { body, hash } = readArtifact(file, 'model', modelSchema);
   const { low, span, multiplier } = body.input;
+  const { targets } = body;
   const model: QuantizedModel = {
     ...body,
+    targets: targets
+      ? {
+          ...targets,
+          low: Int32Array.from(targets.low),
+          multiplier: Int32Array.from(targets.multiplier),
+          rounding: Int32Array.from(targets.rounding),
+          shift: Int32Array.from(targets.shift),
+          base: Int32Array.from(targets.base),
+        }
+      : null,
     input: {
       ...body.input,
       low: Int32Array.from(low),

@@ -42,7 +42,15 @@ const networkSchema = z
   .strictObject({
     name: z.string(),
     features: namesSchema.min(1).max(LIMITS.features),
-    classes: namesSchema.min(1).max(LIMITS.classes),
+    classes: namesSchema.max(LIMITS.classes),
+    targets: z
+      .strictObject({
+        names: namesSchema.min(1).max(LIMITS.targets),
+        decimals: z.array(z.number().int().min(-300).max(300)),
+        mean: finiteArray,
+        deviation: z.array(finite.positive()),
+      })
+      .optional(),
     input: z.strictObject({
       rawType: z.enum(['uint8', 'int16', 'int32']),
       decimals: z.array(z.number().int().min(-300).max(300)),
@@ -95,15 +103,23 @@ const networkSchema = z
       if (!isOutput && layer.activation === 'softmax')
         complain(['layers', l, 'activation'], 'softmax is for the last layer');
     });
-    const outputs = body.layers[body.layers.length - 1].outputs;
-    if (outputs !== body.classes.length && !(outputs === 1 && body.classes.length === 2)) {
+    const { outputs, activation } = body.layers[body.layers.length - 1];
+    if (body.targets) {
+      for (const key of ['names', 'decimals', 'mean', 'deviation'] as const) {
+        const { length } = body.targets[key];
+        if (length !== outputs) complain(['targets', key], `has ${length} entries; expected ${outputs}`);
+      }
+      if (body.classes.length > 0) complain(['classes'], 'must be empty where there are targets');
+      if (activation !== 'identity')
+        complain(['layers', body.layers.length - 1, 'activation'], 'targets need identity outputs');
+    } else if (outputs !== body.classes.length && !(outputs === 1 && body.classes.length === 2)) {
       complain(['classes'], `${body.classes.length} classes do not go with ${outputs} outputs`);
     }
   });
 
 /** The bytes of `network.json`, and its hash. Equal networks give equal bytes. */
 export function networkFileText(network: Network): { text: string; hash: string } {
-  const { name, features, classes, input, precision, training } = network;
+  const { name, features, classes, targets, input, precision, training } = network;
   const layers = network.layers.map(({ inputs, outputs, activation, range, accumulator, weights, bias }) => ({
     inputs,
     outputs,
@@ -113,7 +129,8 @@ export function networkFileText(network: Network): { text: string; hash: string 
     weights,
     bias,
   }));
-  return artifactText('network', { name, features, classes, precision, training, input, layers });
+  const body = { name, features, classes, targets: targets ?? undefined, precision, training, input, layers };
+  return artifactText('network', body, targets ? 2 : 1);
 }
 
 /** Throws a `Problem` naming file and field; see `readArtifact`. */
@@ -124,5 +141,5 @@ export function readNetworkFile(file: string): { network: Network; hash: string 
     weights: Float64Array.from(layer.weights),
     bias: Float64Array.from(layer.bias),
   }));
-  return { network: { ...body, layers }, hash };
+  return { network: { ...body, targets: body.targets ?? null, layers }, hash };
 }

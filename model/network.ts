@@ -60,6 +60,22 @@ export interface DenseLayer {
   readonly accumulator?: AccumulatorBits;
 }
 
+/** What a network is for: to name a class, or to predict numbers. */
+export const TASKS = ['classification', 'regression'] as const;
+export type Task = (typeof TASKS)[number];
+
+/**
+ * How the outputs of a regression become numbers: target = mean + deviation · z, learnt from the training part alone.
+ * Every array has one entry per target, and each target has an output.
+ */
+export interface TargetScaling {
+  readonly names: readonly string[];
+  /** The board answers with the integer round(target · 10^decimals): 2137 with two decimals is 21.37. May be negative. */
+  readonly decimals: readonly number[];
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+}
+
 /** The width of a weight on the board; 2 bits are ternary: -1, 0 and 1. */
 export type WeightBits = 8 | 4 | 2;
 export type AccumulatorBits = 16 | 24 | 32;
@@ -77,7 +93,10 @@ export interface Network {
   /** Where the data came from, as a word: `iris` for `iris.csv`. Becomes the prefix of the C names. */
   readonly name: string;
   readonly features: readonly string[];
+  /** Empty in a regression. */
   readonly classes: readonly string[];
+  /** Null in a classification. */
+  readonly targets: TargetScaling | null;
   readonly input: InputScaling;
   readonly layers: readonly DenseLayer[];
   readonly precision: Precision;

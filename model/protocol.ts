@@ -16,7 +16,7 @@ const MAX_BODY = MAX_FRAME - 3;
 export const MAX_PAYLOAD = MAX_BODY - HEADER - CRC_BYTES;
 
 /** What the computer asks. The board answers with the same number and the top bit set, or with `NAK`. */
-export const REQUEST = { hello: 0x01, data: 0x02, run: 0x03, outputs: 0x04 } as const;
+export const REQUEST = { hello: 0x01, data: 0x02, run: 0x03, outputs: 0x04, values: 0x05 } as const;
 export type RequestType = (typeof REQUEST)[keyof typeof REQUEST];
 export const ANSWER_BIT = 0x80;
 export const NAK = 0xff;
@@ -117,6 +117,7 @@ export interface Hello {
   readonly modelHash: string;
   readonly features: number;
   readonly outputs: number;
+  /** 0 in a regression: such a board also answers `values`. */
   readonly classes: number;
   /** Bytes of one raw feature: 1 (uint8), 2 (int16) or 4 (int32). */
   readonly rawBytes: number;
@@ -125,6 +126,7 @@ export interface Hello {
 }
 
 export interface RowResult {
+  /** 0 in a regression. */
   readonly class: number;
   readonly cycles: number;
   /** In an answer only the first 12; OUTPUTS brings the rest. */
@@ -169,7 +171,7 @@ export function encodeData(first: number, raw: Int32Array, rawBytes: number): Ui
   return payload;
 }
 
-/** OUTPUTS: which output the answer should begin with. */
+/** OUTPUTS and VALUES: which one the answer should begin with. */
 export const encodeOutputsRequest = (first: number): Uint8Array => Uint8Array.of(first & 0xff, first >> 8);
 
 /** The next feature that the board expects, or null. */
@@ -188,6 +190,7 @@ export function decodeResult(payload: Uint8Array): RowResult | null {
   return outputs && { class: payload[0], cycles: viewOf(payload).getUint32(1, true), outputs };
 }
 
+/** The answers to OUTPUTS and VALUES. */
 export function decodeOutputs(payload: Uint8Array): { first: number; outputs: Int32Array } | null {
   const outputs = decodeInt32s(payload, 2);
   return outputs && { first: viewOf(payload).getUint16(0, true), outputs };

@@ -40,22 +40,46 @@ export interface QuantizedLayer {
   readonly table: Uint8Array | null;
 }
 
+/**
+ * What the raw outputs of a regression mean: output n is the number scaleOutput(raw, …), in units of 10^-decimals. One
+ * entry per target. No raw output is below `low`, and no value is beyond 32 bits.
+ */
+export interface QuantizedTargets {
+  readonly names: readonly string[];
+  readonly decimals: readonly number[];
+  readonly low: Int32Array;
+  readonly multiplier: Int32Array; // 0..2^20 − 1
+  readonly rounding: Int32Array; // 0..2^shift − 1
+  readonly shift: Int32Array; // 0..31
+  readonly base: Int32Array;
+}
+
 /** Integers and names only: the single source of truth for the integer reference and for the generated C. */
 export interface QuantizedModel {
   readonly name: string;
+  /** Empty in a regression. */
   readonly classes: readonly string[];
+  /** Null in a classification. */
+  readonly targets: QuantizedTargets | null;
   readonly input: QuantizedInput;
   readonly layers: readonly QuantizedLayer[];
-  /** `argmax`: the largest output, ties to the lowest class. `sign`: one output, the second class where it is > 0. */
-  readonly decision: 'argmax' | 'sign';
+  /**
+   * `argmax`: the largest output, ties to the lowest class. `sign`: one output, the second class where it is > 0.
+   * `value`: no class; each output is a number, which `targets` says.
+   */
+  readonly decision: 'argmax' | 'sign' | 'value';
 }
 
 /** Limits that reader, quantiser and C agree on. */
 export const LIMITS = {
   classes: 256,
+  targets: 256,
   layers: 64,
   features: 65535,
   units: 65535,
 } as const;
+
+/** Of a target: with 32 bits of accumulator, the product stays below 2^53. */
+export const MOST_MULTIPLIER = 2 ** 20 - 1;
 
 export const weightMaximum = (weightBits: WeightBits): number => 2 ** (weightBits - 1) - 1;

@@ -3,14 +3,48 @@ import { LOSSES } from './loss.js';
 import { OPTIMIZERS } from './optimizers.js';
 import type { TrainOptions } from './options.js';
 
+/** How many classes the data have, or targets; the other is 0. */
+interface Outcome {
+  readonly classes: number;
+  readonly targets: number;
+}
+
 /** Settings that cannot both hold: when, what to say, naming both, and the way out. */
 interface Contradiction {
-  readonly holds: (options: TrainOptions, classes: number) => boolean;
-  readonly message: (options: TrainOptions, classes: number) => string;
-  readonly hint: (options: TrainOptions, classes: number) => string;
+  readonly holds: (options: TrainOptions, outcome: Outcome) => boolean;
+  readonly message: (options: TrainOptions, outcome: Outcome) => string;
+  readonly hint: (options: TrainOptions, outcome: Outcome) => string;
 }
 
 const CONTRADICTIONS: readonly Contradiction[] = [
+  {
+    holds: ({ output }, { targets }) => targets > 0 && output !== 'identity',
+    message: ({ output }) =>
+      `output ${output} does not go with task regression: a target is any number, which output identity gives`,
+    hint: () => 'leave output out',
+  },
+  {
+    holds: ({ loss }, { targets }) => targets > 0 && loss !== 'mse',
+    message: ({ loss }) => `loss ${loss} does not go with task regression, which minimises mse`,
+    hint: () => 'leave loss out',
+  },
+  {
+    holds: ({ outputs }, { targets }) => targets > 0 && outputs !== targets,
+    message: ({ outputs }, { targets }) => `outputs ${outputs} does not go with ${targets} targets`,
+    hint: () => 'leave outputs out: it is one per target',
+  },
+  {
+    holds: ({ labelSmoothing }, { targets }) => targets > 0 && labelSmoothing !== 0,
+    message: ({ labelSmoothing }) =>
+      `labelSmoothing ${labelSmoothing} does not go with task regression, which has no classes to doubt`,
+    hint: () => 'leave labelSmoothing out',
+  },
+  {
+    holds: ({ classWeights }, { targets }) => targets > 0 && classWeights !== 'none',
+    message: ({ classWeights }) =>
+      `classWeights ${classWeights} does not go with task regression, which has no classes`,
+    hint: () => 'leave classWeights out',
+  },
   {
     holds: ({ loss, output }) => !LOSSES[loss].outputs.includes(output),
     message: ({ loss, output }) =>
@@ -23,9 +57,10 @@ const CONTRADICTIONS: readonly Contradiction[] = [
     hint: () => 'use output sigmoid, or outputs 2',
   },
   {
-    holds: ({ outputs }, classes) => outputs !== classes && !(outputs === 1 && classes === 2),
-    message: ({ outputs }, classes) => `outputs ${outputs} does not go with ${classes} classes`,
-    hint: (_, classes) =>
+    holds: ({ outputs }, { classes, targets }) =>
+      targets === 0 && outputs !== classes && !(outputs === 1 && classes === 2),
+    message: ({ outputs }, { classes }) => `outputs ${outputs} does not go with ${classes} classes`,
+    hint: (_, { classes }) =>
       classes === 2
         ? 'two classes need 1 or 2 outputs'
         : `leave outputs out: it is one per class, ${classes}`,
@@ -84,13 +119,13 @@ const CONTRADICTIONS: readonly Contradiction[] = [
 ];
 
 /** Throws a usage `Problem` (`contradiction`) for the first two settings that cannot both hold. */
-export function checkContradictions(options: TrainOptions, classes: number): void {
-  const found = CONTRADICTIONS.find(({ holds }) => holds(options, classes));
+export function checkContradictions(options: TrainOptions, outcome: Outcome): void {
+  const found = CONTRADICTIONS.find(({ holds }) => holds(options, outcome));
   if (!found) return;
   throw new Problem({
     kind: 'usage',
     code: 'contradiction',
-    message: found.message(options, classes),
-    hint: found.hint(options, classes),
+    message: found.message(options, outcome),
+    hint: found.hint(options, outcome),
   });
 }

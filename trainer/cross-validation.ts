@@ -1,8 +1,6 @@
 import type { Dataset } from '../dataset/dataset.js';
 import { stratifiedFolds } from '../dataset/split.js';
 import type { Network } from '../model/network.js';
-import type { Evaluation } from './evaluate.js';
-import { evaluateFloat } from './evaluate.js';
 import type { TrainOptions } from './options.js';
 import { train } from './train.js';
 
@@ -10,27 +8,15 @@ import { train } from './train.js';
 export interface Fold {
   readonly network: Network;
   readonly test: Dataset;
-  /** Of the float network on `test`. */
-  readonly evaluation: Evaluation;
 }
 
 /**
- * k-fold cross-validation with the classes in equal shares, split by `options.seed`. `accuracy` is that of the float
- * networks over all test rows together. Throws the `Problem`s of `train` and of `stratifiedFolds`.
+ * k-fold cross-validation, with the classes in equal shares where there are classes, split by `options.seed`. Throws
+ * the `Problem`s of `train` and of `stratifiedFolds`.
  */
-export function crossValidate(
-  data: Dataset,
-  folds: number,
-  options: TrainOptions,
-): { folds: Fold[]; accuracy: number } {
-  let right = 0;
-  let tested = 0;
-  const results = stratifiedFolds(data, folds, options.seed).map(({ train: rest, test }) => {
-    const { network } = train(rest, options);
-    const evaluation = evaluateFloat(network, test);
-    right += evaluation.accuracy * test.rows;
-    tested += test.rows;
-    return { network, test, evaluation };
-  });
-  return { folds: results, accuracy: right / tested };
+export function crossValidate(data: Dataset, folds: number, options: TrainOptions): Fold[] {
+  return stratifiedFolds(data, folds, options.seed).map(({ train: rest, test }) => ({
+    network: train(rest, options).network,
+    test,
+  }));
 }

@@ -1,6 +1,7 @@
 import type { Dataset } from '../dataset/dataset.js';
 import type { DenseLayer, InputScaling } from '../model/network.js';
 import type { Random } from '../model/random.js';
+import type { Aims } from './aims.js';
 import type { Keep } from './carried-state.js';
 import { within } from './carried-state.js';
 import { createNoise } from './noise.js';
@@ -15,15 +16,13 @@ import { rateFactor, SCHEDULES } from './schedules.js';
 import { compareRows, gradientStep, type Seen } from './step.js';
 
 /** All that the epochs of a training have in common. */
-export interface Setting {
+export interface Setting extends Aims {
   /** The rows to learn from; with augmentation they have new values in every epoch. */
   readonly data: Dataset;
-  readonly labels: Uint16Array; // (rows,)
   readonly scaling: InputScaling;
   readonly shapes: readonly LayerShape[];
   /** What is learnt; every epoch moves it. */
   readonly parameters: Parameters;
-  readonly classWeights: Float64Array | null; // (classes,)
   /** Row numbers from which the ranges are learnt at the start of each epoch. */
   readonly calibrationRows: Uint32Array;
   readonly options: TrainOptions;
@@ -76,10 +75,10 @@ export function calibrateLayers(
  * Epochs take turns through the propagations.
  */
 export function referenceEpochs(setting: Setting, random: Random): RunEpoch {
-  const { data, labels, scaling, shapes, parameters, classWeights, calibrationRows, options, keep } = setting;
+  const { data, scaling, shapes, parameters, calibrationRows, options, keep } = setting;
   const propagations = choosePropagations(data, scaling, shapes, options);
   const gradient = allocateParameters(shapes);
-  const compare = compareRows(labels, options, classWeights);
+  const compare = compareRows(setting, options);
   const noise = createNoise(random, options.inputNoise, options.dropout);
   const step = gradientStep(compare, data.rows, parameters, gradient, options, noise);
   const updateWeights = OPTIMIZERS[options.optimizer].start(shapes, options, within('optimizer', keep));

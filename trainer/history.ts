@@ -6,34 +6,36 @@ export interface EpochProgress {
   readonly epoch: number; // from 1
   /** Mean cost of the epoch's rows, each at the weights of its step, plus the regularisation at its end. */
   readonly loss: number;
-  /** Share of the epoch's rows that were right when they were seen. */
-  readonly accuracy: number;
+  /** Share of the epoch's rows that were right when they were seen; null in a regression. */
+  readonly accuracy: number | null;
   /** The same for the rows held out, at the end of the epoch and without regularisation; null where there are none. */
   readonly validation: Judgement | null;
 }
 
 const NAMES = ['loss', 'accuracy', 'validation loss', 'validation accuracy'] as const;
 
-/** A history as arrays (epochs,); those of the validation are (0,) where there is none. */
+/** A history as arrays (epochs,); those of the validation are (0,) where there is none. No accuracy is stored as 0. */
 export function historyArrays(
   history: readonly EpochProgress[],
 ): Record<(typeof NAMES)[number], Float64Array> {
   const validation = history.flatMap((progress) => progress.validation ?? []);
   return {
     loss: Float64Array.from(history, (progress) => progress.loss),
-    accuracy: Float64Array.from(history, (progress) => progress.accuracy),
+    accuracy: Float64Array.from(history, (progress) => progress.accuracy ?? 0),
     'validation loss': Float64Array.from(validation, (judgement) => judgement.loss),
-    'validation accuracy': Float64Array.from(validation, (judgement) => judgement.accuracy),
+    'validation accuracy': Float64Array.from(validation, (judgement) => judgement.accuracy ?? 0),
   };
 }
 
 /**
- * The history in a saved state, and the rest of it; `isValidated` where rows are held out. Throws a `Problem`
+ * The history in a saved state, and the rest of it; `isValidated` where rows are held out, `hasClasses` where
+ * they have an accuracy. Throws a `Problem`
  * (`wrong-state`) for arrays that are no such history.
  */
 export function readHistory(
   saved: SavedState,
   isValidated: boolean,
+  hasClasses: boolean,
 ): { past: EpochProgress[]; rest: SavedState } {
   const read = (name: string): Float64Array => {
     const array = Object.hasOwn(saved, name) ? saved[name] : undefined;
@@ -48,8 +50,8 @@ export function readHistory(
   const past = Array.from(loss, (cost, k): EpochProgress => ({
     epoch: k + 1,
     loss: cost,
-    accuracy: accuracy[k],
-    validation: isValidated ? { loss: heldLoss[k], accuracy: heldAccuracy[k] } : null,
+    accuracy: hasClasses ? accuracy[k] : null,
+    validation: isValidated ? { loss: heldLoss[k], accuracy: hasClasses ? heldAccuracy[k] : null } : null,
   }));
   const rest = Object.entries(saved).filter(([name]) => !NAMES.some((own) => own === name));
   return { past, rest: Object.fromEntries(rest) };

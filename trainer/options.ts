@@ -99,9 +99,15 @@ const MANY_FEATURES = 100;
  * Small sets need many passes, large ones are fitted after few: XOR gets 2000, iris 100 (5-fold accuracy falls from
  * 96 to 94.5 % towards 400), MNIST 10 (with 16-bit sums 97.1 to 97.5 % by seed, after 5 epochs 97.0 to 97.2 %).
  */
-function defaultEpochs(rows: number, updates: number): number {
-  return Math.min(Math.max(Math.ceil(12_000 / rows), Math.ceil(800 / updates), 10), 2000);
+function defaultEpochs(rows: number, updates: number, effort: number): number {
+  return Math.min(
+    Math.max(Math.ceil((12_000 * effort) / rows), Math.ceil((800 * effort) / updates), 10),
+    2000,
+  );
 }
+
+/** A class is right once its output is the largest; a number comes nearer for long: so many times the epochs. */
+const REGRESSION_EFFORT = 5;
 
 const usage = (code: string, message: string, hint: string): never => {
   throw new Problem({ kind: 'usage', code, message, hint });
@@ -157,15 +163,18 @@ export function resolveOptions(
     augment,
     ...given
   }: Omit<Partial<TrainOptions>, 'augment'> & { readonly augment?: Partial<Augmentation> | null },
-  data: Pick<Dataset, 'rows' | 'features' | 'classes' | 'image'>,
+  data: Pick<Dataset, 'rows' | 'features' | 'classes' | 'targets' | 'image'>,
 ): TrainOptions {
   const classes = data.classes.length;
+  const targets = data.targets?.names.length ?? 0;
   const isWide = data.image !== null || data.features.length > MANY_FEATURES;
-  const hidden = given.hidden ?? (isWide ? [32] : [8]);
+  const hidden = given.hidden ?? (isWide ? [32] : [targets > 0 ? 16 : 8]);
   const activation = given.activation ?? 'relu';
   const lone = given.outputs === 1 || (given.outputs === undefined && classes === 2);
-  const output = given.output ?? (given.loss === 'mse' || lone ? 'sigmoid' : 'softmax');
-  const outputs = given.outputs ?? (classes === 2 && output !== 'softmax' ? 1 : classes);
+  const output =
+    given.output ?? (targets > 0 ? 'identity' : given.loss === 'mse' || lone ? 'sigmoid' : 'softmax');
+  const outputs =
+    given.outputs ?? (targets > 0 ? targets : classes === 2 && output !== 'softmax' ? 1 : classes);
   // Rosenblatt's own setting: one row at a time, a constant rate, no momentum.
   const isPerceptron = hidden.length === 0 && output === 'step';
   const optimizer = given.optimizer ?? (isPerceptron ? 'sgd' : 'adam');
@@ -187,7 +196,9 @@ export function resolveOptions(
     labelSmoothing: given.labelSmoothing ?? 0,
     classWeights: given.classWeights ?? 'none',
     augment: resolveAugmentation(augment, data.image !== null),
-    epochs: given.epochs ?? defaultEpochs(data.rows, updatesPerEpoch(data.rows, batch)),
+    epochs:
+      given.epochs ??
+      defaultEpochs(data.rows, updatesPerEpoch(data.rows, batch), targets > 0 ? REGRESSION_EFFORT : 1),
     batch,
     optimizer,
     learningRate: given.learningRate ?? (isWide ? usual.learningRate.many : usual.learningRate.few),
@@ -203,6 +214,6 @@ export function resolveOptions(
     precision: given.precision ?? DEFAULT_PRECISION,
   };
   checkRanges(options, data.features.length);
-  checkContradictions(options, classes);
+  checkContradictions(options, { classes, targets });
   return options;
 }

@@ -53,7 +53,12 @@ function fenceAround(values: ArrayLike<number>, first: number, stride: number, r
 }
 
 /** values[first], values[first + stride], … (rows of them); sums are taken relative to the extremes: no overflow. */
-function describeColumn(values: ArrayLike<number>, first: number, stride: number, rows: number): Column {
+export function describeColumn(
+  values: ArrayLike<number>,
+  first: number,
+  stride: number,
+  rows: number,
+): Column {
   const { low, high } = fenceAround(values, first, stride, rows);
   const counts = (value: number): boolean => value >= low && value <= high;
   const end = first + stride * rows;

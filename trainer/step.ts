@@ -1,7 +1,8 @@
 import type { DenseLayer } from '../model/network.js';
 import { decideClass } from '../model/network.js';
+import type { Aims } from './aims.js';
 import { backProp } from './backward.js';
-import { balancedWeights, finishGradient, outputError, targetPair, writeTargets } from './cost.js';
+import { finishGradient, outputError, targetPair, writeTargets } from './cost.js';
 import { LOSSES } from './loss.js';
 import type { Noise } from './noise.js';
 import type { TrainOptions } from './options.js';
@@ -13,7 +14,7 @@ import { CHUNK_ROWS } from './propagation.js';
 export interface Seen {
   /** Σ_rows J, each times the weight of its class, without the regularisation. */
   readonly cost: number;
-  /** Rows whose class was right. */
+  /** Rows whose class was right; 0 in a regression. */
   readonly right: number;
 }
 
@@ -26,8 +27,34 @@ export type CompareRows = (
   afterChunk?: (chunkRows: number) => void,
 ) => Seen;
 
-/** Compares the outputs with `labels`, those of the propagation's whole data; (classes,) `classWeights` or null. */
-export function compareRows(
+/** Compares the outputs with `aims`, those of the propagation's whole data. */
+export function compareRows(aims: Aims, options: TrainOptions): CompareRows {
+  return aims.targets
+    ? compareTargets(aims.targets, options)
+    : compareClasses(aims.labels!, options, aims.classWeights);
+}
+
+function compareTargets(values: Float64Array, options: TrainOptions): CompareRows {
+  const { outputs } = options;
+  const loss = LOSSES[options.loss];
+  const targets = new Float64Array(CHUNK_ROWS * outputs);
+  return (propagation, layers, rows, noise, afterChunk) => {
+    let cost = 0;
+    propagation.refresh(layers);
+    for (let from = 0; from < rows.length; from += CHUNK_ROWS) {
+      const chunk = rows.subarray(from, from + CHUNK_ROWS);
+      for (let r = 0, k = 0; r < chunk.length; r++) {
+        for (let n = 0; n < outputs; n++, k++) targets[k] = values[chunk[r] * outputs + n];
+      }
+      propagation.forward(chunk, noise);
+      cost += outputError(loss, layers, propagation.pass, targets, chunk.length);
+      afterChunk?.(chunk.length);
+    }
+    return { cost, right: 0 };
+  };
+}
+
+function compareClasses(
   labels: Uint16Array,
   options: TrainOptions,
   classWeights: Float64Array | null,
@@ -62,19 +89,10 @@ export function compareRows(
   };
 }
 
-/** (classes,) what rows weigh, learnt from the training part's labels; null: all the same. */
-export function classWeightsOf(
-  labels: Uint16Array,
-  classes: number,
-  options: TrainOptions,
-): Float64Array | null {
-  return options.classWeights === 'balanced' ? balancedWeights(labels, classes) : null;
-}
-
 /**
  * The lecture's algorithm for one batch of row numbers: Δ := 0; for each row forward propagation, δ^(L), δ^(L-1) …
  * δ^(2), Δ := Δ + a δ; then ∂J/∂W at the current weights, which lie in `parameters`, into `gradient`. `compare` knows
- * the labels of all `dataRows` rows.
+ * the aims of all `dataRows` rows.
  */
 export function gradientStep(
   compare: CompareRows,

@@ -1,9 +1,9 @@
 import type { Dataset } from '../dataset/dataset.js';
 import { rowsOf, stratifiedSplit } from '../dataset/split.js';
 import type { DenseLayer, InputScaling, Network } from '../model/network.js';
-import { rejectData } from '../model/problem.js';
 import { createRandom } from '../model/random.js';
 import { trainingRule } from '../model/weight-scales.js';
+import { aimsOf, checkAims, trainingAims } from './aims.js';
 import { augmentedRows } from './augmentation.js';
 import type { SavedState } from './carried-state.js';
 import { checkRestored, createState } from './carried-state.js';
@@ -18,10 +18,10 @@ import type { TrainOptions } from './options.js';
 import type { LayerShape, Parameters } from './parameters.js';
 import { allocateParameters, initialize } from './parameters.js';
 import { choosePropagations } from './propagation.js';
-import { classWeightsOf } from './step.js';
 import { clippedShare, learnScaling } from './standardization.js';
 import { saturatedShares } from './saturation.js';
 import { keepIntegerWeights } from './integer-weights.js';
+import { learnTargets } from './target-scaling.js';
 import { validator } from './validation.js';
 
 /** Rows from which ranges are learnt: at the start of each epoch, and for good at the end. */
@@ -58,17 +58,6 @@ export function layerShapes(features: number, options: TrainOptions): LayerShape
   }));
 }
 
-function labelsOf(data: Dataset): Uint16Array {
-  if (!data.labels) rejectData('no-labels', 'the data has no label column to learn from');
-  if (new Set(data.labels).size < 2) {
-    const message = `all ${data.rows} training rows have the same class: there is nothing to tell apart`;
-    rejectData('one-class', message, {
-      hint: 'add rows of another class, or name the label column with --label',
-    });
-  }
-  return data.labels;
-}
-
 const pick = (data: Dataset, rows: Uint32Array): Dataset => ({
   ...data,
   values: rowsOf(data.values, data.features.length, rows),
@@ -103,7 +92,7 @@ function doubts(parameters: Parameters, options: TrainOptions, history: readonly
       : [],
   );
   const isPerceptron = options.hidden.length === 0 && options.output === 'step';
-  if (isPerceptron && history.slice(-2).some(({ accuracy }) => accuracy < 1)) {
+  if (isPerceptron && history.slice(-2).some(({ accuracy }) => accuracy !== null && accuracy < 1)) {
     found.push(
       `a single layer of step neurons still errs after ${history.length} epochs: the classes seem not to be ` +
         'linearly separable (as in XOR); a hidden layer can separate them',
@@ -121,8 +110,8 @@ function partsOf(data: Dataset, { patience, validationSplit, seed }: TrainOption
 
 /**
  * Fits a multilayer perceptron to the rows of `data`, which is the training part alone. The same data, options and
- * seed give the same network to the last bit on every machine. Throws a `Problem` for unlabelled data
- * (`no-labels`), for rows of a single class (`one-class`) and for too few to hold some out (`too-few-rows`).
+ * seed give the same network to the last bit on every machine. Throws a `Problem` for data that nothing can be learnt
+ * from (see `checkAims`) and for too few rows to hold some out (`too-few-rows`).
  *
  * `onEpoch` may save the run at the end of any epoch. With what it saved as `resumed` the same data and options end in
  * the same network as without the interruption, to the last bit; a state of another run is a `Problem` (`wrong-state`).
@@ -133,10 +122,11 @@ export function train(
   onEpoch: (progress: EpochProgress, save: () => SavedState) => void = () => {},
   resumed: SavedState | null = null,
 ): TrainResult {
-  labelsOf(data);
+  checkAims(data);
   const state = createState();
   const { part, validation } = partsOf(data, options);
-  const labels = labelsOf(part);
+  checkAims(part);
+  const targets = part.targets && learnTargets(part.targets);
   const { scaling, warnings } = learnScaling(part, options.precision.activationBits);
   clippedShare(part, scaling).forEach((share, i) => {
     if (share > 0) {
@@ -158,21 +148,21 @@ export function train(
   const calibrationRows = order.slice(0, CALIBRATION_ROWS.end);
   const unseenRows = order.slice(CALIBRATION_ROWS.end, 2 * CALIBRATION_ROWS.end);
   const epochRows = calibrationRows.subarray(0, CALIBRATION_ROWS.epoch);
-  const classWeights = classWeightsOf(labels, data.classes.length, options);
+  const aims = trainingAims(part, targets, options);
   const augmented = options.augment && augmentedRows(part, scaling, options.augment, random);
   const setting = {
     data: augmented?.data ?? part,
-    labels,
+    ...aims,
     scaling,
     shapes,
     parameters,
-    classWeights,
     calibrationRows: epochRows,
     options,
     keep: state.keep,
   };
   const runSteps = engineEpochs(setting) ?? referenceEpochs(setting, random);
-  const validate = validator(validation, scaling, shapes, options, classWeights, () =>
+  const validationAims = validation && aimsOf(validation, targets, aims.classWeights);
+  const validate = validator(validation, scaling, shapes, options, validationAims, () =>
     layersOver(part, scaling, shapes, parameters, epochRows, options),
   );
 
@@ -186,7 +176,7 @@ export function train(
     return {
       epoch,
       loss: seen.cost / part.rows + penalty,
-      accuracy: seen.right / part.rows,
+      accuracy: targets ? null : seen.right / part.rows,
       validation: validate(),
     };
   }
@@ -197,7 +187,7 @@ export function train(
   let diverged = false;
   try {
     if (resumed) {
-      const { past, rest } = readHistory(resumed, validation !== null);
+      const { past, rest } = readHistory(resumed, validation !== null, targets === null);
       history.push(...past);
       state.restore(rest);
       checkRestored(random, order);
@@ -242,6 +232,7 @@ export function train(
     name: data.name,
     features: data.features,
     classes: data.classes,
+    targets,
     input: scaling,
     layers,
     precision,

@@ -7,9 +7,10 @@ import { counted, percent } from '../text-table.js';
 export const evaluate = defineCommand({
   name: 'evaluate',
   group: 'From data to board:',
-  summary: 'accuracy of a network or an integer model',
+  summary: 'how well a network or an integer model does on rows of data',
   description:
-    'Accuracy, confusion and scores per class of network.json (in floating point) or model.json (in integers, exactly as the board computes).',
+    'Accuracy, confusion and scores per class, or the errors of predicted numbers, of network.json (in floating ' +
+    'point) or model.json (in integers, exactly as the board computes).',
   operands: { '<artifact>': 'network.json or model.json', ...DATA_OPERAND },
   groups: { 'Data:': DATA_OPTIONS },
   examples: [
@@ -26,8 +27,30 @@ export const evaluate = defineCommand({
     const isModel = found.kind === 'model';
     const { resize } = isModel ? found.model.input : found.network.input;
     const features = isModel ? found.model.input.features : found.network.features;
-    const { classes } = isModel ? found.model : found.network;
-    const data = await loadDataset(files, { ...options, reference: { features, classes, resize } });
+    const { classes, targets } = isModel ? found.model : found.network;
+    const data = await loadDataset(files, { ...options, reference: { features, classes, targets, resize } });
+    const numbers = isModel ? 'in integers' : 'in floating point';
+    if (targets) {
+      const [{ integerValues }, { predictTargets, scoreTargets, targetsOf }, score] = await Promise.all([
+        import('../comparison.js'),
+        import('../../trainer/regression-scores.js'),
+        import('../score-lines.js'),
+      ]);
+      const predicted =
+        found.kind === 'model'
+          ? integerValues(found.model, data)
+          : predictTargets(found.network, data.values);
+      const scores = scoreTargets(targets.names, targetsOf(data), predicted);
+      const modelHash = isModel ? found.hash : null;
+      const result = { artifact, kind: found.kind, task: 'regression', rows: data.rows, scores, modelHash };
+      const verdict = `${score.rmseText(scores)} over ${counted(data.rows, 'row')}, ${numbers}`;
+      output.result(
+        result,
+        ({ bold }) => [bold(verdict), '', ...score.scoreTable([], [[[], scores]], bold)],
+        verdict,
+      );
+      return;
+    }
     const { classScores, evaluateFloat, scorePredictions } = await import('../../trainer/evaluate.js');
     const labels = data.labels ?? rejectData('no-labels', 'the data has no label column to compare with');
     const { accuracy, confusion } =
@@ -38,6 +61,7 @@ export const evaluate = defineCommand({
     const result = {
       artifact,
       kind: found.kind,
+      task: 'classification',
       rows: data.rows,
       accuracy,
       confusion,
@@ -45,7 +69,7 @@ export const evaluate = defineCommand({
       perClass: scores.map((score, k) => ({ class: classes[k], ...score })),
       modelHash: isModel ? found.hash : null,
     };
-    const verdict = `of ${counted(data.rows, 'row')} right, ${isModel ? 'in integers' : 'in floating point'}`;
+    const verdict = `of ${counted(data.rows, 'row')} right, ${numbers}`;
     output.result(
       result,
       ({ bold }) => [

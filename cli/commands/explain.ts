@@ -1,8 +1,27 @@
+import type { Dataset } from '../../dataset/dataset.js';
+import type { Network } from '../../model/network.js';
 import { Problem, rejectData } from '../../model/problem.js';
 import { defineCommand } from '../command-spec.js';
 import { DATA_OPERAND, DATA_OPTIONS } from '../data-options.js';
 import { languageOf } from '../explain/messages.js';
 import { choice, integer } from '../option-spec.js';
+
+/** What the data says about a row, as it stands there and as the network is to output it: a class, or numbers. */
+async function aimOf(
+  { targets }: Network,
+  data: Dataset,
+  row: number,
+): Promise<{ actual: number | Float64Array; aim: number | Float64Array }> {
+  if (!targets) {
+    const labels = data.labels ?? rejectData('no-labels', 'the data has no label column to compare with');
+    return { actual: labels[row], aim: labels[row] };
+  }
+  const { standardizeTargets } = await import('../../trainer/target-scaling.js');
+  const values = data.targets ?? rejectData('no-labels', 'the data has no target column to compare with');
+  const count = values.names.length;
+  const actual = values.values.slice(row * count, (row + 1) * count);
+  return { actual, aim: standardizeTargets(actual, targets) };
+}
 
 export const explain = defineCommand({
   name: 'explain',
@@ -34,10 +53,9 @@ export const explain = defineCommand({
     ]);
     const { network } = readNetworkFile(file);
     const settings = costSettings(network, file);
-    const { features, classes, input } = network;
-    const reference = { features, classes, resize: input.resize };
+    const { features, classes, targets, input } = network;
+    const reference = { features, classes, targets, resize: input.resize };
     const data = await loadDataset(files, { ...options, reference });
-    const labels = data.labels ?? rejectData('no-labels', 'the data has no label column to compare with');
     const row = options.row ?? 1;
     if (row > data.rows) {
       throw new Problem({
@@ -48,14 +66,14 @@ export const explain = defineCommand({
       });
     }
     const raw = Float64Array.from(data.values.subarray((row - 1) * features.length, row * features.length));
-    const label = labels[row - 1];
+    const { actual, aim } = await aimOf(network, data, row - 1);
     const explained = {
       network,
-      trace: traceRow(network, raw, label, settings),
+      trace: traceRow(network, raw, aim, settings),
       settings,
       row,
       data: data.name,
-      label,
+      actual,
       lang: options.lang ?? languageOf(process.env.LANG),
     };
     output.result(lines.explanationObject(explained), (colours) =>

@@ -70,9 +70,9 @@ function tableLines(cells: readonly (readonly string[])[], outputs: number): str
 export const predict = defineCommand({
   name: 'predict',
   group: 'From data to board:',
-  summary: 'the class of every row',
+  summary: 'the class of every row, or the numbers predicted for it',
   description:
-    'The class and the outputs of every row, with or without labels: in integers, exactly as the board computes; a ' +
+    'The class and the outputs of every row, or the numbers of a regression, with or without labels: in integers, exactly as the board computes; a ' +
     'network.json is quantised on the way. Features are found by their names in the header, other columns are left alone.',
   operands: { '<artifact>': 'network.json or model.json', ...DATA_OPERAND },
   groups: {
@@ -105,12 +105,12 @@ export const predict = defineCommand({
     const found = readNetworkOrModel(artifact);
     if (float && found.kind === 'model')
       usage('wrong-kind', `--float needs a network; ${artifact} holds integers`, 'leave --float out');
-    const { classes } = found.kind === 'model' ? found.model : found.network;
+    const { classes, targets } = found.kind === 'model' ? found.model : found.network;
     const input =
       found.kind === 'model'
         ? found.model.input
         : { ...found.network.input, features: found.network.features };
-    const reference = { features: input.features, classes, resize: input.resize };
+    const reference = { features: input.features, classes, targets, resize: input.resize };
     const data = await loadDataset(files, {
       label,
       header,
@@ -118,6 +118,28 @@ export const predict = defineCommand({
       labelsOptional: true,
       onlyNamedLabel: true,
     });
+    if (targets) {
+      const { predictValues, valueCells } = await import('../value-predictions.js');
+      const source =
+        found.kind === 'model' || float ? found : { model: codegen.quantize(found.network).model };
+      const predictions = predictValues(source, data);
+      const modelHash = 'model' in source ? modelFileText(source.model).hash : null;
+      const { names, decimals } = targets;
+      const result = {
+        artifact,
+        modelHash,
+        rows: data.rows,
+        task: 'regression',
+        targets: names,
+        predictions,
+      };
+      output.result(result, () =>
+        csv
+          ? valueCells(predictions, names, null).map(csvLine)
+          : textTable(valueCells(predictions, names, decimals), ['right']),
+      );
+      return;
+    }
     let decisions: Decided<ArrayLike<number>>;
     let modelHash: string | null = null;
     if (found.kind === 'network' && float) decisions = decided.decideInFloat(found.network, data);

@@ -1,7 +1,7 @@
 import { defineCommand } from '../command-spec.js';
 import { DATA_OPTIONS } from '../data-options.js';
 import { choice, filePath, real } from '../option-spec.js';
-import { counted, grouped, percent, textTable } from '../text-table.js';
+import { grouped, textTable } from '../text-table.js';
 import type { LayerReport } from '../../codegen/quantize.js';
 import { Problem, rejectData } from '../../model/problem.js';
 
@@ -31,15 +31,18 @@ export const quantize = defineCommand({
   group: 'From data to board:',
   summary: 'make the integer model of a network, with its proof',
   description:
-    'Turns a network into integers and proves that no sum can overflow. With --data it also counts how often ' +
-    'the integers decide as the network does, and refuses a model that lost too much.',
+    'Turns a network into integers and proves that no sum can overflow. With --data it also compares the ' +
+    'integers with the network, and refuses a model that lost too much.',
   operands: { '<network>': 'network.json, made by neurona train' },
   groups: {
     'Output:': { out: filePath('the integer model (default: model.json)', '<file>', 'o') },
     'Integers:': { accumulator: ACCUMULATOR },
     'Check against data:': {
       data: filePath('compare the decisions on these rows', '<file>'),
-      maxDrop: real(`accuracy it may lose, in points (default: ${DEFAULT_MAX_DROP})`, { from: 0, to: 100 }),
+      maxDrop: real(`accuracy or R² it may lose, in points (default: ${DEFAULT_MAX_DROP})`, {
+        from: 0,
+        to: 100,
+      }),
       ...DATA_OPTIONS,
     },
   },
@@ -53,6 +56,7 @@ export const quantize = defineCommand({
         hint: 'add --data FILE',
       });
     }
+    const { checkOnData } = await import('../quantization-check.js');
     const [{ readNetworkFile }, { modelFileText }, codegen, { checkWritable, writeFile }] = await Promise.all(
       [
         import('../../model/network-file.js'),
@@ -66,27 +70,18 @@ export const quantize = defineCommand({
     const { network } = readNetworkFile(networkFile);
     const { model, layers, warnings } = codegen.quantize(network, options.accumulator);
     warnings.forEach(output.warn);
-    let check: {
-      rows: number;
-      agreement: number | null;
-      accuracy: number | null;
-      float: number | null;
-    } | null = null;
-    if (options.data !== undefined) {
-      const { compareOnData } = await import('../agreement.js');
-      check = await compareOnData(network, model, options.data, options);
-      const drop = 100 * ((check.float ?? 0) - (check.accuracy ?? 0));
-      const limit = options.maxDrop ?? DEFAULT_MAX_DROP;
-      if (drop > limit) {
-        rejectData(
-          'accuracy-drop',
-          `in integers the accuracy falls from ${percent(check.float)} to ${percent(check.accuracy)}, by ${drop.toFixed(1)} points; the limit is ${limit}`,
-          {
-            file: networkFile,
-            hint: 'train without --no-fixed-point and with --bits 8, or allow more with --max-drop',
-          },
-        );
-      }
+    const check =
+      options.data === undefined ? null : await checkOnData(network, model, options.data, options);
+    const limit = options.maxDrop ?? DEFAULT_MAX_DROP;
+    if (check && check.drop > limit) {
+      rejectData(
+        'accuracy-drop',
+        `${check.fall}, by ${check.drop.toFixed(1)} points; the limit is ${limit}`,
+        {
+          file: networkFile,
+          hint: 'train without --no-fixed-point and with --bits 8, or allow more with --max-drop',
+        },
+      );
     }
     const { text, hash } = modelFileText(model);
     writeFile(artifact, text);
@@ -94,8 +89,7 @@ export const quantize = defineCommand({
       artifact,
       modelHash: hash,
       layers,
-      agreement: check?.agreement ?? null,
-      accuracy: check && { float: check.float, quantized: check.accuracy },
+      ...(check?.fields ?? { agreement: null, accuracy: null }),
       warnings,
     };
     output.result(
@@ -103,12 +97,7 @@ export const quantize = defineCommand({
       ({ bold, dim }) => [
         ...proofTable(layers, bold),
         '',
-        ...(check
-          ? [
-              `agreement  ${percent(check.agreement)} of ${counted(check.rows, 'row')} get the class the network gives them`,
-              `accuracy   ${percent(check.float)} in floating point, ${percent(check.accuracy)} in integers`,
-            ]
-          : []),
+        ...(check?.lines ?? []),
         `written    ${artifact} ${dim(`(hash ${hash.slice(0, 16)})`)}`,
         '',
         `next: neurona generate ${artifact} --board uno -o firmware`,

@@ -1,4 +1,5 @@
 import { ACTIVATION_NAMES } from '../../model/activations.js';
+import { TASKS } from '../../model/network.js';
 import { rejectData } from '../../model/problem.js';
 import { LIMITS } from '../../model/quantized-model.js';
 import { AUGMENTATION_RANGES } from '../../trainer/augmentation.js';
@@ -30,6 +31,7 @@ export const TRAIN_OPTIONS = {
   'Files:': {
     out: filePath('the trained network (default: network.json)', '<file>', 'o'),
     ...DATA_OPTIONS,
+    task: choice('name classes, or predict numbers (default: classification)', '<task>', TASKS),
     features: names('columns to learn from (default: all but the label)', '<columns>'),
     ignore: names('columns to leave out, as id,time', '<columns>'),
     crop: imageSize('keep only this much of the middle of images', LIMITS.features),

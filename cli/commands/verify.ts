@@ -1,6 +1,9 @@
 import path from 'node:path';
 import { suggestion } from '../../dataset/suggestion.js';
+import type { Dataset } from '../../dataset/dataset.js';
 import { Problem } from '../../model/problem.js';
+import type { QuantizedModel } from '../../model/quantized-model.js';
+import type { TargetScore } from '../../trainer/regression-scores.js';
 import { defineCommand } from '../command-spec.js';
 import { DATA_OPERAND, DATA_OPTIONS } from '../data-options.js';
 import { TOOLCHAINS, type ToolchainName } from '../../harness/toolchains.js';
@@ -18,13 +21,28 @@ function checkDevice(on: string, ways: readonly string[]): void {
   });
 }
 
+/** How near a regression's board came to the targets of the rows it answered; null where there is nothing to say. */
+async function valueScores(
+  values: Int32Array,
+  { targets }: QuantizedModel,
+  data: Dataset,
+): Promise<readonly TargetScore[] | null> {
+  if (!targets || !data.targets || values.length === 0) return null;
+  const [{ scoreTargets }, { unitValues }] = await Promise.all([
+    import('../../trainer/regression-scores.js'),
+    import('../../model/target-scaling.js'),
+  ]);
+  const actual = data.targets.values.subarray(0, values.length);
+  return scoreTargets(targets.names, actual, unitValues(targets.decimals, values));
+}
+
 export const verify = defineCommand({
   name: 'verify',
   group: 'From data to board:',
   summary: 'prove that a board computes what the model says',
   description:
-    'Sends every row to the device and compares its class and all raw integer outputs with the reference, bit for ' +
-    'bit. The simulator and the host build the folder first; a board on a port must run it already. Exit code 3 ' +
+    'Sends every row to the device and compares its class or values and all raw integer outputs with the reference, ' +
+    'bit for bit. The simulator and the host build the folder first; a board on a port must run it already. Exit code 3 ' +
     'if anything differs.',
   operands: { '<dir>': 'folder made by neurona generate', ...DATA_OPERAND },
   groups: {
@@ -70,11 +88,11 @@ export const verify = defineCommand({
       });
     }
     const { features, resize } = model.input;
-    const { classes } = model;
+    const { classes, targets } = model;
     const data = await loadDataset(files, {
       label,
       header,
-      reference: { features, classes, resize },
+      reference: { features, classes, targets, resize },
       labelsOptional: true,
     });
     const raw = rawFeatures(data.values, features.length, model.input);
@@ -84,8 +102,10 @@ export const verify = defineCommand({
       toolchain,
       onProgress: (rows) => output.progress(`row ${rows} of ${data.rows} on ${device}`),
     });
-    const report = verificationReport(result, { modelHash: hash, clockHz: board.clockHz, total: data.rows });
-    const lines = (colours: Colours): string[] => verificationLines(report, classes, colours);
+    const scores = await valueScores(result.values, model, data);
+    const run = { modelHash: hash, clockHz: board.clockHz, total: data.rows, scores };
+    const report = verificationReport(result, run);
+    const lines = (colours: Colours): string[] => verificationLines(report, model, colours);
     output.result(report, lines, lines(output.colours)[0]);
     const problem = verificationProblem(report);
     if (problem) throw problem;

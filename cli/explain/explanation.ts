@@ -1,9 +1,11 @@
 import { architecture, type Network } from '../../model/network.js';
+import { targetValues } from '../../model/target-scaling.js';
 import type { Colours } from '../output.js';
 import { textTable } from '../text-table.js';
 import { backwardLines } from './backward-lines.js';
 import type { CostSettings } from './cost-settings.js';
 import { costLines, gradientLines } from './cost-lines.js';
+import { number } from './notation.js';
 import { forwardLines, inputLines } from './forward-lines.js';
 import { MESSAGES, type Language } from './messages.js';
 import type { RowTrace } from './row-trace.js';
@@ -16,24 +18,41 @@ export interface Explained {
   readonly row: number;
   /** Name of the data set. */
   readonly data: string;
-  /** Index of the class that the data says. */
-  readonly label: number;
+  /** What the data says: the index of the class, or the values of the targets (targets,). */
+  readonly actual: number | Float64Array;
   readonly lang: Language;
+}
+
+const list = (values: Float64Array): string => Array.from(values, number).join(', ');
+
+/** (targets,) in their own units; none in a classification. */
+function predictedValues({ targets }: Network, { layers }: RowTrace): Float64Array {
+  return targets ? targetValues(targets, layers[layers.length - 1].a) : new Float64Array(0);
 }
 
 /** The text for people, in the order in which the lecture goes. */
 export function explanationLines(
-  { network, trace, settings, row, data, label, lang }: Explained,
+  { network, trace, settings, row, data, actual, lang }: Explained,
   { bold, green, red }: Colours,
 ): string[] {
   const words = MESSAGES[lang];
   const { classes } = network;
-  const verdict = trace.decided === label ? green(words.right) : red(words.wrong);
+  const verdict = trace.decided === actual ? green(words.right) : red(words.wrong);
+  const predicted = predictedValues(network, trace);
+  const outcome =
+    typeof actual === 'number'
+      ? [
+          [`  ${words.label}`, classes[actual]],
+          [`  ${words.decided}`, `${classes[trace.decided]} (${verdict})`],
+        ]
+      : [
+          [`  ${words.target}`, `${list(actual)}   ${words.standardisedTarget(list(trace.target))}`],
+          [`  ${words.predicted}`, list(predicted)],
+        ];
   const facts = [
     [`  ${words.network}`, architecture(network.layers)],
     [`  ${words.cost}`, `${words.losses[settings.loss]}, λ = ${settings.l2}, n = ${settings.rows}`],
-    [`  ${words.label}`, classes[label]],
-    [`  ${words.decided}`, `${classes[trace.decided]} (${verdict})`],
+    ...outcome,
   ];
   const sections: readonly (readonly [string, readonly string[]])[] = [
     [words.input, inputLines(network, trace, words)],
@@ -53,12 +72,13 @@ const rowsOf = (matrix: readonly Float64Array[]): (number | null)[][] =>
   matrix.map((row) => Array.from(row, (value) => (Number.isNaN(value) ? null : value)));
 
 /** The object of --json. Matrices are (outputs, 1 + inputs) with the bias first; null marks what was not checked. */
-export function explanationObject({ network, trace, row, label, lang }: Explained): object {
+export function explanationObject({ network, trace, row, actual, lang }: Explained): object {
   return {
     row,
     lang,
-    class: network.classes[trace.decided],
-    label: network.classes[label],
+    ...(typeof actual === 'number'
+      ? { class: network.classes[trace.decided], label: network.classes[actual] }
+      : { predicted: [...predictedValues(network, trace)], actual: [...actual] }),
     input: [...trace.input],
     target: [...trace.target],
     layers: trace.layers.map(({ z, a, delta, gradient, numeric }) => ({

@@ -67,13 +67,12 @@ function layerLines(trace: LayerTrace, l: number, words: Messages): string[] {
   ];
 }
 
-/** The outputs beside their targets; a lone output neuron stands for the second class. */
-function outputTable({ classes }: Network, { layers, target }: RowTrace): string[] {
+/** The outputs beside their targets; in a classification a lone output neuron stands for the second class. */
+function outputTable({ classes, targets }: Network, { layers, target }: RowTrace): string[] {
   const { a } = layers[layers.length - 1];
+  const name = (k: number): string => targets?.names[k] ?? classes[a.length === 1 ? 1 : k];
   const rows = shownIndices(a.length).map((k) =>
-    k === null
-      ? ['    …']
-      : [`    ${classes[a.length === 1 ? 1 : k].slice(0, 24)}`, number(a[k]), number(target[k])],
+    k === null ? ['    …'] : [`    ${name(k).slice(0, 24)}`, number(a[k]), number(target[k])],
   );
   return textTable([['', 'ŷ', 'y'], ...rows], ['left', 'right']);
 }

@@ -6,6 +6,9 @@ export interface Messages {
   readonly network: string;
   readonly label: string;
   readonly decided: string;
+  readonly target: string;
+  readonly standardisedTarget: (values: string) => string;
+  readonly predicted: string;
   readonly right: string;
   readonly wrong: string;
   readonly cost: string;
@@ -51,6 +54,9 @@ const ENGLISH: Messages = {
   network: 'network',
   label: 'label',
   decided: 'decision',
+  target: 'target',
+  standardisedTarget: (values) => `(standardised: t = ${values})`,
+  predicted: 'prediction',
   right: 'right',
   wrong: 'wrong',
   cost: 'cost',
@@ -102,6 +108,9 @@ const SPANISH: Messages = {
   network: 'red',
   label: 'etiqueta',
   decided: 'decisión',
+  target: 'objetivo',
+  standardisedTarget: (values) => `(estandarizado: t = ${values})`,
+  predicted: 'predicción',
   right: 'correcta',
   wrong: 'incorrecta',
   cost: 'costo',

@@ -39,7 +39,7 @@ export interface RowTrace {
   readonly regularization: number; // λ/2n ΣW²
   /** Relative to the largest entry of its layer; null where an activation has no true derivative (step). */
   readonly largestDifference: number | null;
-  /** Index of the class that the network decides on. */
+  /** Index of the class that the network decides on; says nothing in a regression. */
   readonly decided: number;
 }
 
@@ -61,18 +61,19 @@ function slopes({ activation }: DenseLayer, z: Float64Array, a: Float64Array): F
 const hasTrueDerivative = ({ activation }: DenseLayer): boolean =>
   activation === 'softmax' || !('surrogateDerivative' in ACTIVATIONS[activation]);
 
-/** `raw` (features,) and its class through the network, forwards and backwards, by the trainer's own functions. */
+/** `raw` (features,) and its class, or its standardised targets (K,), through the network, forwards and backwards, by the trainer's own functions. */
 export function traceRow(
   network: Network,
   raw: Float64Array,
-  label: number,
+  aim: number | Float64Array,
   { loss: lossName, l2, rows }: CostSettings,
 ): RowTrace {
   const { layers } = network;
   const output = layers[layers.length - 1];
   const loss = LOSSES[lossName];
   const target = new Float64Array(output.outputs);
-  writeTargets([label], 1, output.outputs, loss.targets(output.activation), target);
+  if (typeof aim !== 'number') target.set(aim);
+  else writeTargets([aim], 1, output.outputs, loss.targets(output.activation), target);
 
   const pass = allocatePass(layers, 1);
   standardizeRows(raw, raw.length, network.input, [0], pass.a[0]);

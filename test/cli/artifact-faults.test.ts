@@ -17,6 +17,7 @@ const NETWORK: Network = {
   name: 'tiny',
   features: ['a', 'b'],
   classes: ['x', 'y', 'é'],
+  targets: null,
   input: { rawType: 'int16', decimals: [1], mean: [5], deviation: [2], lowest: [0], highest: [10] },
   layers: [
     {
@@ -93,9 +94,9 @@ describe.each(KINDS)('a damaged $kind', ({ kind, text, read }) => {
   });
 
   it('is refused when it comes from a newer version', () => {
-    const { details } = problemOf(read, text.replace('"version": 1', '"version": 2'), 'newer');
+    const { details } = problemOf(read, text.replace('"version": 1', '"version": 3'), 'newer');
     expect(details).toMatchObject({ kind: 'data', code: 'newer-format', file });
-    expect(details.message).toMatch(/^written by 2, this reads 1/);
+    expect(details.message).toMatch(/^written by 3, this reads 2/);
   });
 
   it('is refused when it is of the other kind, naming the command that makes the right one', () => {

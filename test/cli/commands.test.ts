@@ -207,6 +207,7 @@ describe('quantize against data', () => {
     name: 'lean',
     features: ['a', 'b'],
     classes: ['up', 'down'],
+    targets: null,
     input: { rawType: 'int16', decimals: [0], mean: [0], deviation: [1], lowest: [-10], highest: [10] },
     layers: [
       {

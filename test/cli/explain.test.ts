@@ -25,6 +25,7 @@ function networkOf(layers: readonly DenseLayer[], changes: Partial<Network> = {}
     name: 'tiny',
     features: Array.from({ length: inputs }, (_, i) => `x${i + 1}`),
     classes: ['no', 'yes'],
+    targets: null,
     input: { rawType: 'int16', decimals: [0], mean: [0], deviation: [1], lowest: [-9], highest: [9] },
     layers,
     precision: { weightBits: 8, activationBits: 7, accumulator: 'auto' },
@@ -92,7 +93,7 @@ const rowOf = (network: Network): Float64Array => {
 function linesOf(network: Network, settings: CostSettings, lang: Language): string[] {
   const trace = traceRow(network, rowOf(network), 1, settings);
   const colours = pc.createColors(false);
-  return explanationLines({ network, trace, settings, row: 1, data: 'tiny', label: 1, lang }, colours);
+  return explanationLines({ network, trace, settings, row: 1, data: 'tiny', actual: 1, lang }, colours);
 }
 
 /** Row 2 is the one that the numbers below were worked out for. */

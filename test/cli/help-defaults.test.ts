@@ -9,7 +9,7 @@ const OPTIONS: ReadonlyMap<string, OptionSpec<unknown>> = new Map(
   Object.values(TRAIN_OPTIONS).flatMap((group) => Object.entries<OptionSpec<unknown>>(group)),
 );
 /** Of options that decide no training run; tests of the commands hold them. */
-const OTHERS = ['out', 'label', 'header', 'features', 'name', 'testSplit'];
+const OTHERS = ['out', 'label', 'task', 'header', 'features', 'name', 'testSplit'];
 
 interface Shape {
   readonly rows?: number;
@@ -25,6 +25,7 @@ function resolved(given: Partial<TrainOptions> = {}, shape: Shape = {}): TrainOp
     rows,
     features: names(features),
     classes: names(classes),
+    targets: null,
     image: isImage ? { height: 2, width: 2 } : null,
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkPrefix, checkSketchName, classEnumerators, suggestPrefix } from '../../codegen/names.js';
+import { checkPrefix, checkSketchName, enumeratorNames, suggestPrefix } from '../../codegen/names.js';
 import { generateFirmware } from '../../codegen/generate.js';
 import { allBoards } from '../../model/board.js';
 import { Problem } from '../../model/problem.js';
@@ -59,18 +59,23 @@ describe('labels', () => {
     [['x', '+', '1'], 'CLASS_1'],
     [['-1', 'minus 1'], 'CLASS_MINUS_1'],
   ])('%j collide', (labels, name) => {
-    const details = problemOf(() => classEnumerators(labels));
+    const details = problemOf(() => enumeratorNames(labels, 'class'));
     expect(details.code).toBe('colliding-names');
     expect(details.message).toContain(name);
     expect(details.hint).toContain('rename');
   });
 
   test('the usual labels of a perceptron do not collide', () => {
-    expect(classEnumerators(['-1', '1', '-0.5', '0.5'])).toEqual(['MINUS_1', '1', 'MINUS_0_5', '0_5']);
+    expect(enumeratorNames(['-1', '1', '-0.5', '0.5'], 'class')).toEqual([
+      'MINUS_1',
+      '1',
+      'MINUS_0_5',
+      '0_5',
+    ]);
   });
 
   test('labels without a letter fall back to their number', () => {
-    expect(classEnumerators(['+', '-', 'setosa', '3d'])).toEqual(['0', '1', 'SETOSA', '3D']);
+    expect(enumeratorNames(['+', '-', 'setosa', '3d'], 'class')).toEqual(['0', '1', 'SETOSA', '3D']);
   });
 });
 

@@ -61,6 +61,7 @@ function makeNetwork(
     name: 'net',
     features: Array.from({ length: sizes[0] }, (_, i) => `x${i}`),
     classes: Array.from({ length: Math.max(outputs, 2) }, (_, k) => `c${k}`),
+    targets: null,
     input: {
       rawType: 'int16',
       decimals: lowest.map(() => 3),
@@ -127,6 +128,7 @@ test('a step output decides at z >= 0 exactly, as the float network does', () =>
     name: 'or',
     features: ['a', 'b'],
     classes: ['0', '1'],
+    targets: null,
     input,
     layers: [layer],
     precision: PRECISION,

@@ -12,6 +12,7 @@ function imagesOf(height: number, width: number, values: Uint8Array): Dataset {
     rows: values.length / (height * width),
     values,
     labels: new Uint16Array(values.length / (height * width)),
+    targets: null,
     decimals: new Array(height * width).fill(0),
     image: { height, width },
     sha256: 'x',

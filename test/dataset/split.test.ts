@@ -21,6 +21,7 @@ function dataOf(counts: readonly number[], isImage = false): Dataset {
     rows: labels.length,
     values: isImage ? Uint8Array.from(values) : Float64Array.from(values),
     labels: Uint16Array.from(labels),
+    targets: null,
     decimals: [0, 0],
     image: isImage ? { height: 1, width: 2 } : null,
     sha256: '',

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { ACTIVATION_NAMES } from '../../model/activations.js';
 import type { TrainOptions } from '../../trainer/options.js';
-import { DEPTHS, LOSS_OUTPUTS, PRECISIONS, randomData, relativeError, twins } from './helpers.js';
+import {
+  DEPTHS,
+  LOSS_OUTPUTS,
+  PRECISIONS,
+  randomData,
+  relativeError,
+  twins,
+  withTargets,
+} from './helpers.js';
 
 /**
  * With plain gradient descent at a constant rate of 1 a step is −∂J/∂W itself. The engine's and the reference's must
@@ -51,6 +59,15 @@ describe('a step of the engine is the reference’s', () => {
       }
     });
   }
+
+  it.each([false, true])('towards the targets of a regression, through the integers: %s', (fixedPoint) => {
+    for (const count of [1, 2, 9]) {
+      for (const rows of [1, 4, ROWS]) {
+        const data = withTargets(randomData(count, Math.max(rows, 2), 6, 2), count);
+        for (const hidden of DEPTHS) compareStep(data, { hidden, activation: 'relu', fixedPoint }, TOLERANCE);
+      }
+    }
+  });
 
   for (const [loss, output] of LOSS_OUTPUTS) {
     it(`with smoothed labels, weighed classes and L1: ${loss} with ${output}`, () => {

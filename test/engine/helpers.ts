@@ -2,6 +2,7 @@ import type { Dataset } from '../../dataset/dataset.js';
 import type { ActivationName, OutputActivationName } from '../../model/activations.js';
 import type { Precision } from '../../model/network.js';
 import { createRandom } from '../../model/random.js';
+import { trainingAims } from '../../trainer/aims.js';
 import { createState } from '../../trainer/carried-state.js';
 import { engineEpochs } from '../../trainer/engine/engine.js';
 import { referenceEpochs, type RunEpoch } from '../../trainer/epochs.js';
@@ -11,8 +12,8 @@ import type { TrainOptions } from '../../trainer/options.js';
 import { resolveOptions } from '../../trainer/options.js';
 import type { Parameters } from '../../trainer/parameters.js';
 import { allocateParameters, initialize } from '../../trainer/parameters.js';
-import { classWeightsOf } from '../../trainer/step.js';
 import { learnScaling } from '../../trainer/standardization.js';
+import { learnTargets } from '../../trainer/target-scaling.js';
 import { layerShapes } from '../../trainer/train.js';
 
 /** Rows of random numbers, or of pixels most of which are black. */
@@ -35,10 +36,19 @@ export function randomData(
       ? Uint8Array.from({ length: size }, pixel)
       : Float64Array.from({ length: size }, () => Math.round(100 * random.normal()) / 100),
     labels: Uint16Array.from({ length: rows }, () => random.below(classes)),
+    targets: null,
     decimals: Array.from({ length: isImage ? 1 : features }, () => (isImage ? 0 : 2)),
     image: isImage ? { width: features, height: 1 } : null,
     sha256: '0'.repeat(64),
   };
+}
+
+/** The same rows with `count` random numbers to predict. */
+export function withTargets(data: Dataset, count: number): Dataset {
+  const random = createRandom(count);
+  const values = Float64Array.from({ length: data.rows * count }, () => 20 + 5 * random.normal());
+  const names = Array.from({ length: count }, (_, k) => `y${k + 1}`);
+  return { ...data, classes: [], labels: null, targets: { names, values, decimals: names.map(() => 2) } };
 }
 
 export interface Twin {
@@ -86,10 +96,9 @@ export function problem(data: Dataset, given: Partial<TrainOptions>) {
   };
   const setting = {
     data,
-    labels: data.labels!,
+    ...trainingAims(data, data.targets && learnTargets(data.targets), options),
     scaling,
     shapes,
-    classWeights: classWeightsOf(data.labels!, data.classes.length, options),
     calibrationRows: rows,
     options,
   };

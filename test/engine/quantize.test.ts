@@ -50,7 +50,8 @@ function compareIntegers(
     sparse: null,
     read: (r, into) => into.set(q.subarray(r * features, (r + 1) * features)),
   };
-  const engine = layOut(data.labels!, inputs, shapes, options, 8, ROWS)!;
+  const aims = { labels: data.labels, targets: null, classWeights: null };
+  const engine = layOut(ROWS, aims, inputs, shapes, options, 8, ROWS)!;
   const stages = createStages(engine, shapes, input, precision);
   const kernel = kernelOf(compile(false), engine.memory, stages.stage);
   copyParameters(engine, shapes, parameters, 'in');

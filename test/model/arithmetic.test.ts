@@ -5,7 +5,7 @@ import { createRandom } from '../../model/random.js';
 import { accumulatorRange, proveAccumulator } from '../../model/range-proof.js';
 import type { Problem } from '../../model/problem.js';
 import { modelFileText } from '../../model/model-file.js';
-import type { QuantizedModel } from '../../model/quantized-model.js';
+import type { QuantizedModel, QuantizedTargets } from '../../model/quantized-model.js';
 import { highestInput, randomModel, randomRows } from '../support/random-model.js';
 
 /** The independent truth: the same definitions in BigInt, where nothing can round or overflow. */
@@ -41,6 +41,15 @@ function inferBig(model: QuantizedModel, raw: ArrayLike<number>): number[] {
   }
   throw new Error('no output layer');
 }
+
+const valuesBig = (targets: QuantizedTargets, outputs: Int32Array): number[] =>
+  Array.from(outputs, (output, n) => {
+    const { low, multiplier, rounding, shift, base } = targets;
+    const distance = BigInt(output) - BigInt(low[n]);
+    expect(distance >= 0n && distance < 1n << 32n).toBe(true);
+    const units = (distance * BigInt(multiplier[n]) + BigInt(rounding[n])) >> BigInt(shift[n]);
+    return Number(BigInt(base[n]) + units);
+  });
 
 const EDGES = [
   -2147483648, -2147483647, -65536, -32769, -129, -128, -1, 0, 1, 127, 128, 255, 256, 32767, 65535, 8388607,
@@ -84,12 +93,18 @@ test('the integer reference equals its BigInt definition on random models, and n
     const raw = randomRows(random, model, 6);
     for (let r = 0; r < 6; r++) {
       const row = raw.subarray(r * features, (r + 1) * features);
-      const { class: label, outputs } = predict(model, row);
+      const { class: label, outputs, values } = predict(model, row);
       expect([...outputs]).toEqual(inferBig(model, row));
       const range = accumulatorRange(model.layers[model.layers.length - 1]);
       for (const output of outputs) {
         expect(output).toBeGreaterThanOrEqual(range.lowest);
         expect(output).toBeLessThanOrEqual(range.highest);
+      }
+      expect([...values]).toEqual(model.targets ? valuesBig(model.targets, outputs) : []);
+      for (const value of values) expect(value | 0).toBe(value);
+      if (model.decision === 'value') {
+        expect(label).toBe(0);
+        continue;
       }
       const best = model.decision === 'sign' ? Number(outputs[0] > 0) : outputs.indexOf(Math.max(...outputs));
       expect(label).toBe(best);

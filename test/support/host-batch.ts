@@ -56,7 +56,7 @@ export function writeBatch(
     const features = model.input.features.length;
     const rows = raw.length / features;
     includes.push(`#include "${name}.c"`);
-    steps.push(`    RUN(${name}, M${k}, ${rows})`);
+    steps.push(`    ${model.targets ? 'RUN_VALUES' : 'RUN'}(${name}, M${k}, ${rows})`);
     const bytes = RAW_TYPES[model.input.rawType].bytes;
     const rawBytes = Buffer.alloc(raw.length * bytes);
     raw.forEach((value, i) =>
@@ -66,10 +66,12 @@ export function writeBatch(
     );
     input.push(rawBytes);
     for (let r = 0; r < rows; r++) {
-      const { class: label, outputs } = predict(model, raw.subarray(r * features, (r + 1) * features));
-      const answer = Buffer.alloc(1 + 4 * outputs.length);
-      answer.writeUInt8(label, 0);
-      outputs.forEach((output, n) => answer.writeInt32LE(output, 1 + 4 * n));
+      const found = predict(model, raw.subarray(r * features, (r + 1) * features));
+      const head = model.targets ? [] : [found.class];
+      const answer = Buffer.alloc(head.length + 4 * (found.outputs.length + found.values.length), head[0]);
+      [...found.outputs, ...found.values].forEach((output, n) =>
+        answer.writeInt32LE(output, head.length + 4 * n),
+      );
       expected.push(answer);
     }
   });
@@ -84,6 +86,20 @@ ${includes.join('\n')}
         if (fread(raw, sizeof raw[0], NAME##_FEATURES, stdin) != NAME##_FEATURES) return 1; \\
         label = name##_predict(raw, outputs); \\
         fwrite(&label, 1, 1, stdout); \\
+        fwrite(outputs, sizeof outputs[0], NAME##_OUTPUTS, stdout); \\
+    } }
+#define RUN_VALUES(name, NAME, rows) { \\
+    int row; \\
+    for (row = 0; row < rows; row++) { \\
+        name##_raw_t raw[NAME##_FEATURES]; \\
+        uint8_t inputs[NAME##_FEATURES]; \\
+        int32_t outputs[NAME##_OUTPUTS]; \\
+        uint16_t i; \\
+        if (fread(raw, sizeof raw[0], NAME##_FEATURES, stdin) != NAME##_FEATURES) return 1; \\
+        for (i = 0; i < NAME##_FEATURES; i++) inputs[i] = name##_quantize_feature(i, raw[i]); \\
+        name##_forward(inputs, outputs); \\
+        fwrite(outputs, sizeof outputs[0], NAME##_OUTPUTS, stdout); \\
+        name##_predict(raw, outputs); \\
         fwrite(outputs, sizeof outputs[0], NAME##_OUTPUTS, stdout); \\
     } }
 int main(void)

@@ -1,14 +1,16 @@
 import { quantizeFeature } from '../../model/arithmetic.js';
 import { RAW_TYPES, type RawType } from '../../model/network.js';
 import {
+  MOST_MULTIPLIER,
   weightMaximum,
   type QuantizedInput,
   type QuantizedLayer,
   type QuantizedModel,
+  type QuantizedTargets,
 } from '../../model/quantized-model.js';
 import { ACTIVATION_NAMES, ACTIVATIONS } from '../../model/activations.js';
 import type { Random } from '../../model/random.js';
-import { accumulatorRange, proveAccumulator } from '../../model/range-proof.js';
+import { accumulatorRange, neuronRange, proveAccumulator } from '../../model/range-proof.js';
 
 /** Legal integer models that no training would give: every extreme of every field. */
 
@@ -100,6 +102,37 @@ function randomLayer(
   return { ...layer, accumulatorBits: proveAccumulator(layer, 0, 'auto').bits };
 }
 
+/** Output scalings whose values just stay within 32 bits, or reach all the way to their ends. */
+function randomTargets(random: Random, layer: QuantizedLayer): QuantizedTargets {
+  const names = Array.from({ length: layer.outputs }, (_, k) => `t${k}`);
+  const scaling = names.map((_, n) => {
+    const { lowest, highest } = neuronRange(layer, n);
+    const low = random.below(4) === 0 ? Math.max(-2147483648, highest - 4294967295) : lowest;
+    const shift = pick(random, [0, 31, between(random, 0, 31), between(random, 10, 31)]);
+    const room = Math.min(
+      MOST_MULTIPLIER,
+      Math.floor((4294967295 * 2 ** shift) / Math.max(highest - low, 1)),
+    );
+    const multiplier = pick(random, [0, 1, room, between(random, 0, room)]);
+    const rounding = pick(random, [0, 2 ** shift - 1, between(random, 0, 2 ** shift - 1)]);
+    const units = Math.floor(((highest - low) * multiplier + rounding) / 2 ** shift);
+    const fits = units <= 4294967295;
+    const top = 2147483647 - units;
+    const base = fits ? pick(random, [-2147483648, top, between(random, -2147483648, top)]) : -2147483648;
+    return { low, shift, rounding, base, multiplier: fits ? multiplier : 0 };
+  });
+  const all = (key: keyof (typeof scaling)[number]): Int32Array => Int32Array.from(scaling, (s) => s[key]);
+  return {
+    names,
+    decimals: names.map(() => between(random, -3, 6)),
+    low: all('low'),
+    multiplier: all('multiplier'),
+    rounding: all('rounding'),
+    shift: all('shift'),
+    base: all('base'),
+  };
+}
+
 /** A model of `depth` layers behind `features` inputs; `width` is asked for the outputs of one layer after the other. */
 export function randomModelOf(
   random: Random,
@@ -117,9 +150,13 @@ export function randomModelOf(
     inputs = layer.outputs;
     inputMaximum = layer.table ? Math.max(1, ...layer.table) : (layer.requantization?.maximum ?? 1);
   }
+  if (random.below(4) === 0) {
+    const targets = randomTargets(random, layers[depth - 1]);
+    return { name: 'random', classes: [], targets, input, layers, decision: 'value' };
+  }
   const decision = inputs === 1 && random.below(2) === 0 ? 'sign' : 'argmax';
   const classes = Array.from({ length: decision === 'sign' ? 2 : inputs }, (_, k) => `c${k}`);
-  return { name: 'random', classes, input, layers, decision };
+  return { name: 'random', classes, targets: null, input, layers, decision };
 }
 
 /** 1..maxLayers layers of 1..maxWidth units. */

@@ -5,6 +5,7 @@ export function tinyModel(changes: Partial<QuantizedModel> = {}): QuantizedModel
   return {
     name: 'tiny',
     classes: ['no', 'yes'],
+    targets: null,
     input: {
       features: ['light', 'heat'],
       rawType: 'int16',

@@ -68,6 +68,7 @@ function modelOf(layers: readonly DenseLayer[], input: Grid, precision: Precisio
   return {
     name: 'random',
     classes: ['a', 'b', 'c'],
+    targets: null,
     input: { ...scaling, maximum: input.maximum },
     layers: integers,
     decision: 'argmax',

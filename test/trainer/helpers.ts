@@ -24,6 +24,7 @@ export function table(rows: readonly (readonly number[])[], decimals = 0): Datas
     rows: rows.length,
     values: Float64Array.from(rows.flatMap((row) => row.slice(0, width))),
     labels,
+    targets: null,
     decimals: Array.from({ length: width }, () => decimals),
     image: null,
     sha256: '0'.repeat(64),
@@ -53,7 +54,7 @@ export function quantize(network: Network): QuantizedModel {
     return { ...quantized.integers, accumulatorBits: bits };
   });
   const decision = dense[dense.length - 1].outputs === 1 ? 'sign' : 'argmax';
-  return { name: network.name, classes: network.classes, input: integers, layers, decision };
+  return { name: network.name, classes: network.classes, targets: null, input: integers, layers, decision };
 }
 
 /** The share of rows that the integer reference gets right. */

@@ -30,8 +30,8 @@ const LONG_RUN = 2e8;
 const LEAST_SHARED_RUN = 2e9;
 /** … if a step has so many that the threads seldom wait for one another. */
 const LEAST_SHARED_STEP = 5e4;
-/** After about this many multiplications, a few milliseconds, the number of threads may change. */
-const STRETCH = 3e7;
+/** After about this many multiplications, some ten milliseconds, the number of threads may change. */
+const STRETCH = 1e8;
 /** For a second thread that is asked for: it starts in some tens of them. */
 const MOST_MILLISECONDS = 10_000;
 const BETA1 = 0.9;
@@ -44,7 +44,7 @@ function isSupported({ batch, output, dropout, inputNoise }: TrainOptions, size:
 }
 
 /** What both threads' parts of the rows add up to. */
-function readSeen(view: DataView): Seen {
+function readSeen(view: DataView, hasClasses: boolean): Seen {
   let cost = 0;
   let right = 0;
   for (let part = 0; part < at.MOST_THREADS; part++) {
@@ -54,7 +54,7 @@ function readSeen(view: DataView): Seen {
     cost += view.getFloat64(record + at.T_COST, true) + logarithm + exponent * Math.LN2;
     right += view.getInt32(record + at.T_RIGHT, true);
   }
-  return { cost, right };
+  return { cost, right: hasClasses ? right : 0 };
 }
 
 /**
@@ -62,7 +62,7 @@ function readSeen(view: DataView): Seen {
  * depend on `threads`: by default they are chosen by the work there is and by what turns out to be faster.
  */
 export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto'): RunEpoch | null {
-  const { data, labels, scaling, shapes, parameters, classWeights, calibrationRows, options, keep } = setting;
+  const { data, scaling, shapes, parameters, classWeights, calibrationRows, options, keep } = setting;
   const { fixedPoint, precision } = options;
   const size = options.batch === 'full' ? data.rows : Math.min(options.batch, data.rows);
   if (!isSupported(options, size)) return null;
@@ -70,7 +70,7 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
   const made = makeInputs();
   // With augmentation what is 0 changes with the epoch; and lists for large batches would be large.
   const inputs = options.augment || size > LARGEST_SPARSE_BATCH ? { ...made, sparse: null } : made;
-  const engine = layOut(labels, inputs, shapes, options, size, calibrationRows.length);
+  const engine = layOut(data.rows, setting, inputs, shapes, options, size, calibrationRows.length);
   if (!engine) return null;
   const { view, order, rates } = engine;
   engine.calibration.set(calibrationRows);
@@ -136,7 +136,7 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
     copyParameters(engine, shapes, parameters, 'out');
     const status = view.getInt32(at.H_STATUS, true);
     if (status === at.BIAS_OVERFLOW) explainOverflow();
-    const { cost, right } = readSeen(view);
+    const { cost, right } = readSeen(view, setting.targets === null);
     if (status !== at.OK || !Number.isFinite(cost) || !areReasonable(parameters.vector)) return null;
     return { cost, right };
   };

@@ -3,6 +3,7 @@ import { weightMaximum } from '../../model/quantized-model.js';
 import { trainingRule } from '../../model/weight-scales.js';
 import { targetPair } from '../cost.js';
 import { LOSSES } from '../loss.js';
+import type { Aims } from '../aims.js';
 import type { OptimizerName } from '../optimizers.js';
 import type { TrainOptions } from '../options.js';
 import type { LayerShape, Parameters } from '../parameters.js';
@@ -90,14 +91,14 @@ function muonSpace({ inputs, outputs }: LayerShape): number {
 
 /** Null where the memory would not fit 32-bit addresses. */
 export function layOut(
-  labels: Uint16Array,
+  rows: number,
+  { labels, targets }: Aims,
   inputs: Inputs,
   shapes: readonly LayerShape[],
   options: TrainOptions,
   batch: number,
   calibrationRows: number,
 ): EngineMemory | null {
-  const rows = labels.length;
   const features = shapes[0].inputs;
   const padded = Math.ceil(batch / 4) * 4;
   const updates = Math.ceil(rows / batch);
@@ -119,6 +120,7 @@ export function layOut(
   const muon = arena.take(muonBytes);
   const calibration = arena.take(calibrationRows * 4);
   const labelsAt = arena.take(rows * 2);
+  const targetsAt = targets ? arena.take(targets.length * 4) : 0;
   const weighed = options.classWeights === 'none' ? 0 : Math.max(options.outputs, 2);
   const classWeights = arena.take(weighed * 4);
   const { sparse } = inputs;
@@ -146,6 +148,7 @@ export function layOut(
   integer(at.H_BATCH, batch);
   integer(at.H_DATA, dense);
   integer(at.H_LABELS, labelsAt);
+  integer(at.H_TARGETS, targetsAt);
   integer(at.H_CLASS_WEIGHTS, weighed ? classWeights : 0);
   integer(at.H_RATES, rates);
   integer(at.H_SCRATCH, scratch);
@@ -202,7 +205,8 @@ export function layOut(
       for (let r = 0; r < padded; r++) integer(addresses + 4 * r, below + r * stride);
     }
   });
-  new Uint16Array(memory.buffer, labelsAt, rows).set(labels);
+  if (labels) new Uint16Array(memory.buffer, labelsAt, rows).set(labels);
+  if (targets) new Float32Array(memory.buffer, targetsAt, targets.length).set(targets);
   if (sparse) {
     new Float32Array(memory.buffer, table, 256).set(sparse.table);
     const start = new Uint32Array(memory.buffer, starts, rows + 1);

@@ -24,6 +24,7 @@ export const H_ROWS = 8;
 export const H_BATCH = 12;
 export const H_DATA = 16; // f32 (rows, inputs); 0 where the data is sparse
 export const H_LABELS = 20; // u16 (rows,)
+export const H_TARGETS = 76; // f32 (rows, K) of a regression; 0 where there are classes
 export const H_RATES = 24; // f32 (updates, 3): rate, corrected for Adam; correction of the second moment; see H_OPTIMIZER
 export const H_SCRATCH = 28; // per thread: f32 gradient of 4 panels of the largest layer
 export const H_SCRATCH_BYTES = 88; // of one thread

@@ -1,7 +1,8 @@
 import { activate } from './activations';
 import { exp4, log4, splat } from './elementary';
 import {
-  CROSS_ENTROPY, H_CLASS_WEIGHTS, H_DECISION, H_LABELS, H_LOSS, H_OUTPUTS, H_TARGET_NO, H_TARGET_YES, L_ACTIVATION, L_DELTA, L_OUTPUTS,
+  CROSS_ENTROPY, H_CLASS_WEIGHTS, H_DECISION, H_LABELS, H_LOSS, H_OUTPUTS, H_TARGETS, H_TARGET_NO, H_TARGET_YES,
+  L_ACTIVATION, L_DELTA, L_OUTPUTS,
   L_STRIDE, L_Z, SOFTMAX, T_COST, T_EXPONENT, T_PRODUCT, T_RIGHT, THREAD_BYTES, THREADS,
 } from './layout';
 
@@ -72,6 +73,21 @@ function labelAt(order: usize, r: usize, rows: usize): i32 {
   return <i32>load<u16>(load<usize>(H_LABELS) + (load<usize>(order + ((r < rows ? r : 0) << 2)) << 1));
 }
 
+@inline
+function targetAt(column: usize, order: usize, r: usize, rows: usize, count: usize): f32 {
+  return load<f32>(column + ((load<usize>(order + ((r < rows ? r : 0) << 2)) * count) << 2));
+}
+
+/** Target k, of `count`, of 4 rows. */
+@inline
+function targetsAt(targets: usize, order: usize, r: usize, rows: usize, count: usize, k: usize): v128 {
+  const column = targets + (k << 2);
+  const one = splat(targetAt(column, order, r, rows, count));
+  const two = f32x4.replace_lane(one, 1, targetAt(column, order, r + 1, rows, count));
+  const three = f32x4.replace_lane(two, 2, targetAt(column, order, r + 2, rows, count));
+  return f32x4.replace_lane(three, 3, targetAt(column, order, r + 3, rows, count));
+}
+
 /** What the 4 rows' costs are multiplied by. */
 @inline
 function weightsOf(classWeights: usize, label: v128): v128 {
@@ -92,6 +108,7 @@ export function outputError(layer: usize, order: usize, from: usize, to: usize, 
   const isEntropy = load<i32>(H_LOSS) == CROSS_ENTROPY;
   const no = splat(load<f32>(H_TARGET_NO));
   const yes = splat(load<f32>(H_TARGET_YES));
+  const targets = load<usize>(H_TARGETS);
   const one = splat(1);
   const seen = <usize>(THREADS + part * THREAD_BYTES);
   const classWeights = load<usize>(H_CLASS_WEIGHTS);
@@ -158,7 +175,10 @@ export function outputError(layer: usize, order: usize, from: usize, to: usize, 
       activate(kind, z, a, slope, bytes);
       let id = i32x4.splat(0);
       for (let k: usize = 0; k < bytes; k += 16) {
-        const error = f32x4.sub(v128.load(a + k), v128.bitselect(yes, no, i32x4.eq(id, hot)));
+        const t = targets
+          ? targetsAt(targets, order, r, rows, count, k >> 4)
+          : v128.bitselect(yes, no, i32x4.eq(id, hot));
+        const error = f32x4.sub(v128.load(a + k), t);
         sum = f32x4.add(sum, f32x4.mul(f32x4.mul(error, error), splat(0.5)));
         v128.store(a + k, f32x4.mul(f32x4.mul(error, share), v128.load(slope + k)));
         id = i32x4.add(id, i32x4.splat(1));

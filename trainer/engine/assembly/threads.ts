@@ -3,7 +3,7 @@ import { H_CALLS, H_READY, T_ARRIVALS, T_ASLEEP, THREAD_BYTES, THREADS } from '.
 /** How two threads wait for one another. */
 
 /**
- * To wake a sleeper takes longer than most steps, so it looks this often first, for some tenths of a millisecond. Where
+ * To wake a sleeper takes longer than most steps, so it looks this often first, for about a tenth of a millisecond. Where
  * other processes hold the processor, longer would only keep the other thread from it.
  */
 const POLLS = 200_000;
