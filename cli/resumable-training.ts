@@ -48,7 +48,6 @@ export async function trainResumably(
 
   let lastWritten = performance.now();
   let earlierEpochs: number | null = null;
-  let latest: TrainingState | null = null;
 
   /** Training anew never replaces the checkpoint of an earlier attempt at the same that came further. */
   function writeCheckpoint({ run, state }: TrainingState): number {
@@ -59,7 +58,6 @@ export async function trainResumably(
   }
 
   const thread = startTraining({ files, settings, seed }, output, (state) => {
-    latest = state;
     if (performance.now() - lastWritten < CHECKPOINT_MILLISECONDS) return;
     try {
       writeCheckpoint(state);
@@ -89,7 +87,7 @@ export async function trainResumably(
     return {
       training,
       removeCheckpoint: () => {
-        if (latest && epochsIn(file, latest.run) > 0) rmSync(file, { force: true });
+        if (epochsIn(file, training.run) > 0) rmSync(file, { force: true });
       },
     };
   } finally {

@@ -65,6 +65,7 @@ export interface Training {
   /** The bytes of network.json. */
   readonly text: string;
   readonly options: TrainOptions;
+  readonly run: RunIdentity;
   readonly diverged: boolean;
 }
 
@@ -206,5 +207,5 @@ export async function runTraining(
     ...outcome,
     warnings,
   };
-  return { report, text: networkFileText(network).text, options, diverged };
+  return { report, text: networkFileText(network).text, options, run, diverged };
 }

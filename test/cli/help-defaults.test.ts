@@ -87,7 +87,7 @@ const DEFAULTS: readonly (readonly [string, string, readonly unknown[]])[] = [
   ['validationSplit', '{}', [resolved({ patience: 5 }).validationSplit]],
   ['bits', '{}', [resolved().precision.weightBits]],
   ['activationBits', '{}', [resolved().precision.activationBits]],
-  ['accumulator', '{}, the narrowest that is proven', [resolved().precision.accumulator]],
+  ['accumulator', '{}, the fewest that cost no accuracy', [resolved().precision.accumulator]],
 ];
 
 describe('train --help', () => {

@@ -139,6 +139,16 @@ describe('a training that is killed', () => {
     expect(readIn(folder, 'network.json')).toBe(whole);
     for (const gone of [LOCK, CHECKPOINT]) expect(readdirSync(folder)).not.toContain(gone);
   });
+
+  it('after its last epoch continues without another one, and then removes the checkpoint too', async () => {
+    const folder = folderOf();
+    const short = ['train', 'rows.csv', '--epochs', '1'];
+    await startCli(short, folder, killAt('writeSync', TRAINED, 1)).ended;
+    expect(readdirSync(folder)).toContain(CHECKPOINT);
+    const { object } = await runJson([...short, '--resume', CHECKPOINT], folder);
+    expect(object).toMatchObject({ epochs: 1, resumedEpochs: 1 });
+    expect(readdirSync(folder)).not.toContain(CHECKPOINT);
+  });
 });
 
 describe('a disk that is full', () => {
