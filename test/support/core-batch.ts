@@ -16,9 +16,11 @@ export interface CoreCase {
   readonly raw: Int32Array; // (rows, features)
 }
 
-/** Class and raw outputs of every row, and the instructions of its forward pass, the call included. */
+/** What the core makes of a row, and the instructions of its forward pass, the call included. */
 export interface CoreAnswer {
+  /** The class; 0 where numbers are predicted. */
   readonly label: number;
+  /** Raw outputs, followed by the predicted numbers if there are any. */
   readonly outputs: readonly number[];
   readonly instructions: number;
 }
@@ -26,7 +28,7 @@ export interface CoreAnswer {
 const literal = (value: number): string => (value === -2147483648 ? '(-2147483647 - 1)' : `${value}`);
 
 const PROGRAM = `
-#define RUN(name, NAME, rows) do { \\
+#define RUN(name, NAME, rows, FINISH) do { \\
     static uint8_t x[NAME##_FEATURES]; \\
     static int32_t y[NAME##_OUTPUTS]; \\
     for (row = 0; row < rows; row++) { \\
@@ -34,9 +36,13 @@ const PROGRAM = `
         start = core_ticks(); \\
         name##_forward(x, y); \\
         ticks = core_ticks() - start; \\
-        answer(ticks - nothing, name##_decide(y), y, NAME##_OUTPUTS); \\
+        FINISH(name, NAME) \\
     } \\
 } while (0)
+#define DECIDE(name, NAME) answer(ticks - nothing, name##_decide(y), y, NAME##_OUTPUTS);
+#define VALUES(name, NAME) answer(ticks - nothing, 0, y, NAME##_OUTPUTS); \\
+    name##_predict(name##_raw + row * NAME##_FEATURES, y); \\
+    core_write(y, sizeof y);
 
 static uint32_t nothing;
 static void answer(uint32_t ticks, uint32_t label, const int32_t *y, uint32_t outputs)
@@ -64,7 +70,8 @@ export function writeCoreBatch(folder: string, cases: readonly CoreCase[]): stri
   });
   const include = (ending: string): string => cases.map((_, k) => `#include "m${k}.${ending}"\n`).join('');
   const runs = cases.map(
-    ({ model, raw }, k) => `    RUN(m${k}, M${k}, ${raw.length / model.input.features.length}u);\n`,
+    ({ model, raw }, k) =>
+      `    RUN(m${k}, M${k}, ${raw.length / model.input.features.length}u, ${model.targets ? 'VALUES' : 'DECIDE'});\n`,
   );
   const main = `int main(void)\n{\n    uint32_t row, i, start, ticks;\n    nothing = core_ticks();\n    nothing = core_ticks() - nothing;\n${runs.join('')}    return 0;\n}\n`;
   writeFileSync(path.join(folder, 'models.c'), include('c'));
@@ -86,7 +93,7 @@ export async function runCoreBatch(
   const bytes = await runOnCore(core, await linkForCore(core, folder, path.join(folder, 'main.c')));
   let at = 0;
   const answers = cases.map(({ model, raw }) => {
-    const width = model.layers[model.layers.length - 1].outputs;
+    const width = model.layers[model.layers.length - 1].outputs * (model.targets ? 2 : 1);
     return Array.from({ length: raw.length / model.input.features.length }, () => {
       const instructions = Math.round(bytes.readUInt32LE(at) / CORE_TARGETS[core].ticksPerInstruction);
       const label = bytes.readUInt32LE(at + 4);
@@ -103,7 +110,7 @@ export async function runCoreBatch(
 export function referenceAnswers({ model, raw }: CoreCase): Omit<CoreAnswer, 'instructions'>[] {
   const features = model.input.features.length;
   return Array.from({ length: raw.length / features }, (_, r) => {
-    const { class: label, outputs } = predict(model, raw.subarray(r * features, (r + 1) * features));
-    return { label, outputs: [...outputs] };
+    const { class: label, outputs, values } = predict(model, raw.subarray(r * features, (r + 1) * features));
+    return { label: model.targets ? 0 : label, outputs: [...outputs, ...values] };
   });
 }
