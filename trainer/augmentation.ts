@@ -16,6 +16,8 @@ export interface Augmentation {
   readonly shift: number;
   /** Of images: pixels sideways for every pixel up or down. */
   readonly shear: number;
+  /** Of images: pixels by which parts of it move on their own. */
+  readonly elastic: number;
   /** Of rows that are no images: standard deviation of the noise, in deviations of each feature. */
   readonly noise: number;
 }
@@ -25,11 +27,12 @@ export const AUGMENTATION_RANGES: Readonly<Record<keyof Augmentation, { from: nu
   scale: { from: 0, to: 0.9 },
   shift: { from: 0, to: 1000 },
   shear: { from: 0, to: 10 },
+  elastic: { from: 0, to: 1000 },
   noise: { from: 0, to: 100 },
 };
 
-const NONE: Augmentation = { rotate: 0, scale: 0, shift: 0, shear: 0, noise: 0 };
-const FOR_IMAGES: readonly (keyof Augmentation)[] = ['rotate', 'shear'];
+const NONE: Augmentation = { rotate: 0, scale: 0, shift: 0, shear: 0, elastic: 0, noise: 0 };
+const FOR_IMAGES: readonly (keyof Augmentation)[] = ['rotate', 'shear', 'elastic'];
 const FOR_TABLES: readonly (keyof Augmentation)[] = ['noise'];
 
 function usage(code: string, message: string, hint: string): never {
@@ -62,7 +65,7 @@ export function resolveAugmentation(
       isImage
         ? `augment ${wrong} does not go with images, whose bytes hardly change by it`
         : `augment ${wrong} does not go with rows of a table: only images have a shape to change`,
-      isImage ? 'use rotate, scale, shift and shear, or inputNoise' : 'use noise, scale and shift',
+      isImage ? 'use rotate, scale, shift, shear and elastic, or inputNoise' : 'use noise, scale and shift',
     );
   }
   return Object.values(all).some((value) => value !== 0) ? all : null;

@@ -90,7 +90,7 @@ export const TRAIN_OPTIONS = {
     labelSmoothing: real('share of doubt in each target (default: 0)', OPTION_RANGES.labelSmoothing),
     augment: amounts(
       'change rows anew for every epoch, at random up to these limits: rotate (degrees), scale (share), ' +
-        'shift (pixels), shear of images; noise, scale, shift of other rows',
+        'shift and elastic (pixels), shear of images; noise, scale, shift of other rows',
       AUGMENTATION_RANGES,
     ),
     inputNoise: real('deviation of noise on standardised inputs (default: 0)', OPTION_RANGES.inputNoise),

@@ -51,7 +51,7 @@ describe('images that are resized', () => {
     const network = JSON.parse(readIn(folder, 'network.json')) as { features: string[]; training: object };
     expect(network).toMatchObject({
       input: { resize },
-      training: { options: { augment: { rotate: 5, scale: 0, shift: 0.5, shear: 0, noise: 0 } } },
+      training: { options: { augment: { rotate: 5, scale: 0, shift: 0.5, shear: 0, elastic: 0, noise: 0 } } },
     });
     expect(network.features.at(-1)).toBe('pixel_3_4');
     const quantized = await runJson(['quantize', 'network.json', '--data', LARGE], folder);

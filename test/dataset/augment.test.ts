@@ -4,8 +4,8 @@ import { augmentVectors } from '../../dataset/augment-vectors.js';
 import { cosine, radians, sine } from '../../dataset/rotation.js';
 import { createRandom, type Random } from '../../model/random.js';
 
-const NONE: ImageJitter = { shift: 0, rotate: 0, scale: 0, shear: 0 };
-const ALL: ImageJitter = { shift: 2, rotate: 30, scale: 0.2, shear: 0.3 };
+const NONE: ImageJitter = { shift: 0, rotate: 0, scale: 0, shear: 0, elastic: 0 };
+const ALL: ImageJitter = { shift: 2, rotate: 30, scale: 0.2, shear: 0.3, elastic: 1 };
 
 /** Gives these numbers for `uniform`, one after the other. */
 function scripted(uniforms: readonly number[]): Random {
@@ -100,6 +100,30 @@ describe('augmentImages', () => {
     });
   });
 
+  it('bends smoothly between the nodes of a grid that move on their own', () => {
+    const size = 15; // 3 × 3 nodes, 7 pixels apart
+    const ramp = Float64Array.from({ length: size * size }, (_, at) => at % size);
+    const along = (share: number, node: number) =>
+      Array.from({ length: 9 }, (_, k) => (k === node || node < 0 ? share : 0));
+    const bent = (y: number[], x: number[]) =>
+      augmented(ramp, size, size, scripted([0, 0, 0, 0, 0, ...y, ...x].map(drawn)), { ...NONE, elastic: 2 });
+    const none = along(0, 0);
+    // all nodes alike are a shift
+    bent(none, along(0.5, -1)).forEach((value, at) =>
+      expect(value).toBeCloseTo(Math.min((at % size) + 1, 14), 12),
+    );
+    // the middle one takes its surroundings with it, halfway with half its way, and leaves the others where they are
+    const middle = bent(none, along(1, 4));
+    const moved = (y: number, x: number) => middle[y * size + x] - x;
+    expect(moved(7, 7)).toBeCloseTo(2, 12);
+    expect((moved(7, 3) + moved(7, 4)) / 2).toBeCloseTo(1, 12);
+    for (const [y, x] of [[0, 0], [0, 7], [7, 0], [14, 7]]) expect(moved(y, x)).toBeCloseTo(0, 12); // prettier-ignore
+    const rows = [0, 1, 2, 3, 4, 5, 6, 7].map((y) => moved(y, 7));
+    rows.slice(1).forEach((way, k) => expect(way).toBeGreaterThan(rows[k]));
+    // up and down, a ramp of columns stays as it is
+    expect([...bent(along(1, 4), none)]).toEqual([...ramp]);
+  });
+
   it('stays within the values of each image, and depends on the seed alone', () => {
     const [rows, height, width] = [100, 8, 9];
     const values = bytes(rows * height * width, 5);
@@ -124,26 +148,30 @@ describe('augmentImages', () => {
     const found = augmented(Float64Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8), 3, 3, createRandom(1), ALL);
     expect([...found]).toMatchInlineSnapshot(`
       [
-        1.557028013582722,
-        3.8766844700547134,
-        5.213617772341907,
-        4.474313979234954,
-        6.793970435706946,
+        4.912632951597537,
+        6.445076210529801,
+        7.350481430299167,
+        6.807436586188732,
+        7.880656700273893,
         8,
-        6.3613582846871815,
-        7.478440006466035,
+        6.768098099887707,
+        8,
         8,
       ]
     `);
   });
 
-  it.each([{ shift: -1 }, { rotate: 181 }, { scale: 1 }, { shear: NaN }, { shift: Infinity }])(
-    'refuses %j',
-    (wrong) => {
-      const run = (): unknown => augmented(Float64Array.of(1), 1, 1, createRandom(1), { ...NONE, ...wrong });
-      expect(run).toThrow(RangeError);
-    },
-  );
+  it.each([
+    { shift: -1 },
+    { rotate: 181 },
+    { scale: 1 },
+    { shear: NaN },
+    { elastic: -1 },
+    { shift: Infinity },
+  ])('refuses %j', (wrong) => {
+    const run = (): unknown => augmented(Float64Array.of(1), 1, 1, createRandom(1), { ...NONE, ...wrong });
+    expect(run).toThrow(RangeError);
+  });
 });
 
 describe('augmentVectors', () => {

@@ -7,7 +7,7 @@ import { SCHEDULES, type ScheduleName } from '../../trainer/schedules.js';
 import { train } from '../../trainer/train.js';
 import { randomData, relativeError, twins } from './helpers.js';
 
-const NO_CHANGE = { rotate: 0, scale: 0, shift: 0, shear: 0, noise: 0 };
+const NO_CHANGE = { rotate: 0, scale: 0, shift: 0, shear: 0, elastic: 0, noise: 0 };
 
 const shuffled = (seed: number, rows: number): Uint32Array => {
   const order = Uint32Array.from({ length: rows }, (_, r) => r);

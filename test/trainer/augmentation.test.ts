@@ -14,7 +14,7 @@ import type { TrainOptions } from '../../trainer/options.js';
 import { learnScaling } from '../../trainer/standardization.js';
 import { fit, table } from './helpers.js';
 
-const NONE: Augmentation = { rotate: 0, scale: 0, shift: 0, shear: 0, noise: 0 };
+const NONE: Augmentation = { rotate: 0, scale: 0, shift: 0, shear: 0, elastic: 0, noise: 0 };
 const JITTER = { rotate: 20, scale: 0.2, shift: 1, shear: 0.1 };
 
 /** Bright squares in one of two corners, 8 × 8. */
