@@ -64,7 +64,7 @@ export const TRAIN_OPTIONS = {
   'Fitting:': {
     loss: choice('cost that is minimised (default: cross-entropy)', '<name>', keys<LossName>(LOSSES)),
     classWeights: choice('balanced: all classes weigh the same (default: none)', '<name>', CLASS_WEIGHTS),
-    epochs: integer('passes over the rows (default: 2000 to 5, fewer for more rows)', OPTION_RANGES.epochs),
+    epochs: integer('passes over the rows (default: 2000 to 10, fewer for more rows)', OPTION_RANGES.epochs),
     batch: integerOr('rows per update (default: 16, from 1000 rows on 64)', 'full', OPTION_RANGES.batch),
     optimizer: choice('how weights are updated (default: adam)', '<name>', keys<OptimizerName>(OPTIMIZERS)),
     learningRate: real(
