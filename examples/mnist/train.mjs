@@ -36,8 +36,8 @@ const model = path.join(out, 'model.json');
 
 const NETWORK = ['--name', 'mnist', '--crop', '24x24', '--resize', '16x16', '--hidden', '64,64,64'];
 const INTEGERS = ['--bits', '4', '--activation-bits', '8'];
-const FITTING = ['--optimizer', 'muon', '--learning-rate', '0.007', '--batch', '256', '--epochs', '130'];
-const AUGMENT = ['--augment', 'rotate=15,scale=0.15,shift=1.5,shear=0.2'];
+const FITTING = ['--optimizer', 'muon', '--learning-rate', '0.007', '--batch', '256', '--epochs', '180'];
+const AUGMENT = ['--augment', 'rotate=12,scale=0.12,shift=1.5,shear=0.15,elastic=1.2'];
 
 const options = [...NETWORK, ...INTEGERS, ...FITTING, ...AUGMENT, '--test-split', '0'];
 neurona('train', images('train'), ...options, '-o', network);
