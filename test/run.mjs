@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,17 +16,21 @@ ensureToolchains(TEST_TOOLCHAINS);
 let failed = 0;
 let passed = 0;
 
-function step(name, command, args) {
+/** Runs commands side by side; each of them passes or fails. */
+async function step(name, ...commands) {
   console.log(`\n== ${name}`);
-  const ok = spawnSync(command, args, { stdio: 'inherit' }).status === 0;
-  if (ok) passed++;
-  else failed++;
+  const ends = commands.map(([command, ...args]) =>
+    once(spawn(command, args, { stdio: 'inherit' }), 'close'),
+  );
+  for (const [status] of await Promise.all(ends)) {
+    if (status === 0) passed++;
+    else failed++;
+  }
 }
 
-step('build', 'npm', ['run', '--silent', 'build']);
+await step('build', ['npm', 'run', '--silent', 'build']);
 if (process.argv.length === 2) {
-  step('types', 'npx', ['tsc', '--noEmit', '-p', '.']);
-  step('lint', 'npm', ['run', '--silent', 'lint']);
+  await step('types and lint', ['npx', 'tsc', '--noEmit', '-p', '.'], ['npm', 'run', '--silent', 'lint']);
 }
 
 console.log('\n== tests');

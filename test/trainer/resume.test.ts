@@ -92,8 +92,14 @@ describe('a resumed training is the uninterrupted one, bit for bit', () => {
   it('rows that are changed anew for every epoch', () => {
     const change = { scale: 0.1, shift: 0.2 };
     for (const optimizer of ['adam', 'nesterov'] as const) {
-      expectResumable(DATA, { optimizer, augment: { rotate: 0, shear: 0, elastic: 0, noise: 0.1, ...change } });
-      expectResumable(IMAGES, { optimizer, augment: { rotate: 5, shear: 0.1, elastic: 1, noise: 0, ...change } });
+      expectResumable(DATA, {
+        optimizer,
+        augment: { rotate: 0, shear: 0, elastic: 0, noise: 0.1, ...change },
+      });
+      expectResumable(IMAGES, {
+        optimizer,
+        augment: { rotate: 5, shear: 0.1, elastic: 1, noise: 0, ...change },
+      });
     }
   });
 
