@@ -4,5 +4,5 @@ testHostCode([
   ['gcc', ['-std=c99', '-O0']],
   ['gcc', ['-std=c99', '-O2', '-funsigned-char']],
   ['gcc', ['-std=c99', '-O3', '-ffast-math']],
-  ['g++', ['-std=c++11', '-O0']],
+  ['g++', ['-std=c++11', '-O2'], 100],
 ]);

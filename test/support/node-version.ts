@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { PACKAGE_ROOT } from '../../model/package-root.js';
 
 /** Versions of Node beside the one that runs the tests; npm has each as a package for every platform. */
-export const OTHER_NODES = ['20.19.0', '22.23.3', '24.21.0'] as const;
+export const OTHER_NODES = ['20.19.0', '24.21.0'] as const;
 const CACHE = path.join(PACKAGE_ROOT, 'node_modules', '.cache');
 
 /**

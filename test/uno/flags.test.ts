@@ -25,7 +25,7 @@ const networks = [
   [17, 23, 11, 12],
   [64, 32, 10],
 ].map((widths) => benchModel({ name: 'flags', widths, zeros: 0.3 }));
-const models = [...networks, ...Array.from({ length: 30 }, () => randomModel(random, 4, 20))];
+const models = [...networks, ...Array.from({ length: 18 }, () => randomModel(random, 4, 20))];
 const PASSED = 0x50;
 const FAILED = 0x46;
 
