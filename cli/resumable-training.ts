@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import type { ProblemDetails } from '../model/problem.js';
-import { checkpointFileOf, checkpointText, epochsOf, readCheckpoint } from './checkpoint-file.js';
+import { checkpointFileOf, checkpointText, epochsOf } from './checkpoint-text.js';
 import type { Context } from './command-spec.js';
 import { INTERRUPTED } from './interruption.js';
 import { isSameRun, type RunIdentity } from './run-identity.js';
@@ -12,14 +12,15 @@ import { checkWritable, writeFile } from './write-file.js';
 /** Against power cuts and `kill -9`; Ctrl-C saves whatever the time. */
 const CHECKPOINT_MILLISECONDS = 60_000;
 
-/** Finished epochs in a checkpoint of this very run; 0 where the file is none, or of another run. */
-function epochsIn(file: string, run: RunIdentity): number {
-  if (!existsSync(file)) return 0;
+/** What an earlier attempt left: whose it is and how far it came; null without one. */
+async function readEarlier(file: string): Promise<{ run: RunIdentity; epochs: number } | null> {
+  if (!existsSync(file)) return null;
+  const { readCheckpoint } = await import('./checkpoint-file.js');
   try {
-    const checkpoint = readCheckpoint(file);
-    return isSameRun(checkpoint.run, run) ? epochsOf(checkpoint.state) : 0;
+    const { run, state } = readCheckpoint(file);
+    return { run, epochs: epochsOf(state) };
   } catch {
-    return 0; // damaged: worth nothing to anybody
+    return null; // damaged: worth nothing to anybody
   }
 }
 
@@ -46,15 +47,21 @@ export async function trainResumably(
     output.warn(`${file} is there, of an unfinished run: add --resume ${file} to continue that one`);
   }
 
+  const earlier = await readEarlier(file);
+  const earlierEpochs = (run: RunIdentity): number =>
+    earlier && isSameRun(earlier.run, run) ? earlier.epochs : 0;
   let lastWritten = performance.now();
-  let earlierEpochs: number | null = null;
+  let hasWritten = false;
 
   /** Training anew never replaces the checkpoint of an earlier attempt at the same that came further. */
   function writeCheckpoint({ run, state }: TrainingState): number {
-    earlierEpochs ??= epochsIn(file, run);
-    if (earlierEpochs < epochsOf(state)) writeFile(file, checkpointText({ command, run, state }));
+    const [before, epochs] = [earlierEpochs(run), epochsOf(state)];
+    if (before < epochs) {
+      writeFile(file, checkpointText({ command, run, state }));
+      hasWritten = true;
+    }
     lastWritten = performance.now();
-    return Math.max(earlierEpochs, epochsOf(state));
+    return Math.max(before, epochs);
   }
 
   const thread = startTraining({ files, settings, seed }, output, (state) => {
@@ -87,7 +94,7 @@ export async function trainResumably(
     return {
       training,
       removeCheckpoint: () => {
-        if (epochsIn(file, training.run) > 0) rmSync(file, { force: true });
+        if (hasWritten || earlierEpochs(training.run) > 0) rmSync(file, { force: true });
       },
     };
   } finally {

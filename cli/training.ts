@@ -3,7 +3,7 @@ import type { Dataset } from '../dataset/dataset.js';
 import { loadDataset } from '../dataset/load.js';
 import { resizeOf } from '../dataset/resize.js';
 import { stratifiedSplit } from '../dataset/split.js';
-import { networkFileText } from '../model/network-file.js';
+import { networkFileText } from '../model/network-text.js';
 import { architecture, type AccumulatorBits, type Network, type WeightBits } from '../model/network.js';
 import { Problem } from '../model/problem.js';
 import type { SavedState } from '../trainer/carried-state.js';
@@ -11,7 +11,7 @@ import { crossValidate } from '../trainer/cross-validation.js';
 import type { EpochProgress } from '../trainer/history.js';
 import { resolveOptions, type TrainOptions } from '../trainer/options.js';
 import { train as fit, type TrainResult } from '../trainer/train.js';
-import { epochsOf, readCheckpoint } from './checkpoint-file.js';
+import { epochsOf } from './checkpoint-text.js';
 import type { TRAIN_OPTIONS } from './commands/train.js';
 import { compareOnRows, type Comparison } from './comparison.js';
 import type { OptionValues } from './option-spec.js';
@@ -135,8 +135,9 @@ const measure = (network: Network, data: Dataset): Comparison =>
   compareOnRows(network, quantize(network).model, data);
 
 /** The state in the checkpoint, if this run is to continue one; a `Problem` where that is of another run. */
-function stateToResume({ resume }: TrainSettings, run: RunIdentity): SavedState | null {
+async function stateToResume({ resume }: TrainSettings, run: RunIdentity): Promise<SavedState | null> {
   if (resume === undefined) return null;
+  const { readCheckpoint } = await import('./checkpoint-file.js');
   const checkpoint = readCheckpoint(resume);
   checkSameRun(checkpoint, run, resume);
   return checkpoint.state;
@@ -164,7 +165,7 @@ export async function runTraining(
   const { all, train, test, testSplit } = await loadParts(files, settings, seed);
   const options = resolve(settings, seed, train);
   const run = runIdentity(all, testSplit, options);
-  const resumed = stateToResume(settings, run);
+  const resumed = await stateToResume(settings, run);
   const resumedEpochs = resumed ? epochsOf(resumed) : 0;
   if (settings.folds !== undefined) events.progress(`cross-validating in ${settings.folds} parts …`);
   const folds =

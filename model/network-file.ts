@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { ACTIVATION_NAMES } from './activations.js';
-import { artifactText, readArtifact } from './artifact.js';
+import { readArtifact } from './artifact.js';
 import type { DenseLayer, Network } from './network.js';
 import { LIMITS } from './quantized-model.js';
 
-/** `network.json`: the float network as a file. */
+/** Reads `network.json`, the float network as a file; `network-text.ts` writes it. */
 
 const finite = z.number('expected a finite number');
 const count = (highest: number) =>
@@ -116,22 +116,6 @@ const networkSchema = z
       complain(['classes'], `${body.classes.length} classes do not go with ${outputs} outputs`);
     }
   });
-
-/** The bytes of `network.json`, and its hash. Equal networks give equal bytes. */
-export function networkFileText(network: Network): { text: string; hash: string } {
-  const { name, features, classes, targets, input, precision, training } = network;
-  const layers = network.layers.map(({ inputs, outputs, activation, range, accumulator, weights, bias }) => ({
-    inputs,
-    outputs,
-    activation,
-    range,
-    ...(accumulator && { accumulator }),
-    weights,
-    bias,
-  }));
-  const body = { name, features, classes, targets: targets ?? undefined, precision, training, input, layers };
-  return artifactText('network', body, targets ? 2 : 1);
-}
 
 /** Throws a `Problem` naming file and field; see `readArtifact`. */
 export function readNetworkFile(file: string): { network: Network; hash: string } {

@@ -1,12 +1,8 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import {
-  checkpointFileOf,
-  checkpointText,
-  readCheckpoint,
-  type Checkpoint,
-} from '../../cli/checkpoint-file.js';
+import { readCheckpoint } from '../../cli/checkpoint-file.js';
+import { checkpointFileOf, checkpointText, type Checkpoint } from '../../cli/checkpoint-text.js';
 import { artifactText } from '../../model/artifact.js';
 import { Problem } from '../../model/problem.js';
 import { folderWith, runFailing, temporaryFolder } from './run-cli.js';

@@ -9,7 +9,7 @@ import { traceRow } from '../../cli/explain/row-trace.js';
 import type { OutputActivationName } from '../../model/activations.js';
 import { ACTIVATION_NAMES } from '../../model/activations.js';
 import { artifactText } from '../../model/artifact.js';
-import { networkFileText } from '../../model/network-file.js';
+import { networkFileText } from '../../model/network-text.js';
 import type { DenseLayer, Network } from '../../model/network.js';
 import { createRandom } from '../../model/random.js';
 import type { LossName } from '../../trainer/loss.js';

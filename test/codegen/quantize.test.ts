@@ -9,7 +9,7 @@ import {
 import { infer, predict, quantizeInputs } from '../../model/infer.js';
 import { decideClass, type DenseLayer, type Network, type Precision } from '../../model/network.js';
 import { modelFileText } from '../../model/model-file.js';
-import { networkFileText } from '../../model/network-file.js';
+import { networkFileText } from '../../model/network-text.js';
 import { Problem } from '../../model/problem.js';
 import { createRandom, type Random } from '../../model/random.js';
 import { rawFeatures } from '../../model/raw-features.js';

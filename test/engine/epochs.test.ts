@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { networkFileText } from '../../model/network-file.js';
+import { networkFileText } from '../../model/network-text.js';
 import { createRandom } from '../../model/random.js';
 import type { TrainOptions } from '../../trainer/options.js';
 import { resolveOptions } from '../../trainer/options.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../../dataset/dataset.js';
 import { resizeImages } from '../../dataset/resize.js';
-import { networkFileText } from '../../model/network-file.js';
+import { networkFileText } from '../../model/network-text.js';
 import { Problem } from '../../model/problem.js';
 import { createRandom } from '../../model/random.js';
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { stratifiedSplit } from '../../dataset/split.js';
-import { networkFileText } from '../../model/network-file.js';
+import { networkFileText } from '../../model/network-text.js';
 import { Problem } from '../../model/problem.js';
 import { earlyStopping } from '../../trainer/early-stopping.js';
 import { fit, loadIris, table, XOR } from './helpers.js';

@@ -4,7 +4,7 @@ import type { Dataset } from '../../dataset/dataset.js';
 import { stratifiedSplit } from '../../dataset/split.js';
 import { inferRows } from '../../model/infer-rows.js';
 import { scaleOutputs } from '../../model/infer.js';
-import { networkFileText } from '../../model/network-file.js';
+import { networkFileText } from '../../model/network-text.js';
 import type { Network } from '../../model/network.js';
 import { Problem } from '../../model/problem.js';
 import { createRandom } from '../../model/random.js';

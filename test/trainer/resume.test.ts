@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../../dataset/dataset.js';
 import { ACTIVATION_NAMES } from '../../model/activations.js';
-import { networkFileText } from '../../model/network-file.js';
+import { networkFileText } from '../../model/network-text.js';
 import { Problem } from '../../model/problem.js';
 import type { SavedState } from '../../trainer/carried-state.js';
 import { INITIALIZERS } from '../../trainer/initializers.js';

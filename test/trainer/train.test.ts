@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../../dataset/dataset.js';
-import { networkFileText } from '../../model/network-file.js';
+import { networkFileText } from '../../model/network-text.js';
 import { Problem } from '../../model/problem.js';
 import { evaluateFloat, predictFloat } from '../../trainer/evaluate.js';
 import { resolveOptions } from '../../trainer/options.js';
