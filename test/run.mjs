@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ensureToolchains, TEST_TOOLCHAINS } from '../scripts/toolchains.mjs';
@@ -28,10 +28,30 @@ async function step(name, ...commands) {
   }
 }
 
-await step('build', ['npm', 'run', '--silent', 'build']);
-if (process.argv.length === 2) {
-  await step('types and lint', ['npx', 'tsc', '--noEmit', '-p', '.'], ['npm', 'run', '--silent', 'lint']);
+/** Whether nothing that goes into `dist/` has changed since the build ended, as right after `npm ci`. */
+function isBuilt() {
+  const last = 'dist/trainer/engine/kernel.wasm';
+  if (!existsSync(last)) return false;
+  const built = statSync(last).mtimeMs;
+  const { include } = JSON.parse(readFileSync('tsconfig.build.json', 'utf8'));
+  const sources = include.flatMap((folder) => [
+    folder,
+    ...readdirSync(folder, { recursive: true }).map((name) => path.join(folder, name)),
+  ]);
+  return [...sources, 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'].every(
+    (name) => statSync(name).mtimeMs < built,
+  );
 }
+
+const checks = [
+  ['npx', 'tsc', '--noEmit', '-p', '.'],
+  ['npm', 'run', '--silent', 'lint'],
+];
+await step(
+  'build, types and lint',
+  ...(isBuilt() ? [] : [['npm', 'run', '--silent', 'build']]),
+  ...(process.argv.length === 2 ? checks : []),
+);
 
 console.log('\n== tests');
 const folder = mkdtempSync(path.join(tmpdir(), 'neurona-test-'));

@@ -19,7 +19,7 @@ afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })))
 
 /** The same training by the WebAssembly engine and by the reference, which alone knows dropout. */
 const TRAINERS = {
-  engine: ['train', 'rows.csv', '--epochs', '400', '--patience', '300', '--hidden', '32,16'],
+  engine: ['train', 'rows.csv', '--epochs', '240', '--patience', '200', '--hidden', '32,16'],
   reference: ['train', 'rows.csv', '--epochs', '50', '--dropout', '0.1', '--optimizer', 'muon'],
 } as const;
 const CHECKPOINT = 'network.checkpoint.json';

@@ -85,7 +85,7 @@ describe('two trainings on one artefact', () => {
 });
 
 describe('a training that is killed', () => {
-  const words = ['train', 'rows.csv', '--epochs', '1500'];
+  const words = ['train', 'rows.csv', '--epochs', '200'];
 
   /** The process kills itself in the `count`-th call of this function on a file of that name, a write half done. */
   const killAt = (call: string, name: RegExp, count: number): string => `

@@ -124,7 +124,7 @@ export async function runBatch(
     `batch-${compiler}${flags.join('')}`.replace(/[^A-Za-z0-9/-]/g, '_').slice(0, 200),
   );
   const language = compiler.endsWith('++') ? ['-x', 'c++'] : [];
-  await run(compiler, [...flags, ...language, path.join(folder, 'batch.c'), '-o', program], {
+  await run(compiler, ['-pipe', ...flags, ...language, path.join(folder, 'batch.c'), '-o', program], {
     maxBuffer: 1 << 26,
   });
   return new Promise((resolve, reject) => {

@@ -159,10 +159,10 @@ export function randomModelOf(
   return { name: 'random', classes, targets: null, input, layers, decision };
 }
 
-/** 1..maxLayers layers of 1..maxWidth units. */
+/** 1..maxLayers layers of 1..maxWidth units, deep ones less often: compilers take their time for every layer. */
 export function randomModel(random: Random, maxLayers = 6, maxWidth = 64): QuantizedModel {
   const width = (): number => pick(random, [1, 2, between(random, 1, 12), between(random, 1, maxWidth)]);
-  const depth = between(random, 1, maxLayers);
+  const depth = Math.min(between(random, 1, maxLayers), between(random, 1, maxLayers));
   return randomModelOf(random, width(), depth, width);
 }
 
