@@ -2,7 +2,7 @@ import type { Core } from '../codegen/kernel.js';
 
 /** What the figures of `npm run bench:device` are compared with. */
 
-export type MeasuredCore = Exclude<Core, 'portable'>;
+export type MeasuredCore = Exclude<Core, 'lx6' | 'lx7' | 'portable'>;
 type PerNetwork = Readonly<Partial<Record<string, number>>>;
 
 /** The board whose core is measured. */

@@ -48,6 +48,9 @@ export const COSTS: Readonly<Record<Core, Readonly<Record<string, Costs>>>> = {
     'dense-int4': any(11.1),
     'dense-int2': any(7.9),
   },
+  // No compiler for these is at hand, so no assembly of theirs has been run: plain C.
+  lx6: { 'dense-int8': any(7), 'dense-int4': any(12), 'dense-int2': any(12) },
+  lx7: { 'dense-int8': any(7), 'dense-int4': any(12), 'dense-int2': any(12) },
   portable: { 'dense-int8': any(7), 'dense-int4': any(12), 'dense-int2': any(12) },
 };
 

@@ -69,6 +69,34 @@ export function checkPrefix(name: string): string {
   });
 }
 
+/** Headers of C and POSIX that a model's header would hide from the files of a program. */
+const C_HEADERS: ReadonlySet<string> = new Set(
+  (
+    'alloca assert byteswap complex ctype dirent dlfcn endian errno fcntl features fenv float getopt inttypes iso646 libgen ' +
+    'limits locale malloc math memory poll pthread sched semaphore setjmp signal stdalign stdarg stdatomic stdbool stddef ' +
+    'stdint stdio stdlib stdnoreturn string strings syslog termios tgmath threads time uchar unistd utime values wchar wctype ' +
+    'arduino wire spi wprogram binary print printable client server udp wstring esp_log sdkconfig'
+  ).split(' '),
+);
+
+/**
+ * Checks that a prefix can also be the name of a library: Arduino's index takes no other library's name with "arduino" or
+ * "library" in it, and a header must not take the place of one of the system's. Throws a `Problem` with a suggestion.
+ */
+export function checkLibraryName(prefix: string): string {
+  const lower = prefix.toLowerCase();
+  const reason = /arduino|library/.test(lower)
+    ? 'has "arduino" or "library" in it'
+    : C_HEADERS.has(lower)
+      ? 'is the name of a system header'
+      : null;
+  if (reason === null) return prefix;
+  const rest = clean(lower.replace(/arduino|library/g, ''));
+  rejectData('illegal-library-name', `the name "${prefix}" ${reason}, so it can't be a library's`, {
+    hint: `use --name ${rest === lower || rest === '' ? `${rest || 'my'}_net` : suggestPrefix(rest)}`,
+  });
+}
+
 /** C99 tells names apart by their first 63 characters, of which the prefix and `_CLASS_` take up to 34. */
 const LONGEST_ENUMERATOR = { class: 32, target: 28 } as const;
 const PLURALS = { class: 'classes', target: 'targets' } as const;

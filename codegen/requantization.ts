@@ -72,7 +72,7 @@ function wordRequantizer(layer: QuantizedLayer, prefix: string, branchFree: bool
   };
 }
 
-/** Null: the plain function of arithmetic.h will do. */
+/** Null: the plain function of arithmetic.c.hbs will do. */
 export function chooseRequantizer(
   { layer, core, constantTime }: KernelFacts,
   prefix: string,

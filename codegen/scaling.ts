@@ -1,9 +1,10 @@
 import { scaleOutput } from '../model/arithmetic.js';
-import { entryOf } from '../model/network.js';
+import { entryOf, RAW_TYPES } from '../model/network.js';
 import type { QuantizedLayer, QuantizedModel, QuantizedTargets } from '../model/quantized-model.js';
 import { neuronRange } from '../model/range-proof.js';
 import { commentText, int } from './c-text.js';
 import { constantArray, type ConstantArray } from './constant-array.js';
+import type { TemplateValue } from './render.js';
 
 /** How features come in and values go out: constants, and the units in words. */
 
@@ -42,6 +43,33 @@ export function targetArrays({ low, multiplier, rounding, shift, base }: Quantiz
 
 const inUnits = (what: string, decimals: number): string =>
   decimals > 0 ? `${what} * 1e${decimals}` : decimals < 0 ? `${what} / 1e${-decimals}` : what;
+
+/** A power of ten as a C literal of type float. */
+const floatUnit = (decimals: number): string => `1e${int(decimals)}f`;
+
+/** Values of the template for the header's conversion of floats: what a feature is multiplied with, and the raw type's ends. */
+export function floatInput({ input }: QuantizedModel): Record<string, TemplateValue> {
+  const count = input.features.length;
+  const runs: { branch: string; unit: string }[] = [];
+  for (let start = 0; start < count;) {
+    const decimals = entryOf(input.decimals, start);
+    let end = start + 1;
+    while (end < count && entryOf(input.decimals, end) === decimals) end++;
+    const condition = end < count ? `if (index < ${int(end)}u) ` : '';
+    runs.push({ branch: `${start > 0 ? '} else ' : ''}${condition}{`, unit: floatUnit(decimals) });
+    start = end;
+  }
+  const { lowest, highest } = RAW_TYPES[input.rawType];
+  return {
+    oneUnit: runs.length === 1,
+    unit: runs[0].unit,
+    unitRuns: runs,
+    rawLowest: int(lowest),
+    rawHighest: int(highest),
+    rawLowestFloat: `${lowest}.0f`,
+    rawHighestFloat: `${highest}.0f`,
+  };
+}
 
 /** "[3] petal_width: raw = round(value * 1e1), -1..31 used" for the header. */
 export function unitLines({ input }: QuantizedModel): string[] {

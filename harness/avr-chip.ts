@@ -2,15 +2,49 @@ import { AVRTimer, AVRUSART, CPU, avrInstruction, timer0Config, timer1Config, us
 import { createRequire } from 'node:module';
 import type IntelHex from 'nrf-intel-hex';
 
-/** An ATmega328P with its serial port and the timers that firmware uses. Datasheet: Microchip DS40002061. */
+/** An AVR with its first serial port and the timers that firmware uses. */
 
 /** Its declarations promise an ES module's default export, but Node gets the CommonJS file. */
 const MemoryMap = createRequire(import.meta.url)('nrf-intel-hex') as typeof IntelHex.default;
 
-const FLASH_BYTES = 0x8000;
-const RAM_BYTES = 0x800;
-const RAM_START = 0x100;
-const LAST_RAM_BYTE = RAM_START + RAM_BYTES - 1;
+/** Memory, and the addresses of interrupt vectors in words. Registers lie where avr8js expects them in all of these. */
+export interface ChipFacts {
+  readonly flashBytes: number;
+  readonly ramStart: number;
+  readonly ramBytes: number;
+  readonly usart0: { readonly received: number; readonly empty: number; readonly sent: number };
+  readonly timer0: { readonly compareA: number; readonly compareB: number; readonly overflow: number };
+  readonly timer1: {
+    readonly capture: number;
+    readonly compareA: number;
+    readonly compareB: number;
+    readonly compareC: number;
+    readonly overflow: number;
+  };
+}
+
+/** Chips by the compiler's name of them. Datasheets: Microchip DS40002061 (ATmega328P), DS40002211 (ATmega2560). */
+export const AVR_CHIPS = {
+  atmega328p: {
+    flashBytes: 0x8000,
+    ramStart: 0x100,
+    ramBytes: 0x800,
+    usart0: { received: 0x24, empty: 0x26, sent: 0x28 },
+    timer0: { compareA: 0x1c, compareB: 0x1e, overflow: 0x20 },
+    timer1: { capture: 0x14, compareA: 0x16, compareB: 0x18, compareC: 0, overflow: 0x1a },
+  },
+  atmega2560: {
+    flashBytes: 0x40000,
+    ramStart: 0x200,
+    ramBytes: 0x2000,
+    usart0: { received: 0x32, empty: 0x34, sent: 0x36 },
+    timer0: { compareA: 0x2a, compareB: 0x2c, overflow: 0x2e },
+    timer1: { capture: 0x20, compareA: 0x22, compareB: 0x24, compareC: 0x26, overflow: 0x28 },
+  },
+} as const satisfies Readonly<Record<string, ChipFacts>>;
+
+/** Where avr8js thinks that RAM starts. */
+const REGISTER_SPACE = 0x100;
 const SPL = 0x5d;
 const SPH = 0x5e;
 /** RAM holds anything at power-on; zeros would hide a program that forgets to clear its own. */
@@ -30,22 +64,46 @@ export interface Chip {
   readonly stackBytes: number;
 }
 
-/** Throws where the text is no Intel hex or needs more than 32 KB. */
-export function flashImage(hex: string): Uint8Array {
+/** Throws where the text is no Intel hex or needs more than the chip's flash. */
+export function flashImage(hex: string, { flashBytes }: ChipFacts): Uint8Array {
   const blocks = MemoryMap.fromHex(hex);
   for (const [address, bytes] of blocks) {
-    if (address + bytes.length > FLASH_BYTES)
-      throw new Error(`the program ends beyond ${FLASH_BYTES} bytes of flash`);
+    if (address + bytes.length > flashBytes)
+      throw new Error(`the program ends beyond ${flashBytes} bytes of flash`);
   }
-  return blocks.slicePad(0, FLASH_BYTES, 0xff);
+  return blocks.slicePad(0, flashBytes, 0xff);
 }
 
-export function powerOn(flash: Uint8Array, clockHz: number): Chip {
-  const cpu = new CPU(new Uint16Array(flash.slice().buffer), RAM_BYTES);
+export function powerOn(flash: Uint8Array, clockHz: number, chip: ChipFacts): Chip {
+  const lastRamByte = chip.ramStart + chip.ramBytes - 1;
+  const cpu = new CPU(new Uint16Array(flash.slice().buffer), lastRamByte + 1 - REGISTER_SPACE);
   const { data } = cpu;
-  data.fill(POWER_ON_RAM, RAM_START);
-  const usart = new AVRUSART(cpu, usart0Config, clockHz);
-  for (const config of [timer0Config, timer1Config]) new AVRTimer(cpu, config);
+  data.fill(POWER_ON_RAM, chip.ramStart);
+  const { usart0, timer0, timer1 } = chip;
+  const usart = new AVRUSART(
+    cpu,
+    {
+      ...usart0Config,
+      rxCompleteInterrupt: usart0.received,
+      dataRegisterEmptyInterrupt: usart0.empty,
+      txCompleteInterrupt: usart0.sent,
+    },
+    clockHz,
+  );
+  new AVRTimer(cpu, {
+    ...timer0Config,
+    compAInterrupt: timer0.compareA,
+    compBInterrupt: timer0.compareB,
+    ovfInterrupt: timer0.overflow,
+  });
+  new AVRTimer(cpu, {
+    ...timer1Config,
+    captureInterrupt: timer1.capture,
+    compAInterrupt: timer1.compareA,
+    compBInterrupt: timer1.compareB,
+    compCInterrupt: timer1.compareC,
+    ovfInterrupt: timer1.overflow,
+  });
 
   // A program moves its stack pointer in two writes, high byte first; between them it points nowhere.
   let halfWritten = false;
@@ -55,7 +113,7 @@ export function powerOn(flash: Uint8Array, clockHz: number): Chip {
   cpu.writeHooks[SPL] = () => {
     halfWritten = false;
   };
-  let lowestStack = LAST_RAM_BYTE;
+  let lowestStack = lastRamByte;
 
   const step = (): void => {
     avrInstruction(cpu);
@@ -91,7 +149,7 @@ export function powerOn(flash: Uint8Array, clockHz: number): Chip {
     cpu,
     usart,
     get stackBytes() {
-      return LAST_RAM_BYTE - lowestStack;
+      return lastRamByte - lowestStack;
     },
     run(count, pause) {
       for (let done = 0; done < count && !pause(); done += PROBE) {

@@ -1,7 +1,13 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Board } from '../model/board.js';
-import { ARDUINO_CORE, arduinoBuildProperty, type ToolchainName, type ToolName } from './toolchains.js';
+import {
+  ARDUINO_CORE,
+  arduinoBuildProperties,
+  type ArduinoBuildProperties,
+  type ToolchainName,
+  type ToolName,
+} from './toolchains.js';
 
 /** One call of a compiler or binary tool. */
 export interface Step {
@@ -23,6 +29,8 @@ export interface BuildInput {
   readonly name: string;
   /** `.c` and `.ino` files, relative to the folder in which the steps run. */
   readonly sources: readonly string[];
+  /** Folders to look for headers in, relative to the same. */
+  readonly includes: readonly string[];
   /** Where everything is written. */
   readonly out: string;
 }
@@ -61,28 +69,38 @@ function linkAvr(
   };
 }
 
-const cpuFlags = (board: Board): string[] => [`-mmcu=${board.mcu}`, `-DF_CPU=${board.clockHz}UL`];
+const cpuFlags = ({ compiler, clockHz }: Board): string[] => [...compiler.flags, `-DF_CPU=${clockHz}UL`];
+const includeFlags = ({ includes }: BuildInput): string[] => includes.flatMap((folder) => ['-I', folder]);
 
 function avrGcc(input: BuildInput): BuildPlan {
   const cpu = cpuFlags(input.board);
   const compile = input.sources.map((source): Step => {
     const language = isCpp(source) ? ['-x', 'c++', '-std=gnu++11', '-fno-exceptions'] : ['-std=gnu11'];
-    const flags = [...cpu, '-Os', '-flto', ...SECTIONS, ...WARNINGS, ...language];
+    const flags = [...cpu, '-Os', '-flto', ...SECTIONS, ...WARNINGS, ...language, ...includeFlags(input)];
     return { program: 'avr-gcc', arguments: [...flags, '-c', source, '-o', objectOf(input.out, source)] };
   });
   const objects = input.sources.map((source) => objectOf(input.out, source));
   return { compile, ...linkAvr(input, objects, cpu) };
 }
 
+/** What the core's USB stack, on boards that have one, tells the computer of the board. */
+function usbFlags({ vid, pid, usb_product: product }: ArduinoBuildProperties): string[] {
+  if (vid === undefined) return [];
+  return [`-DUSB_VID=${vid}`, `-DUSB_PID=${pid}`, '-DUSB_MANUFACTURER="Unknown"', `-DUSB_PRODUCT=${product}`];
+}
+
 /** The flags of the core's `platform.txt`; the core itself is compiled without warnings, as the Arduino IDE does. */
 function arduinoCore(input: BuildInput): BuildPlan {
   const { board, out, sources } = input;
   const core = path.join(ARDUINO_CORE, 'cores', 'arduino');
+  const properties = arduinoBuildProperties(board);
   const cpu = cpuFlags(board);
   const common = [
     ...['-c', '-g', '-Os', '-flto', ...SECTIONS, ...cpu],
-    ...['-DARDUINO=10819', `-DARDUINO_${arduinoBuildProperty(board, 'board')}`, '-DARDUINO_ARCH_AVR'],
-    ...['-I', core, '-I', path.join(ARDUINO_CORE, 'variants', arduinoBuildProperty(board, 'variant'))],
+    ...['-DARDUINO=10819', `-DARDUINO_${properties.board}`, '-DARDUINO_ARCH_AVR'],
+    ...usbFlags(properties),
+    ...['-I', core, '-I', path.join(ARDUINO_CORE, 'variants', properties.variant)],
+    ...includeFlags(input),
   ];
   const c = ['-std=gnu11', '-fno-fat-lto-objects'];
   // Debian's core is newer than its avr-gcc 5.4, whose <float.h> keeps DECIMAL_DIG from C++.

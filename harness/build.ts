@@ -12,6 +12,7 @@ import {
 import { fileReason } from '../model/file-error.js';
 import { Problem } from '../model/problem.js';
 import { BUILD_PLANS, type BuildPlan, type Step } from './build-plan.js';
+import { buildCommand, programFiles } from './program-files.js';
 import { findTool, requireTools, type ToolchainName } from './toolchains.js';
 
 export interface BuildResult {
@@ -168,6 +169,15 @@ export async function buildFirmware(
   const board = findBoard(manifest.board);
   // A folder of plain C holds a program for this computer, whatever board the C is meant for.
   const usable: readonly ToolchainName[] = manifest.format === 'c' ? ['gcc'] : board.toolchains;
+  if (usable.length === 0) {
+    throw new Problem({
+      kind: 'toolchain',
+      code: 'no-toolchain',
+      message: `neurona does not compile for the ${board.name} itself`,
+      file: directory,
+      hint: `build it with its own tools: ${buildCommand(directory, manifest.format, board)}`,
+    });
+  }
   const toolchain = options.toolchain ?? usable[0];
   if (!usable.includes(toolchain)) {
     const message = `${toolchain} does not build this folder; these do: ${usable.join(', ')}`;
@@ -177,9 +187,8 @@ export async function buildFirmware(
 
   const buildFolder = path.join(directory, BUILD_FOLDER);
   const out = makeWorkFolder(buildFolder);
-  const sources = Object.keys(manifest.files).filter((file) => /\.(c|ino)$/.test(file));
   try {
-    const plan = BUILD_PLANS[toolchain]({ board, name: manifest.name, sources, out });
+    const plan = BUILD_PLANS[toolchain]({ board, name: manifest.name, ...programFiles(manifest), out });
     const { log, failed, sizes } = await compile(plan, directory);
     const logFile = path.join(buildFolder, BUILD_LOG);
     writeFileSync(logFile, `${log}${sizes}`);

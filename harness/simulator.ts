@@ -1,9 +1,9 @@
-import { flashImage, powerOn, type Chip } from './avr-chip.js';
+import { flashImage, powerOn, type Chip, type ChipFacts } from './avr-chip.js';
 import type { BindingInterface } from './binding.js';
 import { bytePort, UNREAD_LIMIT, type BytePort } from './byte-port.js';
 
 /**
- * A simulated Arduino Uno as a binding of the serialport family: the harness talks to it as it would to a board.
+ * A simulated AVR board as a binding of the serialport family: the harness talks to it as it would to a board.
  * Bytes take the time they take on the wire, and arrive as garbage where the baud rates differ.
  */
 
@@ -37,11 +37,12 @@ function sampled(byte: number, ratio: number): number {
 }
 
 /** Runs an Intel hex program; throws where it is none or too large. Opening the port resets the board, as DTR does. */
-export function simulatedUno(
+export function simulatedAvr(
   hex: string,
   clockHz: number,
+  facts: ChipFacts,
 ): { binding: BindingInterface; board: SimulatedBoard } {
-  const flash = flashImage(hex);
+  const flash = flashImage(hex, facts);
   let chip: Chip | null = null;
   let earlierStackBytes = 0;
   let reset = (): void => {};
@@ -117,7 +118,7 @@ export function simulatedUno(
 
     reset = () => {
       earlierStackBytes = stackBytes();
-      const started = powerOn(flash, clockHz);
+      const started = powerOn(flash, clockHz, facts);
       started.usart.onByteTransmit = (byte) => {
         lastByteAt = started.cpu.cycles;
         fromBoard.push(sampled(byte, 1 / receiverRatio(started)));

@@ -16,18 +16,18 @@ export const ARDUINO_CORE = '/usr/share/arduino/hardware/arduino/avr';
 
 /** Every program that is started and every package that is needed; `doctor` iterates over this. */
 export const TOOLS = [
-  { name: 'avr-gcc', package: 'gcc-avr', purpose: 'compiles for the Arduino Uno' },
+  { name: 'avr-gcc', package: 'gcc-avr', purpose: 'compiles for AVR boards' },
   { name: 'avr-gcc-ar', package: 'gcc-avr', purpose: 'packs the Arduino core' },
   {
     name: 'avr-objcopy',
     package: 'binutils-avr',
     purpose: 'writes the hex file that is flashed or simulated',
   },
-  { name: 'avr-size', package: 'binutils-avr', purpose: 'measures flash and RAM on the Uno' },
+  { name: 'avr-size', package: 'binutils-avr', purpose: 'measures flash and RAM of AVR boards' },
   {
     name: 'avr-libc',
     package: 'avr-libc',
-    purpose: 'C library of the Uno',
+    purpose: 'C library of AVR boards',
     file: '/usr/lib/avr/include/avr/io.h',
   },
   {
@@ -79,19 +79,30 @@ export function requireTools(toolchain: ToolchainName): void {
   });
 }
 
-/** What the Arduino core calls a board: the id that ends its FQBN, `uno` in `arduino:avr:uno`, in `boards.txt`. */
-export function arduinoBuildProperty(board: Board, property: 'board' | 'variant'): string {
-  const id = board.fqbn?.split(':')[2];
-  const key = `${id}.build.${property}=`;
-  const line = readFileSync(path.join(ARDUINO_CORE, 'boards.txt'), 'utf8')
+export type ArduinoBuildProperties = Readonly<Record<'board' | 'variant', string>> &
+  Readonly<Record<string, string>>;
+
+/** What `boards.txt` of the Arduino core says under `build` of a board: the id that ends its FQBN, `uno` in `arduino:avr:uno`. */
+export function arduinoBuildProperties(board: Board): ArduinoBuildProperties {
+  const file = path.join(ARDUINO_CORE, 'boards.txt');
+  const start = `${board.fqbn?.split(':')[2]}.build.`;
+  const entries = readFileSync(file, 'utf8')
     .split('\n')
-    .find((text) => text.startsWith(key));
-  if (line !== undefined) return line.slice(key.length).trim();
+    .filter((line) => line.startsWith(start) && line.includes('='))
+    .map(
+      (line) =>
+        line
+          .slice(start.length)
+          .split(/=(.*)/, 2)
+          .map((part) => part.trim()) as [string, string],
+    );
+  const { board: name, variant, ...others } = Object.fromEntries(entries);
+  if (name !== undefined && variant !== undefined) return { board: name, variant, ...others };
   throw new Problem({
     kind: 'toolchain',
     code: 'unknown-to-core',
     message: `the installed Arduino core does not know the board ${board.fqbn ?? board.id}`,
-    file: path.join(ARDUINO_CORE, 'boards.txt'),
+    file,
     hint: 'build with --toolchain avr-gcc, or install a newer arduino-core-avr',
   });
 }

@@ -9,7 +9,8 @@ import { hostProcessBinding } from './host-process.js';
 import { closePort, openPort, type Port } from './port.js';
 import { openSerialPort } from './serial-port.js';
 import { openSession, type Session, type Timing } from './session.js';
-import { simulatedUno } from './simulator.js';
+import { AVR_CHIPS } from './avr-chip.js';
+import { simulatedAvr } from './simulator.js';
 import type { ToolchainName } from './toolchains.js';
 
 export interface Mismatch {
@@ -139,10 +140,11 @@ async function openDevice(
   }
   if (run === 'serial') return { port: await openSerialPort(on, baudRate), stackBytes: () => null };
   const { elf, hex } = await buildFirmware(directory, options);
+  const chip = AVR_CHIPS[board.mcu as keyof typeof AVR_CHIPS];
   if (run === 'host' || hex === null || board.clockHz === null) {
     return { port: await openPort(hostProcessBinding, elf, baudRate), stackBytes: () => null };
   }
-  const { binding, board: simulated } = simulatedUno(readFileSync(hex, 'utf8'), board.clockHz);
+  const { binding, board: simulated } = simulatedAvr(readFileSync(hex, 'utf8'), board.clockHz, chip);
   return { port: await openPort(binding, 'simulator', baudRate), stackBytes: () => simulated.stackBytes };
 }
 

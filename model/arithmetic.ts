@@ -1,6 +1,6 @@
 /**
  * The arithmetic that TypeScript and C share under the same names (docs/arithmetic.md is normative;
- * firmware-templates/arithmetic.h.hbs is the C twin). All values are integers; every product stays
+ * firmware-templates/arithmetic.c.hbs is the C twin). All values are integers; every product stays
  * below 2^53, so that float64 is exact.
  */
 

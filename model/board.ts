@@ -5,41 +5,130 @@ import { fieldPath } from './artifact.js';
 import { PACKAGE_ROOT } from './package-root.js';
 import { Problem } from './problem.js';
 
-/** One board is one JSON file in `boards/`; this schema is the whole of what the code knows about boards. */
-export const boardSchema = z.strictObject({
-  id: z.string().regex(/^[a-z0-9-]+$/),
-  name: z.string(),
+/** What `generate` writes; `codegen/formats.ts` says which files each of them is made of. */
+export const FORMAT_NAMES = ['sketch', 'arduino-library', 'platformio', 'esp-idf', 'c'] as const;
+export type FormatName = (typeof FORMAT_NAMES)[number];
+
+const bytes = z.number().int().positive().nullable();
+
+/** How the board's serial port behaves; null where there is none. */
+const serialSchema = z.strictObject({
+  baudRate: z.number().int().positive(),
+  /** How long the board may stay silent after a reset, in milliseconds: bootloader, ROM, start of the program. */
+  bootMilliseconds: z.number().int().nonnegative(),
+  /** The processor itself is the USB device: the port goes away with every reset, and comes back. */
+  nativeUsb: z.boolean(),
+  /** Levels of the modem lines while the port is open. Native USB mostly sends nothing without DTR. */
+  dtr: z.boolean(),
+  rts: z.boolean(),
+  /**
+   * How a program resets the board through these lines, in steps as esptool writes them: D and R set DTR and RTS, W waits
+   * so many milliseconds. Null where they do not reach the reset pin.
+   */
+  resetSequence: z
+    .string()
+    .regex(/^([DR][01]|W\d+)(\|([DR][01]|W\d+))*$/)
+    .nullable(),
+});
+
+const uploadSchema = z.discriminatedUnion('tool', [
+  z.strictObject({
+    tool: z.literal('avrdude'),
+    programmer: z.enum(['arduino', 'wiring', 'avr109']),
+    /** The bootloader's, which need not be the program's. */
+    baudRate: z.number().int().positive(),
+  }),
+  z.strictObject({ tool: z.literal('esptool') }),
+  z.strictObject({ tool: z.literal('arduino-cli') }),
+]);
+
+/** The JSON of a board; docs/boards.md tells how to write one. */
+const fileSchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
+  name: z.string().min(1).max(28),
   mcu: z.string().nullable(),
   /** The instruction set that the kernels in `codegen/kernels.ts` are chosen for. */
-  core: z.enum(['avr', 'rv32imc', 'cortex-m4', 'cortex-m0plus', 'lx106', 'portable']),
+  core: z.enum(['avr', 'rv32imc', 'cortex-m4', 'cortex-m0plus', 'lx106', 'lx6', 'lx7', 'portable']),
   clockHz: z.number().int().positive().nullable(),
   /** Program memory and RAM a program may use, in bytes; null where there is no limit worth checking. */
-  flashBytes: z.number().int().positive().nullable(),
-  ramBytes: z.number().int().positive().nullable(),
+  flashBytes: bytes,
+  ramBytes: bytes,
   /** The largest single constant the compiler accepts, in bytes. */
-  largestObjectBytes: z.number().int().positive().nullable(),
-  /** Output formats of `generate`, the usual one first. */
-  formats: z.array(z.enum(['sketch', 'c'])).min(1),
-  /** How a generated program can run, the usual one first. */
+  largestObjectBytes: bytes,
+  /** Constants must lie below this address, where near reads reach, in bytes; null where they reach everything. */
+  nearFlashBytes: bytes,
+  /** The compiler of the board's SDK, and the flags that say which processor it is for. */
+  compiler: z.strictObject({ program: z.string(), flags: z.array(z.string()) }),
+  /** How a project for the board can run, the usual one first; its plain C also runs on this computer. */
   runs: z.array(z.enum(['simulator', 'host', 'serial'])).min(1),
-  /** Toolchains that build it, the usual one first; see harness/toolchains.ts. */
-  toolchains: z.array(z.enum(['avr-gcc', 'arduino-core', 'gcc'])).min(1),
-  serial: z
-    .strictObject({
-      baudRate: z.number().int().positive(),
-      /** How long the bootloader may stay silent after a reset, in milliseconds. */
-      bootMilliseconds: z.number().int().nonnegative(),
-    })
+  /** Toolchains with which neurona itself builds a project, the usual one first; see harness/toolchains.ts. */
+  toolchains: z.array(z.enum(['avr-gcc', 'arduino-core', 'gcc'])),
+  serial: serialSchema.nullable(),
+  /** What puts a program on the board; null where nothing has to. */
+  upload: uploadSchema.nullable(),
+  /** Arduino's name of the board, and where its boards manager finds the core, if not by itself. */
+  fqbn: z
+    .string()
+    .regex(/^[\w-]+:[\w-]+:[\w-]+(:[\w-]+=[\w-]+(,[\w-]+=[\w-]+)*)?$/)
     .nullable(),
-  fqbn: z.string().nullable(),
+  boardsUrl: z.url().nullable(),
+  /** A version of that core with which a sketch is known to build, for sketch.yaml. */
+  coreVersion: z
+    .string()
+    .regex(/^\d+\.\d+\.\d+$/)
+    .nullable(),
+  /** `platform` and `board` of platformio.ini. */
+  platformio: z.strictObject({ platform: z.string(), board: z.string() }).nullable(),
+  /** Target of ESP-IDF's `idf.py set-target`. */
+  idfTarget: z
+    .string()
+    .regex(/^esp32[a-z0-9]*$/)
+    .nullable(),
 });
+
+/** One board is one JSON file in `boards/`; this schema is the whole of what the code knows about boards. */
+export const boardSchema = fileSchema
+  .refine((board) => board.serial !== null || !board.runs.includes('serial'), {
+    path: ['serial'],
+    message: 'must be told where "runs" names it',
+  })
+  .refine(({ fqbn, boardsUrl }) => fqbn !== null || boardsUrl === null, {
+    path: ['boardsUrl'],
+    message: 'belongs to an fqbn',
+  })
+  .refine(({ fqbn, coreVersion }) => (fqbn === null) === (coreVersion === null), {
+    path: ['coreVersion'],
+    message: 'goes with an fqbn',
+  })
+  .transform((board) => ({ ...board, formats: formatsOf(board) }));
+
+/** Formats of `generate` that suit a board, the usual one first. Plain C suits every board. */
+function formatsOf({ fqbn, platformio, idfTarget }: z.infer<typeof fileSchema>): FormatName[] {
+  const suits: Record<FormatName, boolean> = {
+    sketch: fqbn !== null,
+    'arduino-library': fqbn !== null,
+    platformio: platformio !== null,
+    'esp-idf': idfTarget !== null,
+    c: true,
+  };
+  return FORMAT_NAMES.filter((format) => suits[format]);
+}
 
 export type Board = z.infer<typeof boardSchema>;
 
 const BOARD_FOLDER = path.join(PACKAGE_ROOT, 'boards');
 
-function loadBoard(file: string): Board {
-  const checked = boardSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+function parseJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new Problem({ kind: 'data', code: 'bad-board', message: (error as Error).message, file });
+  }
+}
+
+/** Reads one board. Throws a `Problem` that names the field. */
+export function readBoard(file: string): Board {
+  const checked = boardSchema.safeParse(parseJson(file));
   if (checked.success && `${checked.data.id}.json` === path.basename(file)) return checked.data;
   const issue = checked.success
     ? { path: ['id'], message: 'must be the name of the file' }
@@ -56,8 +145,8 @@ function loadBoard(file: string): Board {
 export function allBoards(): Board[] {
   return readdirSync(BOARD_FOLDER)
     .filter((name) => name.endsWith('.json'))
-    .sort()
-    .map((name) => loadBoard(path.join(BOARD_FOLDER, name)));
+    .map((name) => readBoard(path.join(BOARD_FOLDER, name)))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 /** Throws a usage `Problem` that lists the known ids. */

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { FORMAT_NAMES } from './board.js';
 
 /** `neurona.json` in a generated folder: what it is, and which files belong to it. */
 export const firmwareManifestSchema = z.strictObject({
   tool: z.string(), // "neurona 0.1.0"
   command: z.string(),
   board: z.string(),
-  format: z.enum(['sketch', 'c']),
+  format: z.enum(FORMAT_NAMES),
   /** Prefix of all C names. */
   name: z.string(),
   modelHash: z.string().regex(/^[0-9a-f]{64}$/),

@@ -14,14 +14,14 @@ export const boards = defineCommand({
     output.result({ boards: list }, ({ bold }) =>
       textTable(
         [
-          ['id', 'board', 'MHz', 'flash bytes', 'RAM bytes', 'runs on'].map(bold),
+          ['id', 'board', 'MHz', 'flash', 'RAM', 'simulated'].map(bold),
           ...list.map(({ id, name, clockHz, flashBytes, ramBytes, runs }) => [
             id,
             name,
             orDash(clockHz && clockHz / 1e6),
             orDash(flashBytes),
             orDash(ramBytes),
-            runs.map((way) => (way === 'serial' ? 'a serial port' : way)).join(', '),
+            runs.find((way) => way !== 'serial') ?? '–',
           ]),
         ],
         ['left', 'left', 'right', 'right', 'right', 'left'],

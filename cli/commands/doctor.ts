@@ -15,7 +15,9 @@ export const doctor = defineCommand({
       import('../../model/board.js'),
       import('../../model/package-root.js'),
     ]);
-    const needed = new Set<string>(allBoards().flatMap((board) => TOOLCHAINS[board.toolchains[0]]));
+    const needed = new Set<string>(
+      allBoards().flatMap(({ toolchains }) => toolchains.slice(0, 1).flatMap((name) => TOOLCHAINS[name])),
+    );
     const tools = TOOLS.map((tool) => ({
       name: tool.name,
       package: tool.package,

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { FORMATS, type Format } from '../../codegen/formats.js';
+import { PROJECT_DEFAULTS } from '../../codegen/project-facts.js';
 import { defineCommand } from '../command-spec.js';
 import { choice, filePath, text, toggle } from '../option-spec.js';
 import { grouped } from '../text-table.js';
@@ -27,11 +28,17 @@ export const generate = defineCommand({
       name: text("prefix of all C names (default: the data's name)", '<name>'),
       constantTime: toggle('on', 'time that does not depend on the data: never skip a zero'),
     },
+    'Library or component:': {
+      author: text('its author', '<name>'),
+      url: text('where it is published', '<url>'),
+      release: text(`its version (default: ${PROJECT_DEFAULTS.version})`, '<version>'),
+    },
   },
   required: ['board', 'out'],
   examples: [
     'neurona generate network.json --board uno -o firmware',
-    'neurona generate model.json --board host --format c --name iris -o lib',
+    'neurona generate model.json --board esp32-s3 --format esp-idf -o components/iris',
+    'neurona generate model.json --board host --name iris -o lib',
   ],
   async run([artifactFile], options, { output }) {
     const [
@@ -71,6 +78,11 @@ export const generate = defineCommand({
       name: options.name ?? null,
       folderName: path.basename(path.resolve(directory)),
       constantTime: options.constantTime ?? false,
+      project: {
+        author: options.author ?? PROJECT_DEFAULTS.author,
+        url: options.url ?? PROJECT_DEFAULTS.url,
+        version: options.release ?? PROJECT_DEFAULTS.version,
+      },
     });
     const { name, command, accumulators, constantBytes, bufferBytes, flashBytes, ramBytes } = firmware;
     const manifest = {
@@ -109,7 +121,9 @@ export const generate = defineCommand({
         `accumulators  ${accumulators.join(', ')} bits, by layer`,
         `model         ${dim(modelHash.slice(0, 16))}`,
         '',
-        `next: neurona verify ${directory} DATA --on ${format === 'c' ? 'host' : board.runs[0]}`,
+        format === 'c' || board.runs[0] !== 'serial'
+          ? `next: neurona verify ${directory} DATA --on ${format === 'c' ? 'host' : board.runs[0]}`
+          : `next: put it on the board, then neurona verify ${directory} DATA --on PORT`,
       ],
       `${directory}: ${format} for ${board.name}, C names begin with ${name}_`,
     );

@@ -97,6 +97,14 @@ export const verify = defineCommand({
     });
     const raw = rawFeatures(data.values, features.length, model.input);
     const device = on ?? (manifest.format === 'c' ? 'host' : board.runs[0]);
+    if (device === 'serial') {
+      throw new Problem({
+        kind: 'usage',
+        code: 'no-port',
+        message: `the ${board.name} is verified through its serial port`,
+        hint: 'name the port, such as --on /dev/ttyACM0 or --on COM3',
+      });
+    }
     output.progress(`preparing ${device} …`);
     const result = await harness.verifyFirmware(directory, device, model, hash, raw, data.labels, {
       toolchain,

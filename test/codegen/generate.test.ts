@@ -197,8 +197,6 @@ test('two models link into one program, as C and as C++', () => {
   }
   const main = `#include "left.h"
 #include "right.h"
-#include "left_arithmetic.h"
-#include "right_arithmetic.h"
 #include "left.h"
 int main(void) { left_raw_t raw[LEFT_FEATURES] = {1, 2}; int32_t a[LEFT_OUTPUTS]; int32_t b[RIGHT_OUTPUTS];
   return left_predict(raw, a) != right_predict(raw, b); }\n`;

@@ -16,6 +16,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 test.each([
   ['uno', 'sketch'],
+  ['uno', 'arduino-library'],
+  ['mega', 'platformio'],
+  ['esp32-s3', 'esp-idf'],
   ['host', 'c'],
 ] as const)('the %s %s folder is what was reviewed', async (board, format) => {
   const model = tinyModel();
@@ -35,7 +38,8 @@ test.each([
     const text = file.content.replace(/neurona \d+\.\d+\.\d+/g, 'neurona VERSION');
     await expect(text).toMatchFileSnapshot(path.join(GOLDEN, `${board}-${format}`, file.path));
     expect(file.content.endsWith('\n'), file.path).toBe(true);
-    expect(file.content).not.toMatch(/\r|\t|undefined|NaN|\[object/);
+    const tabs = /(^|\/)(keywords\.txt|Makefile)$/.test(file.path); // both want them
+    expect(file.content).not.toMatch(tabs ? /\r|undefined|NaN|\[object/ : /\r|\t|undefined|NaN|\[object/);
   }
 });
 

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BOARDS } from '../../bench/device-facts.js';
 import { benchModel } from '../../bench/networks.js';
-import { allBoards } from '../../model/board.js';
 import { createRandom } from '../../model/random.js';
 import { SANITIZERS } from '../support/differential.js';
 import { runBatch, WARNINGS, writeBatch } from '../support/host-batch.js';
@@ -14,9 +14,7 @@ import { randomModel, randomRows } from '../support/random-model.js';
 const top = mkdtempSync(path.join(tmpdir(), 'neurona-portable-'));
 afterAll(() => rmSync(top, { recursive: true }));
 
-const boards = allBoards().filter(({ core }) => core !== 'portable');
-
-describe.each(boards)('code for $id', ({ id }) => {
+describe.each(Object.values(BOARDS))('code for %s', (id) => {
   const folder = path.join(top, id);
   let input: Buffer;
   let expected: Buffer;

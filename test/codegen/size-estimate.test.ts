@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { BOARDS } from '../../bench/device-facts.js';
 import type { DeviceFigures } from '../../bench/device-figures.js';
 import { benchModel, NETWORKS } from '../../bench/networks.js';
 import { generateFirmware } from '../../codegen/generate.js';
-import { allBoards } from '../../model/board.js';
+import { findBoard } from '../../model/board.js';
 
 /** What `generate` says of flash and RAM, against what the compilers made of the same networks. */
 
@@ -12,7 +13,7 @@ const file = path.join(import.meta.dirname, '..', '..', 'bench', 'device-figures
 const published = JSON.parse(readFileSync(file, 'utf8')) as DeviceFigures[];
 
 test.each(published)('$core $network, constant time $constantTime', (figures) => {
-  const board = allBoards().find(({ core }) => core === figures.core)!;
+  const board = findBoard(BOARDS[figures.core]);
   const firmware = generateFirmware({
     model: benchModel(NETWORKS.find(({ name }) => name === figures.network)!),
     modelHash: '0'.repeat(64),

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { BOARDS } from '../../bench/device-facts.js';
 import { benchModel } from '../../bench/networks.js';
 import { kernelNames } from '../../codegen/kernels.js';
-import { allBoards } from '../../model/board.js';
+import { findBoard } from '../../model/board.js';
 import type { QuantizedModel } from '../../model/quantized-model.js';
 import { createRandom } from '../../model/random.js';
 import { referenceAnswers, runCoreBatch, writeCoreBatch, type CoreCase } from '../support/core-batch.js';
@@ -53,7 +54,7 @@ function edgeModel(inputs: number, outputs: number): QuantizedModel {
 
 function casesOf(core: CoreName): CoreCase[] {
   const random = createRandom(64);
-  const board = allBoards().find((candidate) => candidate.core === core)!;
+  const board = findBoard(BOARDS[core]);
   /** Without known flash there is none to spend, so that narrow layers take the other kernels too. */
   const compact = { ...board, flashBytes: null };
   const modes = [

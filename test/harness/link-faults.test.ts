@@ -5,7 +5,8 @@ import type { BindingInterface } from '../../harness/binding.js';
 import { hostProcessBinding } from '../../harness/host-process.js';
 import { closePort, openPort, type Port } from '../../harness/port.js';
 import { openSession, type Session, type Timing } from '../../harness/session.js';
-import { simulatedUno } from '../../harness/simulator.js';
+import { AVR_CHIPS } from '../../harness/avr-chip.js';
+import { simulatedAvr } from '../../harness/simulator.js';
 import { verifyRows } from '../../harness/verify.js';
 import { predict } from '../../model/infer.js';
 import { BOOT_SEQUENCE, REQUEST, encodeFrame, frameDecoder } from '../../model/protocol.js';
@@ -118,7 +119,7 @@ test('53: noise before the hello is skipped', async () => {
   for (let end = 0; end <= noise.length; end++) {
     let first = true;
     const session = await connect(
-      faultyBinding(simulatedUno(uno.hex, UNO_CLOCK).binding, {
+      faultyBinding(simulatedAvr(uno.hex, UNO_CLOCK, AVR_CHIPS.atmega328p).binding, {
         fromBoard(bytes) {
           const boot = first ? noise.slice(0, end) : [];
           first = false;
@@ -173,7 +174,7 @@ test('56: late duplicates of earlier answers are dropped by their sequence numbe
 test.each([true, false])(
   '57: a reset at any byte of a row costs no more than that row; hello heard: %s',
   async (heard) => {
-    const { binding, board } = simulatedUno(uno.hex, UNO_CLOCK);
+    const { binding, board } = simulatedAvr(uno.hex, UNO_CLOCK, AVR_CHIPS.atmega328p);
     const decoder = frameDecoder();
     let lose = false;
     let position = -1;
@@ -217,7 +218,7 @@ test.each([true, false])(
 
 test('62: opening resets the board, and nothing is sent before its hello', async () => {
   const sent: number[] = [];
-  const { binding } = simulatedUno(uno.hex, UNO_CLOCK);
+  const { binding } = simulatedAvr(uno.hex, UNO_CLOCK, AVR_CHIPS.atmega328p);
   let heard = 0;
   const session = await connect(
     faultyBinding(binding, {

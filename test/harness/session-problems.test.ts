@@ -5,7 +5,8 @@ import { buildFirmware } from '../../harness/build.js';
 import { closePort, openPort } from '../../harness/port.js';
 import { openSerialPort } from '../../harness/serial-port.js';
 import { openSession } from '../../harness/session.js';
-import { simulatedUno } from '../../harness/simulator.js';
+import { AVR_CHIPS } from '../../harness/avr-chip.js';
+import { simulatedAvr } from '../../harness/simulator.js';
 import { Problem, type ProblemDetails } from '../../model/problem.js';
 import { encodeFrame } from '../../model/protocol.js';
 import { talkingDevice } from './fixtures/faulty-binding.js';
@@ -64,7 +65,7 @@ test('59: at a wrong baud rate the message names the right one', async () => {
   const { directory } = writeStub('uno', { features: 4, outputs: 3, rawType: 'int16' });
   const { hex } = await buildFirmware(directory);
   for (const baudRate of [9_600, 57_600, 230_400]) {
-    const { binding } = simulatedUno(readFileSync(hex!, 'utf8'), 16_000_000);
+    const { binding } = simulatedAvr(readFileSync(hex!, 'utf8'), 16_000_000, AVR_CHIPS.atmega328p);
     const problem = await problemOnOpening(binding, baudRate);
     expect(problem).toMatchObject({ code: 'only-noise' });
     expect(problem.message).toContain(`at ${baudRate} baud; the generated firmware speaks 115200 baud`);

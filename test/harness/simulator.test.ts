@@ -1,7 +1,7 @@
 import { avrInstruction } from 'avr8js';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { flashImage, powerOn, type Chip } from '../../harness/avr-chip.js';
+import { AVR_CHIPS, flashImage, powerOn, type Chip } from '../../harness/avr-chip.js';
 import { buildFirmware } from '../../harness/build.js';
 import { REQUEST, encodeFrame } from '../../model/protocol.js';
 import { writeStub } from './fixtures/stub-firmware.js';
@@ -12,7 +12,7 @@ const HELLO = encodeFrame({ sequence: 1, type: REQUEST.hello, payload: new Uint8
 
 /** Asks for the hello at odd moments, and notes in which cycle the board sends which byte. */
 function transcript(flash: Uint8Array, run: (chip: Chip) => void): [number, number][] {
-  const chip = powerOn(flash, CLOCK);
+  const chip = powerOn(flash, CLOCK, AVR_CHIPS.atmega328p);
   const sent: [number, number][] = [];
   chip.usart.onByteTransmit = (byte) => sent.push([chip.cpu.cycles, byte]);
   for (let question = 0; question < 3; question++) {
@@ -30,7 +30,7 @@ test.each(['avr-gcc', 'arduino-core'] as const)(
   async (toolchain) => {
     const { directory } = writeStub('uno', { features: 4, outputs: 3, rawType: 'int16' });
     const { hex } = await buildFirmware(directory, { toolchain });
-    const flash = flashImage(readFileSync(hex!, 'utf8'));
+    const flash = flashImage(readFileSync(hex!, 'utf8'), AVR_CHIPS.atmega328p);
     let stepped = 0;
     const plain = transcript(flash, ({ cpu }) => {
       for (; cpu.cycles < CYCLES; stepped++) {
@@ -52,6 +52,8 @@ test.each(['avr-gcc', 'arduino-core'] as const)(
 );
 
 test('what is no Intel hex, or ends beyond the flash, is refused', () => {
-  expect(() => flashImage('no hex')).toThrow();
-  expect(() => flashImage(':020000040001F9\n:0100000000FF\n:00000001FF\n')).toThrow('32768 bytes of flash');
+  expect(() => flashImage('no hex', AVR_CHIPS.atmega328p)).toThrow();
+  expect(() => flashImage(':020000040001F9\n:0100000000FF\n:00000001FF\n', AVR_CHIPS.atmega328p)).toThrow(
+    '32768 bytes of flash',
+  );
 });

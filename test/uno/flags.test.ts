@@ -10,7 +10,7 @@ import { kernelNames } from '../../codegen/kernels.js';
 import { findBoard } from '../../model/board.js';
 import { predict } from '../../model/infer.js';
 import { createRandom } from '../../model/random.js';
-import { powerOn, flashImage } from '../../harness/avr-chip.js';
+import { AVR_CHIPS, powerOn, flashImage } from '../../harness/avr-chip.js';
 import { randomModel, randomRows } from '../support/random-model.js';
 
 /** The AVR kernels under every way of compiling them: no warning, no register or frame pointer lost. */
@@ -96,7 +96,11 @@ test.each([
     const all = ['-mmcu=atmega328p', ...strict, ...flags, '-x', language, ...sources, '-o', elf];
     await run('avr-gcc', all);
     await run('avr-objcopy', ['-O', 'ihex', elf, `${elf}.hex`]);
-    const chip = powerOn(flashImage(readFileSync(`${elf}.hex`, 'utf8')), 16e6);
+    const chip = powerOn(
+      flashImage(readFileSync(`${elf}.hex`, 'utf8'), AVR_CHIPS.atmega328p),
+      16e6,
+      AVR_CHIPS.atmega328p,
+    );
     let answer: number | null = null;
     chip.usart.onByteTransmit = (byte) => (answer = byte);
     for (let k = 0; k < 200 && answer === null; k++) chip.run(20_000, () => answer !== null);
