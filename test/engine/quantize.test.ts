@@ -6,6 +6,7 @@ import * as at from '../../trainer/engine/assembly/layout.js';
 import type { Inputs } from '../../trainer/engine/inputs.js';
 import { calibrate } from '../../trainer/engine/calibration.js';
 import { copyParameters, layOut } from '../../trainer/engine/memory.js';
+import { recordOf } from '../../trainer/engine/layer-memory.js';
 import { compile, kernelOf } from '../../trainer/engine/module.js';
 import { createStages } from '../../trainer/engine/stages.js';
 import { trainingRule } from '../../model/weight-scales.js';
@@ -65,22 +66,19 @@ function compareIntegers(
   const title = JSON.stringify([options.hidden, options.activation, options.output, precision, seed]);
   expect(calibrate(engine, kernel, stages, shapes, precision), title).toEqual(calibrations);
   shapes.forEach(({ inputs: width, outputs }, l) => {
-    const { view, memory, record } = engine;
+    const { view, memory } = engine;
     const { integers, weightScale, accumulatorOffset, grid } = expected[l].dense;
-    const layer = record(l);
+    const layer = recordOf(l);
     const perNeuron = (field: number) => [
       ...new Float64Array(memory.buffer, view.getUint32(layer + field, true), outputs),
     ];
-    const panels = new Float32Array(memory.buffer, view.getUint32(layer + at.L_INTEGERS, true));
+    const pairs = new Int16Array(memory.buffer, view.getUint32(layer + at.L_INTEGERS, true));
     const weights = Array.from(integers.weights, (_, k) => {
       const [n, i] = [Math.floor(k / width), k % width];
-      return panels[((n >> 3) * (width + 1) + i) * 8 + (n & 7)];
+      return pairs[((n >> 3) * Math.ceil(width / 8) * 4 + (i >> 1)) * 16 + (n & 7) * 2 + (i & 1)];
     });
     expect(perNeuron(at.L_SCALE), title).toEqual([...weightScale]);
-    expect(
-      weights.map((w) => w + 0),
-      title,
-    ).toEqual([...integers.weights]);
+    expect(weights, title).toEqual([...integers.weights]);
     expect(perNeuron(at.L_BIAS), title).toEqual([...integers.bias]);
     expect(
       perNeuron(at.L_OFFSET).map((w) => w + 0),
@@ -93,8 +91,8 @@ function compareIntegers(
     expect(view.getFloat64(layer + at.L_MAXIMUM, true), title).toBe(integers.requantization.maximum);
     const table = view.getUint32(layer + at.L_TABLE, true);
     expect(integers.table, title).toEqual(table ? new Uint8Array(memory.buffer, table, 256) : null);
-    expect(view.getFloat64(record(l + 1) + at.L_IN_SCALE, true), title).toBe(grid.scale);
-    expect(view.getFloat64(record(l + 1) + at.L_IN_ZERO_POINT, true), title).toBe(grid.zeroPoint[0]);
+    expect(view.getFloat64(recordOf(l + 1) + at.L_IN_SCALE, true), title).toBe(grid.scale);
+    expect(view.getFloat64(recordOf(l + 1) + at.L_IN_ZERO_POINT, true), title).toBe(grid.zeroPoint[0]);
   });
 }
 

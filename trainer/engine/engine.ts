@@ -131,6 +131,7 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
     if (options.augment) engine.writeInputs(makeInputs());
     writeRates(epoch);
     view.setInt32(at.H_STATUS, at.OK, true);
+    view.setInt32(at.H_MAGNITUDES, 0, true);
     if (stages) calibrations = calibrate(engine, kernel, stages, shapes, precision);
     if (view.getInt32(at.H_STATUS, true) === at.OK) runSteps();
     copyParameters(engine, shapes, parameters, 'out');

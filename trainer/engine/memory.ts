@@ -1,4 +1,4 @@
-import { ACTIVATIONS, type OutputActivationName } from '../../model/activations.js';
+import { ACTIVATIONS } from '../../model/activations.js';
 import { weightMaximum } from '../../model/quantized-model.js';
 import { trainingRule } from '../../model/weight-scales.js';
 import { targetPair } from '../cost.js';
@@ -9,7 +9,9 @@ import type { TrainOptions } from '../options.js';
 import type { LayerShape, Parameters } from '../parameters.js';
 import { createArena, createMemory, MOST_BYTES } from './arena.js';
 import * as at from './assembly/layout.js';
+import { placeInputs, writeDense, writeInputs } from './input-memory.js';
 import type { Inputs } from './inputs.js';
+import { panelsOf, placeLayers, writeLayer } from './layer-memory.js';
 
 /** The engine's memory: every array's place, computed before the memory exists. */
 export interface EngineMemory {
@@ -24,52 +26,6 @@ export interface EngineMemory {
   readonly writeInputs: (inputs: Inputs) => void;
   /** All that one epoch leaves to the next: each layer's panels, and its optimiser's two arrays of that shape. */
   readonly learnt: readonly Float32Array[];
-  /** Address of the record of layer l. */
-  readonly record: (l: number) => number;
-}
-
-const KINDS: Readonly<Record<OutputActivationName, number>> = {
-  identity: at.IDENTITY,
-  step: at.STEP,
-  sigmoid: at.SIGMOID,
-  tanh: at.TANH,
-  relu: at.RELU,
-  'leaky-relu': at.LEAKY_RELU,
-  elu: at.ELU,
-  softplus: at.SOFTPLUS,
-  'hard-sigmoid': at.HARD_SIGMOID,
-  'hard-tanh': at.HARD_TANH,
-  softmax: at.SOFTMAX,
-};
-
-const CACHE_LINE = 64;
-
-const panelsOf = (units: number): number => Math.ceil(units / at.PANEL);
-
-/** Arrays of one layer: record field -> bytes. */
-function layerArrays({ inputs, outputs }: LayerShape, batch: number): [number, number][] {
-  const panels = panelsOf(outputs);
-  const weights = panels * (inputs + 1) * at.PANEL_BYTES;
-  const units = batch * panels * at.PANEL_BYTES;
-  const perNeuron = panels * at.PANEL * 8;
-  return [
-    [at.L_IN_ROWS, batch * 4],
-    [at.L_WEIGHTS, weights],
-    [at.L_FIRST, weights],
-    [at.L_SECOND, weights],
-    [at.L_TRANSPOSED, panelsOf(inputs) * outputs * at.PANEL_BYTES],
-    [at.L_Z, units],
-    [at.L_A, units],
-    [at.L_SLOPE, units],
-    [at.L_DELTA, units],
-    [at.L_INTEGERS, weights],
-    [at.L_MASK, units],
-    [at.L_SCALE, perNeuron],
-    [at.L_STEP, perNeuron],
-    [at.L_BIAS, perNeuron],
-    [at.L_OFFSET, perNeuron],
-    [at.L_MULTIPLIER, perNeuron],
-  ];
 }
 
 const RULES: Readonly<Record<OptimizerName, number>> = {
@@ -103,11 +59,8 @@ export function layOut(
   const padded = Math.ceil(batch / 4) * 4;
   const updates = Math.ceil(rows / batch);
   const arena = createArena();
-  const layers = shapes.map((shape) =>
-    layerArrays(shape, padded).map(([field, bytes]) => [field, arena.take(bytes)] as const),
-  );
-  const tables = shapes.map(() => arena.take(256));
-  const zeroPoints = arena.take(features * 4);
+  const isFixed = inputs.grid !== null;
+  const layers = placeLayers(arena, shapes, padded, isFixed);
   const widest = Math.max(...shapes.map((shape) => shape.inputs));
   const scratchBytes = Math.ceil((4 * widest + 1) / 2) * 2 * at.PANEL_BYTES;
   const scratch = arena.take(at.MOST_THREADS * scratchBytes);
@@ -123,15 +76,7 @@ export function layOut(
   const targetsAt = targets ? arena.take(targets.length * 4) : 0;
   const weighed = options.classWeights === 'none' ? 0 : Math.max(options.outputs, 2);
   const classWeights = arena.take(weighed * 4);
-  const { sparse } = inputs;
-  const dense = sparse ? 0 : arena.take(rows * features * 4);
-  const ifSparse = (bytes: number): number => (sparse ? arena.take(bytes) : 0);
-  const starts = ifSparse((rows + 1) * 4);
-  const entries = ifSparse((sparse?.entries ?? 0) * 4);
-  const table = ifSparse(256 * 4);
-  const lengths = ifSparse(at.MOST_THREADS * features * 4);
-  const listBytes = padded * 8 + CACHE_LINE; // a power of two would put all lists into a few sets of the cache
-  const lists = ifSparse(features * listBytes);
+  const inputPlaces = placeInputs(arena, inputs, rows, features, padded);
   if (arena.size() > MOST_BYTES) return null;
 
   const memory = createMemory(arena.size());
@@ -146,7 +91,6 @@ export function layOut(
   integer(at.H_ORDER, order);
   integer(at.H_ROWS, rows);
   integer(at.H_BATCH, batch);
-  integer(at.H_DATA, dense);
   integer(at.H_LABELS, labelsAt);
   integer(at.H_TARGETS, targetsAt);
   integer(at.H_CLASS_WEIGHTS, weighed ? classWeights : 0);
@@ -154,18 +98,11 @@ export function layOut(
   integer(at.H_SCRATCH, scratch);
   integer(at.H_SCRATCH_BYTES, scratchBytes);
   integer(at.H_OUTPUTS, outputs);
-  integer(at.H_SPARSE_START, starts);
-  integer(at.H_SPARSE_ENTRY, entries);
-  integer(at.H_SPARSE_TABLE, table);
-  integer(at.H_COLUMN_BYTES, lengths);
-  integer(at.H_COLUMN_LIST, lists);
-  integer(at.H_COLUMN_STRIDE, listBytes);
   integer(at.H_OPTIMIZER, RULES[options.optimizer]);
   integer(at.H_MUON, muon);
   integer(at.H_MUON_BYTES, muonBytes);
   integer(at.H_LOSS, options.loss === 'mse' ? at.MSE : at.CROSS_ENTROPY);
-  integer(at.H_FIXED, inputs.grid ? 1 : 0);
-  const { accumulator } = options.precision;
+  integer(at.H_FIXED, isFixed ? 1 : 0);
   view.setFloat64(at.H_CLIP, trainingRule(options.precision).clip ?? 0, true);
   integer(at.H_WEIGHT_LIMIT, weightMaximum(options.precision.weightBits));
   view.setFloat32(at.H_DECAY, options.l2 / rows, true);
@@ -175,53 +112,14 @@ export function layOut(
   view.setFloat32(at.H_TARGET_YES, yes, true);
   view.setFloat64(at.H_DECISION, decision, true);
 
-  function writeInputs({ read }: Inputs): void {
-    for (let r = 0, k = dense; r < rows; r++, k += features * 4) {
-      read(r, new Float32Array(memory.buffer, k, features));
-    }
-  }
-
-  const record = (l: number): number => at.HEADER_BYTES + l * at.LAYER_BYTES;
-  shapes.forEach((shape, l) => {
-    const layer = record(l);
-    for (const [field, address] of layers[l]) integer(layer + field, address);
-    integer(layer + at.L_INPUTS, shape.inputs);
-    integer(layer + at.L_ACCUMULATOR, accumulator === 'auto' ? 0 : accumulator);
-    integer(layer + at.L_OUTPUTS, shape.outputs);
-    integer(layer + at.L_PANELS, panelsOf(shape.outputs));
-    integer(layer + at.L_STRIDE, panelsOf(shape.outputs) * at.PANEL_BYTES);
-    integer(layer + at.L_ACTIVATION, KINDS[shape.activation]);
-    const isRelu = shape.activation === 'relu' && l < shapes.length - 1 && !inputs.grid;
-    integer(layer + at.L_IS_RELU, isRelu ? 1 : 0);
-    const isTable =
-      l < shapes.length - 1 &&
-      shape.activation !== 'softmax' &&
-      ACTIVATIONS[shape.activation].integerForm.kind === 'table';
-    integer(layer + at.L_TABLE, isTable ? tables[l] : 0);
-    if (l > 0) {
-      const below = view.getUint32(record(l - 1) + at.L_A, true);
-      const stride = view.getUint32(record(l - 1) + at.L_STRIDE, true);
-      const addresses = view.getUint32(layer + at.L_IN_ROWS, true);
-      for (let r = 0; r < padded; r++) integer(addresses + 4 * r, below + r * stride);
-    }
+  shapes.forEach((_, l) => {
+    writeLayer(view, shapes, layers, l, padded, isFixed, options.precision.accumulator);
   });
+  writeInputs(view, memory.buffer, inputPlaces, inputs, rows, features, padded);
   if (labels) new Uint16Array(memory.buffer, labelsAt, rows).set(labels);
   if (targets) new Float32Array(memory.buffer, targetsAt, targets.length).set(targets);
-  if (sparse) {
-    new Float32Array(memory.buffer, table, 256).set(sparse.table);
-    const start = new Uint32Array(memory.buffer, starts, rows + 1);
-    writeEntries(sparse, features, start, new Uint32Array(memory.buffer, entries, sparse.entries));
-  } else writeInputs(inputs);
-  if (inputs.grid && inputs.grid.zeroPoint.some((zero) => zero !== inputs.grid!.zeroPoint[0])) {
-    integer(record(0) + at.L_ZERO_POINTS, zeroPoints);
-    new Float32Array(memory.buffer, zeroPoints, features).set(inputs.grid.zeroPoint);
-  }
   const panelArray = ({ inputs: width, outputs }: LayerShape, l: number, field: number): Float32Array =>
-    new Float32Array(
-      memory.buffer,
-      view.getUint32(record(l) + field, true),
-      panelsOf(outputs) * (width + 1) * at.PANEL,
-    );
+    new Float32Array(memory.buffer, layers[l].get(field)!, panelsOf(outputs) * (width + 1) * at.PANEL);
   return {
     memory,
     view,
@@ -233,26 +131,8 @@ export function layOut(
     learnt: shapes.flatMap((shape, l) =>
       [at.L_WEIGHTS, at.L_FIRST, at.L_SECOND].map((field) => panelArray(shape, l, field)),
     ),
-    writeInputs,
-    record,
+    writeInputs: (made) => writeDense(memory.buffer, inputPlaces, made, rows, features),
   };
-}
-
-/** The bytes that do not stand for 0, as input << 8 | byte, and where each row of them starts. */
-function writeEntries(
-  { bytes, table }: NonNullable<Inputs['sparse']>,
-  features: number,
-  start: Uint32Array,
-  entries: Uint32Array,
-): void {
-  const isZero = Uint8Array.from(table, (value) => (value === 0 ? 1 : 0));
-  let count = 0;
-  for (let k = 0, r = 0; k < bytes.length;) {
-    for (let i = 0; i < features; i++, k++) {
-      if (!isZero[bytes[k]]) entries[count++] = (i << 8) | bytes[k];
-    }
-    start[++r] = count;
-  }
 }
 
 /** Between parameters (outputs, inputs) in float64 and panels (inputs + 1, 8) in f32, in either direction. */

@@ -4,6 +4,7 @@ import type { AccumulatorBits, DenseLayer, Precision, PreActivationRange } from 
 import { hiddenActivation } from '../../model/network.js';
 import type { LayerShape } from '../parameters.js';
 import * as at from './assembly/layout.js';
+import { recordOf } from './layer-memory.js';
 import type { EngineMemory } from './memory.js';
 
 /** The activation stages of the hidden layers in the engine's memory. They are made here, by model/'s own rule. */
@@ -24,7 +25,7 @@ export function createStages(
   input: Grid,
   precision: Precision,
 ): Stages {
-  const { view, record, memory } = engine;
+  const { view, memory } = engine;
   const reals = new Float64Array(memory.buffer); // quicker than a DataView, and epochs can be short
   const real = (address: number, x: number) => {
     reals[address / 8] = x;
@@ -38,15 +39,15 @@ export function createStages(
 
   function setInputGrid(l: number, grid: Grid): void {
     const { scale, zeroPoint, maximum } = grid;
-    real(record(l) + at.L_IN_SCALE, scale);
-    real(record(l) + at.L_IN_ZERO_POINT, zeroPoint[0]);
-    view.setInt32(record(l) + at.L_IN_MAXIMUM, maximum, true);
+    real(recordOf(l) + at.L_IN_SCALE, scale);
+    real(recordOf(l) + at.L_IN_ZERO_POINT, zeroPoint[0]);
+    view.setInt32(recordOf(l) + at.L_IN_MAXIMUM, maximum, true);
   }
 
   /** Returns the scale that the stage got. */
   function makeStage(l: number, stepScale: number): number {
     const made = stageOf(layers[l], precision.activationBits, stepScale);
-    const layer = record(l);
+    const layer = recordOf(l);
     real(layer + at.L_GAIN, made.gain);
     real(layer + at.L_STAGE_OFFSET, made.offset);
     real(layer + at.L_STAGE_SCALE, made.scale);
@@ -60,7 +61,7 @@ export function createStages(
 
   function stage(l: number, stepScale: number): void {
     makeStage(l, stepScale);
-    const layer = record(l);
+    const layer = recordOf(l);
     const least = (view.getFloat64(layer + at.L_GAIN, true) * stepScale) / 255;
     const isCoarse = least > view.getFloat64(layer + at.L_BASE_SCALE, true);
     view.setInt32(layer + at.L_NEEDS_STAGE, isCoarse ? 1 : 0, true);
@@ -69,7 +70,7 @@ export function createStages(
   function setRange(l: number, range: PreActivationRange): void {
     layers[l] = { ...layers[l], range };
     const isThreshold = activation(hiddenActivation(layers[l])).integerForm.kind === 'threshold';
-    const layer = record(l);
+    const layer = recordOf(l);
     const scale = makeStage(l, 0); // what the range alone asks for
     real(layer + at.L_BASE_SCALE, isThreshold ? Infinity : scale);
     real(layer + at.L_REACH, foldedReach(layers[l]));
@@ -80,9 +81,9 @@ export function createStages(
   }
 
   setInputGrid(0, input);
-  real(record(shapes.length - 1) + at.L_REACH, foldedReach(layers[shapes.length - 1]));
+  real(recordOf(shapes.length - 1) + at.L_REACH, foldedReach(layers[shapes.length - 1]));
   return {
-    setAccumulator: (l, bits) => view.setInt32(record(l) + at.L_ACCUMULATOR, bits, true),
+    setAccumulator: (l, bits) => view.setInt32(recordOf(l) + at.L_ACCUMULATOR, bits, true),
     setRange,
     stage,
   };

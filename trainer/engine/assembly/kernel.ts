@@ -1,11 +1,11 @@
 import { activateIntegers, widenRange } from './fixed-point';
 import {
-  H_BATCH, H_FIXED, H_FROM, H_HIGH, H_LAYERS, H_LOW, H_OPTIMIZER, H_ORDER, H_RATES, H_ROWS, H_STATUS, H_TO, L_INPUTS,
-  MUON, OK, T_COST, T_EXPONENT, T_PRODUCT, T_RIGHT, THREAD_BYTES, THREADS,
+  H_BATCH, H_FIXED, H_FROM, H_HIGH, H_IS_QUANTIZED, H_LAYERS, H_LOW, H_MAGNITUDES, H_OPTIMIZER, H_ORDER, H_RATES, H_ROWS,
+  H_STATUS, H_TO, L_INPUTS, MUON, OK, T_COST, T_EXPONENT, T_PRODUCT, T_RIGHT, THREAD_BYTES, THREADS,
 } from './layout';
 import { moveHidden } from './muon';
 import { outputError } from './output';
-import { backward, forward, gather, layerAt, multiply, transposeLayer, update } from './passes';
+import { backward, forward, gather, layerAt, multiply, transposeLayer, transposeQuantized, update } from './passes';
 import { lostShare, quantizeLayer } from './quantize';
 import { isAssisted, meet, nextCall, summon } from './threads';
 
@@ -13,8 +13,9 @@ export { isAssisted, lostShare, quantizeLayer };
 
 /** The integers of all layers, and the transposed weights that errors go back through. */
 function quantize(layers: i32): void {
-  for (let l = 0; l < layers; l++) quantizeLayer(l);
-  for (let l = 1; l < layers; l++) transposeLayer(l, true, 0, load<usize>(layerAt(l), L_INPUTS));
+  if (!load<i32>(H_IS_QUANTIZED)) for (let l = 0; l < layers; l++) quantizeLayer(l);
+  store<i32>(H_IS_QUANTIZED, 0);
+  for (let l = 1; l < layers; l++) transposeQuantized(l);
 }
 
 /**
@@ -28,7 +29,7 @@ function step(thread: i32, threads: i32, isFixed: bool, at: usize, rows: usize, 
   const middle = ((padded >> 1) + 3) & ~3;
   const from: usize = thread == 0 ? 0 : middle;
   const to: usize = thread == threads - 1 ? padded : middle;
-  gather(thread, at, from, to, rows);
+  gather(thread, isFixed, at, from, to, rows);
   if (isFixed) {
     if (thread == 0) quantize(layers);
     if (threads == 2) meet(thread);
@@ -38,7 +39,7 @@ function step(thread: i32, threads: i32, isFixed: bool, at: usize, rows: usize, 
   // Always in two parts, so that sums of costs do not depend on the number of threads.
   if (from == 0) outputError(layerAt(layers - 1), at, 0, middle, rows, 0);
   if (to == padded) outputError(layerAt(layers - 1), at, middle, padded, rows, 1);
-  backward(layers, from, to);
+  backward(layers, isFixed, from, to);
   if (threads == 2) meet(thread);
   for (let l = 0; l < layers; l++) {
     const inputs = load<usize>(layerAt(l), L_INPUTS);
@@ -46,13 +47,14 @@ function step(thread: i32, threads: i32, isFixed: bool, at: usize, rows: usize, 
     const first: usize = thread == 0 ? 0 : cut;
     const end: usize = thread == threads - 1 ? inputs : cut;
     update(l, isFixed, thread, threads, middle, padded, first, end, rates);
-    if (l > 0 && !isFixed && !isMuon) transposeLayer(l, false, first, end);
+    if (l > 0 && !isFixed && !isMuon) transposeLayer(l, first, end);
   }
+  if (isFixed && thread == 0) store<i32>(H_MAGNITUDES, isMuon ? 0 : threads);
   if (threads == 2) meet(thread);
   if (!isMuon) return true;
   if (thread == 0) {
     moveHidden(load<f32>(rates, 8));
-    if (!isFixed) for (let l = 1; l < layers; l++) transposeLayer(l, false, 0, load<usize>(layerAt(l), L_INPUTS));
+    if (!isFixed) for (let l = 1; l < layers; l++) transposeLayer(l, 0, load<usize>(layerAt(l), L_INPUTS));
   }
   if (threads == 2) meet(thread);
   return true;
@@ -71,9 +73,10 @@ function steps(thread: i32, threads: i32): void {
   }
 }
 
-/** To be called before the steps of an epoch. */
+/** To be called before the steps of an epoch; where they go through integers, right after all layers were quantised. */
 export function beginEpoch(): void {
   store<i32>(H_STATUS, OK);
+  store<i32>(H_IS_QUANTIZED, 1);
   for (let part = 0; part < 2; part++) {
     const seen = <usize>(THREADS + part * THREAD_BYTES);
     store<f64>(seen, 0, T_COST);
@@ -83,7 +86,7 @@ export function beginEpoch(): void {
   }
   if (load<i32>(H_FIXED)) return;
   const layers = load<i32>(H_LAYERS);
-  for (let l = 1; l < layers; l++) transposeLayer(l, false, 0, load<usize>(layerAt(l), L_INPUTS));
+  for (let l = 1; l < layers; l++) transposeLayer(l, 0, load<usize>(layerAt(l), L_INPUTS));
 }
 
 /**
@@ -113,7 +116,7 @@ export function measureRange(l: i32, order: usize, count: usize): void {
   for (let from: usize = 0; from < count; from += batch) {
     const rows = min(batch, count - from);
     const padded = (rows + 3) & ~3;
-    gather(0, order + (from << 2), 0, padded, rows);
+    gather(0, true, order + (from << 2), 0, padded, rows);
     for (let k = 0; k < l; k++) {
       multiply(k, true, 0, 0, padded, rows);
       activateIntegers(k, 0, padded);

@@ -15,22 +15,16 @@ const SLOPED = 2; // (Wᵀ·δ) · g'
 @inline
 const MASKED = 3; // (Wᵀ·δ), 0 where a is not above 0
 @inline
-const INTEGER = 4; // W·q, exact, i32
+const FILTERED = 4; // (Wᵀ·δ) & g', g' being all bits 0 or 1
 @inline
-const INTEGER_MORE = 5; // the same, added
-@inline
-const PLAIN = 6; // X·P
-
-/** At most this many products of integers up to 255·127 stay below 2^24, where f32 is exact. */
-const EXACT_TERMS: usize = 512;
+const PLAIN = 5; // X·P
 
 @inline
 function finish(mode: i32, sum: v128, at: usize, slope: usize): void {
   if (mode == SLOPED) v128.store(at, f32x4.mul(sum, v128.load(slope)));
   else if (mode == MASKED) v128.store(at, v128.and(sum, f32x4.gt(v128.load(slope), f32x4.splat(0))));
   else if (mode == RELU) v128.store(at, f32x4.pmax(sum, f32x4.splat(0)));
-  else if (mode == INTEGER) v128.store(at, i32x4.trunc_sat_f32x4_s(sum));
-  else if (mode == INTEGER_MORE) v128.store(at, i32x4.add(v128.load(at), i32x4.trunc_sat_f32x4_s(sum)));
+  else if (mode == FILTERED) v128.store(at, v128.and(sum, v128.load(slope)));
   else v128.store(at, sum);
 }
 
@@ -103,50 +97,18 @@ export function affineRelu(
   product(RELU, table, rows, weights, inputs, panels, a, stride);
 }
 
-/** The products of the inputs from `from` to `to` alone. */
-@inline
-function partialDots(
-  mode: i32, table: usize, rows: usize, weights: usize, inputs: usize, panels: usize, z: usize, stride: usize,
-  from: usize, to: usize,
-): void {
-  const panelBytes = (inputs + 1) * PANEL_BYTES;
-  const skip = from << 2;
-  for (let p: usize = 0; p < panels; p++) {
-    const panel = weights + p * panelBytes + from * PANEL_BYTES;
-    for (let r: usize = 0; r < rows; r += 4) {
-      const t = table + (r << 2);
-      tile(mode, load<usize>(t) + skip, load<usize>(t, 4) + skip, load<usize>(t, 8) + skip, load<usize>(t, 12) + skip,
-        panel, to - from, 0, z + r * stride + p * PANEL_BYTES, stride, 0);
-    }
-  }
-}
-
-/** The same on integers held in f32, without bias, exactly: i32 dots into z. */
-export function integerDots(
-  table: usize, rows: usize, weights: usize, inputs: usize, panels: usize, z: usize, stride: usize,
-): void {
-  const first = min(EXACT_TERMS, inputs);
-  partialDots(INTEGER, table, rows, weights, inputs, panels, z, stride, 0, first);
-  for (let from = first; from < inputs; from += EXACT_TERMS) {
-    const to = min(from + EXACT_TERMS, inputs);
-    partialDots(INTEGER_MORE, table, rows, weights, inputs, panels, z, stride, from, to);
-  }
-}
-
 /**
- * W (panels of i) -> Wᵀ (panels of n, without bias) for the inputs from `from`, a multiple of 8, to `to`; each column
- * n times scale[n] where there are scales (f64).
+ * W (panels of i) -> Wᵀ (panels of n, without bias) for the inputs from `from`, a multiple of 8, to `to`
  */
 export function transpose(
-  weights: usize, inputs: usize, outputs: usize, from: usize, to: usize, scale: usize, into: usize,
+  weights: usize, inputs: usize, outputs: usize, from: usize, to: usize, into: usize,
 ): void {
   const panelBytes = (inputs + 1) * PANEL_BYTES;
   for (let n: usize = 0; n < outputs; n++) {
     let w = weights + (n >> 3) * panelBytes + from * PANEL_BYTES + ((n & 7) << 2);
     let wT = into + (from >> 3) * outputs * PANEL_BYTES + n * PANEL_BYTES;
-    const factor: f32 = scale ? <f32>load<f64>(scale + (n << 3)) : 1;
     for (let i = from; i < to; i++) {
-      store<f32>(wT, load<f32>(w) * factor);
+      store<f32>(wT, load<f32>(w));
       w += PANEL_BYTES;
       wT += 4;
       if ((i & 7) == 7) wT += (outputs - 1) * PANEL_BYTES;
@@ -185,6 +147,14 @@ export function propagateDeltaRelu(
   a: usize, into: usize, stride: usize,
 ): void {
   propagate(MASKED, delta, deltaStride, rows, transposed, outputs, inputs, a, into, stride);
+}
+
+/** The same where g' is a mask of bits. */
+export function propagateDeltaFiltered(
+  delta: usize, deltaStride: usize, rows: usize, transposed: usize, outputs: usize, inputs: usize,
+  mask: usize, into: usize, stride: usize,
+): void {
+  propagate(FILTERED, delta, deltaStride, rows, transposed, outputs, inputs, mask, into, stride);
 }
 
 /** rows (a multiple of 4) of `count` f32 at the addresses in `table` @ panels (count, 8) -> out, both strides in bytes */

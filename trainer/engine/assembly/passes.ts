@@ -1,11 +1,14 @@
 import { activate } from './activations';
 import { activateIntegers } from './fixed-point';
 import {
-  H_DATA, H_SCRATCH, H_SCRATCH_BYTES, HEADER_BYTES, L_A, L_ACTIVATION, L_DELTA, L_INPUTS, L_INTEGERS, L_IN_ROWS,
-  L_IS_RELU, L_OUTPUTS, L_PANELS, L_SCALE, L_SLOPE, L_STRIDE, L_TRANSPOSED, L_WEIGHTS, L_Z, LAYER_BYTES, PANEL_BYTES,
+  H_DATA, H_SCRATCH, H_SCRATCH_BYTES, HEADER_BYTES, L_A, L_ACTIVATION, L_DELTA, L_INPUTS, L_INTEGERS, L_IN_INTEGERS,
+  L_IN_ROWS, L_IN_STRIDE, L_IS_RELU, L_OUTPUTS, L_PANELS, L_SCALE, L_SLOPE, L_STRIDE, L_TRANSPOSED, L_WEIGHTS, L_Z,
+  LAYER_BYTES, PANEL_BYTES, RELU,
 } from './layout';
+import { integerDots, transposeIntegers, widenRow } from './integer-products';
 import {
-  accumulateGradient, affine, affineRelu, integerDots, propagateDelta, propagateDeltaRelu, sumDeltas, transpose,
+  accumulateGradient, affine, affineRelu, propagateDelta, propagateDeltaFiltered, propagateDeltaRelu, sumDeltas,
+  transpose,
 } from './matrix';
 import { sortByInput, sparseAffine, sparseGradient1, sparseGradient4, sparseIntegerDots } from './sparse';
 import { updatePanel } from './update';
@@ -24,17 +27,26 @@ export function layerAt(l: i32): usize {
 let touched: u32 = 0;
 
 /**
- * The addresses of the batch's rows, or its entries where the data is sparse; rows that only fill up the last tile are
- * the batch's first again. Reads each row once, many cache misses at a time: rows lie scattered over all the data.
+ * The batch's rows: their addresses, their integers, or their entries where the data is sparse; rows that only fill up the
+ * last tile are the batch's first again. Reads each once, many cache misses at a time: they lie scattered over all the data.
  */
-export function gather(part: i32, order: usize, from: usize, to: usize, rows: usize): void {
+export function gather(part: i32, isFixed: bool, order: usize, from: usize, to: usize, rows: usize): void {
   const data = load<usize>(H_DATA);
   if (!data) {
     sortByInput(part, order, from, min(to, rows), load<usize>(layerAt(0), L_INPUTS), load<usize>(layerAt(0), L_STRIDE));
     return;
   }
-  const rowBytes = load<usize>(layerAt(0), L_INPUTS) << 2;
   const table = load<usize>(layerAt(0), L_IN_ROWS);
+  if (isFixed) {
+    const inputs = load<usize>(layerAt(0), L_INPUTS);
+    const stride = load<usize>(layerAt(0), L_IN_STRIDE);
+    for (let r = from; r < to; r++) {
+      const row = data + load<usize>(order + ((r < rows ? r : 0) << 2)) * inputs;
+      widenRow(row, inputs, load<usize>(layerAt(0), L_IN_INTEGERS) + r * stride, load<usize>(table + (r << 2)));
+    }
+    return;
+  }
+  const rowBytes = load<usize>(layerAt(0), L_INPUTS) << 2;
   let sum: u32 = 0;
   for (let r = from; r < to; r++) {
     const row = data + load<usize>(order + ((r < rows ? r : 0) << 2)) * rowBytes;
@@ -58,11 +70,14 @@ export function multiply(l: i32, isFixed: bool, part: i32, from: usize, to: usiz
   const begin = from * stride;
   if (l == 0 && !load<u32>(H_DATA)) {
     const end = min(to, rows);
-    if (isFixed) sparseIntegerDots(part, from, end, weights, inputs, panels, z, stride, a);
+    if (isFixed) sparseIntegerDots(part, from, end, weights, inputs, panels, z, stride);
     else sparseAffine(part, from, end, weights, inputs, panels, z, stride);
     if (isRelu) rectify(z + begin, a + begin, (to - from) * stride);
-  } else if (isFixed) integerDots(table, to - from, weights, inputs, panels, z + begin, stride);
-  else if (isRelu) affineRelu(table, to - from, weights, inputs, panels, a + begin, stride);
+  } else if (isFixed) {
+    const inStride = load<usize>(layer, L_IN_STRIDE);
+    const q = load<usize>(layer, L_IN_INTEGERS) + from * inStride;
+    integerDots(q, inStride, to - from, weights, inputs, panels, z + begin, stride);
+  } else if (isRelu) affineRelu(table, to - from, weights, inputs, panels, a + begin, stride);
   else affine(table, to - from, weights, inputs, panels, z + begin, stride);
 }
 
@@ -86,15 +101,21 @@ export function forward(layers: i32, isFixed: bool, part: i32, from: usize, to: 
 }
 
 /** Wᵀ of layer l for the inputs from `from` to `to` */
-export function transposeLayer(l: i32, isFixed: bool, from: usize, to: usize): void {
+export function transposeLayer(l: i32, from: usize, to: usize): void {
   const layer = layerAt(l);
-  const weights = isFixed ? load<usize>(layer, L_INTEGERS) : load<usize>(layer, L_WEIGHTS);
-  transpose(weights, load<usize>(layer, L_INPUTS), load<usize>(layer, L_OUTPUTS), from, to,
-    isFixed ? load<usize>(layer, L_SCALE) : 0, load<usize>(layer, L_TRANSPOSED));
+  transpose(load<usize>(layer, L_WEIGHTS), load<usize>(layer, L_INPUTS), load<usize>(layer, L_OUTPUTS), from, to,
+    load<usize>(layer, L_TRANSPOSED));
+}
+
+/** The same of the real weights that the integers of layer l > 0 stand for, of all inputs. */
+export function transposeQuantized(l: i32): void {
+  const layer = layerAt(l);
+  transposeIntegers(load<usize>(layer, L_INTEGERS), load<usize>(layer, L_INPUTS), load<usize>(layer, L_OUTPUTS),
+    load<usize>(layer, L_SCALE), load<usize>(layer, L_TRANSPOSED));
 }
 
 /** δ of all layers below the last */
-export function backward(layers: i32, from: usize, to: usize): void {
+export function backward(layers: i32, isFixed: bool, from: usize, to: usize): void {
   for (let l = layers - 1; l > 0; l--) {
     const layer = layerAt(l);
     const below = layerAt(l - 1);
@@ -109,6 +130,9 @@ export function backward(layers: i32, from: usize, to: usize): void {
     if (load<i32>(below, L_IS_RELU)) {
       propagateDeltaRelu(delta, stride, to - from, transposed, outputs, inputs, load<usize>(below, L_A) + begin, into,
         strideBelow);
+    } else if (isFixed && load<i32>(below, L_ACTIVATION) == RELU) {
+      propagateDeltaFiltered(delta, stride, to - from, transposed, outputs, inputs, load<usize>(below, L_SLOPE) + begin,
+        into, strideBelow);
     } else {
       propagateDelta(delta, stride, to - from, transposed, outputs, inputs, load<usize>(below, L_SLOPE) + begin, into,
         strideBelow);
@@ -138,11 +162,13 @@ export function update(l: i32, isFixed: bool, part: i32, parts: i32, middle: usi
     if (!isSparse) accumulateGradient(table, rows, from, to, delta, stride, scratch);
     else if (p + 4 <= panels) {
       count = 4;
-      sparseGradient4(parts, middle, inputs, from, to, delta, scratch);
-    } else sparseGradient1(parts, middle, inputs, from, to, delta, scratch);
+      if (isFixed) sparseGradient4(true, parts, middle, inputs, from, to, delta, scratch);
+      else sparseGradient4(false, parts, middle, inputs, from, to, delta, scratch);
+    } else if (isFixed) sparseGradient1(true, parts, middle, inputs, from, to, delta, scratch);
+    else sparseGradient1(false, parts, middle, inputs, from, to, delta, scratch);
     for (let k: usize = 0; k < count; k++) {
       sumDeltas(rows, delta, stride, sums);
-      updatePanel(layer, p + k, from, to, scratch + k * panelBytes, sums, isFixed, rates);
+      updatePanel(layer, part, p + k, from, to, scratch + k * panelBytes, sums, isFixed, rates);
       delta += PANEL_BYTES;
     }
     p += count;

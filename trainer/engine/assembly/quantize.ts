@@ -1,13 +1,14 @@
-import { splat } from './elementary';
-import { biasOf, high, storeWide, weightScales } from './scales';
+import { integerBytes, isPaired, roundPanel } from './rounding';
+import { storeConstants } from './constants';
+import { biasesOf, weightScales } from './scales';
 import {
-  BIAS_OVERFLOW, H_DECISION, H_LAYERS, H_STATUS, H_WEIGHT_LIMIT, HEADER_BYTES, L_ACCUMULATOR, L_BASE_SCALE, L_BIAS, L_GAIN,
-  L_INPUTS, L_INTEGERS, L_IN_MAXIMUM, L_IN_SCALE, L_IN_ZERO_POINT, L_IS_THRESHOLD, L_MULTIPLIER, L_NEEDS_STAGE,
-  L_OFFSET, L_OUTPUTS, L_PANELS, L_REACH, L_SCALE, L_SHIFT, L_STAGE_OFFSET, L_STAGE_SCALE, L_STAGE_ZERO_POINT, L_STEP,
-  L_WEIGHTS, L_ZERO_POINTS, LAYER_BYTES, NOT_FINITE, PANEL_BYTES, SUMS,
+  BIAS_OVERFLOW, H_DECISION, H_LAYERS, H_STATUS, HEADER_BYTES, L_ACCUMULATOR, L_BASE_SCALE, L_BIAS, L_GAIN, L_INPUTS,
+  L_INTEGERS, L_IN_MAXIMUM, L_IN_SCALE, L_IN_ZERO_POINT, L_IS_STALE, L_IS_THRESHOLD, L_MULTIPLIER, L_NEEDS_STAGE,
+  L_OFFSET, L_OUTPUTS, L_PANELS, L_SCALE, L_STAGE_OFFSET, L_STAGE_SCALE, L_STAGE_ZERO_POINT, L_STEP, L_SUMS, L_WEIGHTS,
+  L_ZERO_POINTS, LAYER_BYTES, NOT_FINITE, PANEL_BYTES,
 } from './layout';
 
-/** `quantizeDense` of model/quantization.ts, number for number, on weights that are f32. */
+/** `quantizeDense` of model/quantization.ts, number for number, on weights that are f32; neurons go two by two. */
 
 /** Makes layer `l`'s activation stage for the largest z per unit of accumulator: `stageOf` of model/. */
 @external('env', 'stage')
@@ -15,167 +16,104 @@ declare function stage(l: i32, stepScale: f64): void;
 
 const COARSENING: f64 = 1.005;
 
-@inline
-function roundHalf(w: v128, scale: v128, limit: v128): v128 {
-  const q = f64x2.floor(f64x2.add(f64x2.div(w, scale), f64x2.splat(0.5)));
-  return f64x2.pmin(f64x2.pmax(q, f64x2.neg(limit)), limit);
+/** L_STEP by the present scales; returns the largest. Neurons that pad the panel have none. */
+function writeSteps(layer: usize, outputs: usize): f64 {
+  const scales = load<usize>(layer, L_SCALE);
+  const steps = load<usize>(layer, L_STEP);
+  const inScale = f64x2.splat(load<f64>(layer, L_IN_SCALE));
+  let largest = f64x2.splat(0);
+  for (let n: usize = 0; n < outputs; n += 2) {
+    const step = f64x2.mul(v128.load(scales + (n << 3)), inScale);
+    v128.store(steps + (n << 3), step);
+    largest = f64x2.pmax(largest, v128.and(step, f64x2.lt(step, f64x2.splat(Infinity))));
+  }
+  return max(f64x2.extract_lane(largest, 0), f64x2.extract_lane(largest, 1));
 }
 
-/** clamp(round(w / scale)) of 4 weights. */
-function divide4(w: v128, limit: v128, scales: usize): v128 {
-  const low = roundHalf(f64x2.promote_low_f32x4(w), v128.load(scales), limit);
-  const top = roundHalf(high(w), v128.load(scales, 16), limit);
-  return v128.shuffle<i64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(top), 0, 2);
+/** The largest excess over the accumulator's range of the neurons from `from` to `to`, of one panel; at least 1. */
+function assess(layer: usize, isOutput: bool, from: usize, to: usize): f64 {
+  const scales = load<usize>(layer, L_SCALE);
+  const steps = load<usize>(layer, L_STEP);
+  const sums = load<usize>(layer, L_SUMS);
+  const unitBytes = load<usize>(layer, L_PANELS) << 6;
+  const hasZeroPoints = load<u32>(layer, L_ZERO_POINTS) != 0;
+  const zeroPoint = f64x2.splat(load<f64>(layer, L_IN_ZERO_POINT));
+  const isThreshold = load<i32>(layer, L_IS_THRESHOLD) != 0;
+  const gain = f64x2.splat(load<f64>(layer, L_GAIN));
+  const scale = load<f64>(layer, L_STAGE_SCALE);
+  const constant = f64x2.splat(load<f64>(layer, L_STAGE_OFFSET) / scale + load<f64>(layer, L_STAGE_ZERO_POINT));
+  const threshold = f64x2.splat(load<usize>(layer, L_OUTPUTS) == 1 ? load<f64>(H_DECISION) : 0);
+  const inMaximum = f64x2.splat(<f64>load<i32>(layer, L_IN_MAXIMUM));
+  const bits = load<i32>(layer, L_ACCUMULATOR);
+  const most = <f64>(<i64>1 << (bits - 1)) - 1; // of an accumulator
+  const one = f64x2.splat(1), half = f64x2.splat(0.5);
+  let worst = one;
+  for (let n = from; n < to; n += 2) {
+    const at = n << 3;
+    const step = v128.load(steps + at);
+    const sum = v128.load(sums + at);
+    const zeroPointSum = hasZeroPoints ? v128.load(sums + 2 * unitBytes + at) : f64x2.mul(sum, zeroPoint);
+    let folded: v128;
+    if (isOutput) folded = f64x2.neg(f64x2.div(threshold, step));
+    else if (isThreshold) folded = one;
+    else {
+      const multiplier = f64x2.div(f64x2.mul(gain, step), f64x2.splat(scale));
+      v128.store(load<usize>(layer, L_MULTIPLIER) + at, multiplier);
+      folded = f64x2.div(constant, multiplier);
+    }
+    const rounded = f64x2.floor(f64x2.add(f64x2.add(f64x2.div(biasesOf(layer, n), step), folded), half));
+    const total = f64x2.sub(rounded, zeroPointSum);
+    const isWithin = v128.and(
+      f64x2.ge(total, f64x2.splat(-2147483648.0)),
+      f64x2.le(total, f64x2.splat(2147483647.0)),
+    );
+    if (!i64x2.all_true(isWithin)) store<i32>(H_STATUS, BIAS_OVERFLOW);
+    v128.store(load<usize>(layer, L_BIAS) + at, total);
+    v128.store(load<usize>(layer, L_OFFSET) + at, folded);
+    if (!bits) continue;
+    const size = v128.load(sums + unitBytes + at);
+    const highest = f64x2.add(total, f64x2.mul(f64x2.mul(inMaximum, f64x2.add(size, sum)), half));
+    const lowest = f64x2.sub(total, f64x2.mul(f64x2.mul(inMaximum, f64x2.sub(size, sum)), half));
+    const excess = f64x2.pmax(
+      f64x2.div(highest, f64x2.splat(most)),
+      f64x2.div(f64x2.neg(lowest), f64x2.splat(most + 1)),
+    );
+    worst = f64x2.pmax(worst, excess);
+    const isOver = f64x2.gt(excess, one);
+    if (isOutput || !v128.any_true(isOver)) continue;
+    const coarse = f64x2.mul(v128.load(scales + at), f64x2.mul(excess, f64x2.splat(COARSENING)));
+    v128.store(scales + at, v128.bitselect(coarse, v128.load(scales + at), isOver));
+  }
+  return max(f64x2.extract_lane(worst, 0), f64x2.extract_lane(worst, 1));
 }
 
 /**
- * A quotient in f32 errs by less than 3e-5, being at most 127. Where it lies no nearer to a half than this, it rounds
- * as the exact one does; the others are divided again in f64.
+ * One round of `quantizeDense`: true where it has to be repeated because scales became coarser. Only what depends on
+ * numbers that the last round changed is computed: all of it where this is the first.
  */
-const DOUBTFUL: f32 = 0.4999;
-
-/** w -> integers of one panel; Σw, Σ|w| and Σ w·zeroPoint, (8,) f64 each, into SUMS */
-function roundPanel(layer: usize, p: usize): void {
-  const inputs = load<usize>(layer, L_INPUTS);
-  const offset = p * (inputs + 1) * PANEL_BYTES;
-  let from = load<usize>(layer, L_WEIGHTS) + offset;
-  let to = load<usize>(layer, L_INTEGERS) + offset;
-  const scales = load<usize>(layer, L_SCALE) + (p << 6);
-  const limit = f64x2.splat(<f64>load<i32>(H_WEIGHT_LIMIT));
-  const most = splat(<f32>load<i32>(H_WEIGHT_LIMIT));
-  const least = f32x4.neg(most);
-  const isBounded = load<i32>(layer, L_ACCUMULATOR) != 0;
-  const end = from + inputs * PANEL_BYTES;
-  let zeroPoints = load<usize>(layer, L_ZERO_POINTS);
-  const inverse0 = inverseOf(scales);
-  const inverse1 = inverseOf(scales + 32);
-  let sum0 = splat(0), sum1 = sum0, size0 = sum0, size1 = sum0;
-  let zero0 = f64x2.splat(0), zero1 = zero0, zero2 = zero0, zero3 = zero0;
-  while (from < end) {
-    const x0 = f32x4.mul(v128.load(from), inverse0);
-    const x1 = f32x4.mul(v128.load(from, 16), inverse1);
-    let q0 = f32x4.nearest(x0);
-    let q1 = f32x4.nearest(x1);
-    const distance = f32x4.pmax(f32x4.abs(f32x4.sub(x0, q0)), f32x4.abs(f32x4.sub(x1, q1)));
-    if (v128.any_true(f32x4.gt(distance, splat(DOUBTFUL)))) {
-      q0 = divide4(v128.load(from), limit, scales);
-      q1 = divide4(v128.load(from, 16), limit, scales + 32);
-    }
-    q0 = f32x4.pmin(f32x4.pmax(q0, least), most);
-    q1 = f32x4.pmin(f32x4.pmax(q1, least), most);
-    v128.store(to, q0);
-    v128.store(to, q1, 16);
-    sum0 = f32x4.add(sum0, q0);
-    sum1 = f32x4.add(sum1, q1);
-    if (isBounded) {
-      size0 = f32x4.add(size0, f32x4.abs(q0));
-      size1 = f32x4.add(size1, f32x4.abs(q1));
-    }
-    if (zeroPoints) {
-      const zeroPoint = f64x2.splat(<f64>load<f32>(zeroPoints));
-      zero0 = f64x2.add(zero0, f64x2.mul(zeroPoint, f64x2.promote_low_f32x4(q0)));
-      zero1 = f64x2.add(zero1, f64x2.mul(zeroPoint, high(q0)));
-      zero2 = f64x2.add(zero2, f64x2.mul(zeroPoint, f64x2.promote_low_f32x4(q1)));
-      zero3 = f64x2.add(zero3, f64x2.mul(zeroPoint, high(q1)));
-      zeroPoints += 4;
-    }
-    from += PANEL_BYTES; to += PANEL_BYTES;
-  }
-  storeWide(sum0, SUMS); storeWide(sum1, SUMS + 32);
-  storeWide(size0, SUMS + 64); storeWide(size1, SUMS + 96);
-  v128.store(SUMS + 128, zero0); v128.store(SUMS + 144, zero1);
-  v128.store(SUMS + 160, zero2); v128.store(SUMS + 176, zero3);
-}
-
-/** 1 / scale of 4 neurons; 0 for those that only pad the panel. */
-@inline
-function inverseOf(scales: usize): v128 {
-  const one = f64x2.splat(1);
-  const low = f32x4.demote_f64x2_zero(f64x2.div(one, v128.load(scales)));
-  const top = f32x4.demote_f64x2_zero(f64x2.div(one, v128.load(scales, 16)));
-  return v128.shuffle<i64>(low, top, 0, 2);
-}
-
-/** `requantization`, from the real multipliers in L_MULTIPLIER */
-function requantization(layer: usize, outputs: usize): void {
-  const multipliers = load<usize>(layer, L_MULTIPLIER);
-  let largest: f64 = 0;
-  for (let n: usize = 0; n < outputs; n++) largest = max(largest, load<f64>(multipliers + (n << 3)));
-  let shift = 8;
-  if (Math.floor(largest * 16777216 + 0.5) <= 65535) shift = 24;
-  else if (Math.floor(largest * 65536 + 0.5) <= 65535) shift = 16;
-  const unit = <f64>(1 << shift);
-  for (let n: usize = 0; n < outputs; n++) {
-    const at = multipliers + (n << 3);
-    store<f64>(at, min(max(Math.floor(load<f64>(at) * unit + 0.5), 1), 65535));
-  }
-  store<i32>(layer, shift, L_SHIFT);
-}
-
-/** `quantizeWithScales`, with `coarsen` where an accumulator width is asked for: true where it has to be repeated. */
-function quantizeOnce(l: i32, layer: usize, isOutput: bool): bool {
+function quantizeOnce(l: i32, layer: usize, isOutput: bool, isFirst: bool): bool {
   const outputs = load<usize>(layer, L_OUTPUTS);
-  const scales = load<usize>(layer, L_SCALE);
-  const steps = load<usize>(layer, L_STEP);
-  const biases = load<usize>(layer, L_BIAS);
-  const offsets = load<usize>(layer, L_OFFSET);
-  const multipliers = load<usize>(layer, L_MULTIPLIER);
-  const isThreshold = load<i32>(layer, L_IS_THRESHOLD) != 0;
-  let largest: f64 = 0;
-  for (let n: usize = 0; n < outputs; n++) {
-    const step = load<f64>(scales + (n << 3)) * load<f64>(layer, L_IN_SCALE);
-    store<f64>(steps + (n << 3), step);
-    largest = max(largest, step);
-  }
-  const gain = load<f64>(layer, L_GAIN);
-  if (!isOutput && (load<i32>(layer, L_NEEDS_STAGE) || (gain * largest) / 255 > load<f64>(layer, L_BASE_SCALE))) {
+  const panels = load<usize>(layer, L_PANELS);
+  const stale = load<usize>(layer, L_IS_STALE);
+  for (let p: usize = 0; p < panels; p++) if (isFirst || load<u8>(stale + p)) roundPanel(l, layer, p);
+  const largest = writeSteps(layer, outputs);
+  let isNew = isFirst;
+  const finest = (load<f64>(layer, L_GAIN) * largest) / 255;
+  if (!isOutput && (load<i32>(layer, L_NEEDS_STAGE) || finest > load<f64>(layer, L_BASE_SCALE))) {
     stage(l, largest);
+    isNew = true;
   }
-  const inMaximum = <f64>load<i32>(layer, L_IN_MAXIMUM);
-  const bits = load<i32>(layer, L_ACCUMULATOR);
-  const most = <f64>(<i64>1 << (bits - 1)) - 1; // of an accumulator
-  const threshold = outputs == 1 ? load<f64>(H_DECISION) : 0;
   let worst: f64 = 1;
-  for (let n: usize = 0; n < outputs; n++) {
-    const k = n & 7;
-    if (k == 0) roundPanel(layer, n >> 3);
-    const at = n << 3;
-    const step = load<f64>(steps + at);
-    const sum = load<f64>(<usize>SUMS + (k << 3));
-    const zeroPointSum = load<u32>(layer, L_ZERO_POINTS)
-      ? load<f64>(<usize>SUMS + 128 + (k << 3))
-      : sum * load<f64>(layer, L_IN_ZERO_POINT);
-    let folded: f64;
-    if (isOutput) folded = -(threshold / step);
-    else if (isThreshold) folded = 1;
-    else {
-      const scale = load<f64>(layer, L_STAGE_SCALE);
-      const multiplier = (gain * step) / scale;
-      store<f64>(multipliers + at, multiplier);
-      folded = (load<f64>(layer, L_STAGE_OFFSET) / scale + load<f64>(layer, L_STAGE_ZERO_POINT)) / multiplier;
-    }
-    const total = Math.floor(biasOf(layer, n) / step + folded + 0.5) - zeroPointSum;
-    if (!(total >= -2147483648.0 && total <= 2147483647.0)) store<i32>(H_STATUS, BIAS_OVERFLOW);
-    store<f64>(biases + at, total);
-    store<f64>(offsets + at, folded);
-    if (bits) {
-      const size = load<f64>(<usize>SUMS + 64 + (k << 3));
-      const highest = total + (inMaximum * (size + sum)) / 2;
-      const lowest = total - (inMaximum * (size - sum)) / 2;
-      const excess = max(highest / most, -lowest / (most + 1));
-      if (excess > 1 && !isOutput) store<f64>(scales + at, load<f64>(scales + at) * (excess * COARSENING));
-      worst = max(worst, excess);
-    }
-  }
-  if (!isOutput) {
-    if (isThreshold) {
-      store<i32>(layer, 8, L_SHIFT);
-      for (let n: usize = 0; n < outputs; n++) store<f64>(multipliers + (n << 3), 256);
-    } else requantization(layer, outputs);
+  for (let p: usize = 0; p < panels; p++) {
+    if (!isNew && !load<u8>(stale + p)) continue;
+    const excess = assess(layer, isOutput, p << 3, min((p << 3) + 8, outputs));
+    store<u8>(stale + p, excess > 1 ? 1 : 0);
+    worst = max(worst, excess);
   }
   if (isOutput && worst > 1) {
+    memory.fill(stale, 1, panels);
     for (let n: usize = 0; n < outputs; n++) {
-      const at = scales + (n << 3);
+      const at = load<usize>(layer, L_SCALE) + (n << 3);
       store<f64>(at, load<f64>(at) * (worst * COARSENING));
     }
   }
@@ -194,7 +132,8 @@ export function quantizeLayer(l: i32): i32 {
     return 0;
   }
   let rounds = 1;
-  while (quantizeOnce(l, layer, isOutput) && !load<i32>(H_STATUS)) rounds++;
+  while (quantizeOnce(l, layer, isOutput, rounds == 1) && !load<i32>(H_STATUS)) rounds++;
+  storeConstants(layer, isOutput);
   return rounds;
 }
 
@@ -203,16 +142,21 @@ export function lostShare(l: i32): f64 {
   const layer = <usize>(HEADER_BYTES + l * LAYER_BYTES);
   const inputs = load<usize>(layer, L_INPUTS);
   const outputs = load<usize>(layer, L_OUTPUTS);
+  const paired = isPaired(l);
   let lost: f64 = 0, total: f64 = 0;
   for (let n: usize = 0; n < outputs; n++) {
     const scale = load<f64>(load<usize>(layer, L_SCALE) + (n << 3));
-    let k = (n >> 3) * (inputs + 1) * PANEL_BYTES + ((n & 7) << 2);
+    let weight = load<usize>(layer, L_WEIGHTS) + (n >> 3) * (inputs + 1) * PANEL_BYTES + ((n & 7) << 2);
+    const integers = load<usize>(layer, L_INTEGERS) + (n >> 3) * integerBytes(inputs, paired) + ((n & 7) << 2);
     for (let i: usize = 0; i < inputs; i++) {
-      const w = <f64>load<f32>(load<usize>(layer, L_WEIGHTS) + k);
-      const error = w - scale * <f64>load<f32>(load<usize>(layer, L_INTEGERS) + k);
+      const w = <f64>load<f32>(weight);
+      const q = paired
+        ? <f64>load<i16>(integers + (i >> 1) * PANEL_BYTES + ((i & 1) << 1))
+        : <f64>load<i32>(integers + i * PANEL_BYTES);
+      const error = w - scale * q;
       lost += error * error;
       total += w * w;
-      k += PANEL_BYTES;
+      weight += PANEL_BYTES;
     }
   }
   return total > 0 ? lost / total : 0;

@@ -1,7 +1,9 @@
 import { splat } from './elementary';
 import {
-  H_CLIP, H_WEIGHT_LIMIT, L_INPUTS, L_IN_SCALE, L_OUTPUTS, L_PANELS, L_REACH, L_SCALE, L_WEIGHTS, PANEL_BYTES, SUMS,
+  H_CLIP, H_MAGNITUDES, H_WEIGHT_LIMIT, L_INPUTS, L_IN_SCALE, L_MAGNITUDES, L_OUTPUTS, L_PANELS, L_REACH, L_SCALE,
+  L_WEIGHTS, PANEL_BYTES, SUMS,
 } from './layout';
+import { high } from './rounding';
 
 /** model/weight-scales.ts, number for number, on weights that are f32. */
 
@@ -41,21 +43,17 @@ function clip(panel: usize, inputs: usize, sizes: usize): void {
 }
 
 @inline
-export function high(x: v128): v128 {
-  return f64x2.promote_low_f32x4(v128.shuffle<i64>(x, x, 1, 1));
-}
-
-@inline
-export function storeWide(x: v128, into: usize): void {
+function storeWide(x: v128, into: usize): void {
   v128.store(into, f64x2.promote_low_f32x4(x));
   v128.store(into, high(x), 16);
 }
 
+/** The biases of neuron n, which is even, and of the next. */
 @inline
-export function biasOf(layer: usize, n: usize): f64 {
+export function biasesOf(layer: usize, n: usize): v128 {
   const inputs = load<usize>(layer, L_INPUTS);
   const panel = load<usize>(layer, L_WEIGHTS) + (n >> 3) * (inputs + 1) * PANEL_BYTES;
-  return <f64>load<f32>(panel + inputs * PANEL_BYTES + ((n & 7) << 2));
+  return f64x2.promote_low_f32x4(v128.load64_zero(panel + inputs * PANEL_BYTES + ((n & 7) << 2)));
 }
 
 @inline
@@ -116,35 +114,55 @@ function ternaryScales(layer: usize, isOutput: bool): void {
   if (isOutput) for (let n: usize = 0; n < outputs; n++) store<f64>(scales + (n << 3), large / max(many, 1));
 }
 
+/** (8,) magnitudes of each panel, into L_SCALE: those that `updatePanel` left, or where it left none, anew */
+function allMagnitudes(layer: usize, panels: usize): void {
+  const inputs = load<usize>(layer, L_INPUTS);
+  const scales = load<usize>(layer, L_SCALE);
+  const threads = load<i32>(H_MAGNITUDES);
+  const first = load<usize>(layer, L_MAGNITUDES);
+  const second = threads == 2 ? first + panels * PANEL_BYTES : first;
+  for (let p: usize = 0; p < panels; p++) {
+    const at = p * PANEL_BYTES;
+    if (!threads) magnitudes(panelOf(layer, p), inputs, scales + (p << 6));
+    else {
+      storeWide(i32x4.max_s(v128.load(first + at), v128.load(second + at)), scales + (p << 6));
+      storeWide(i32x4.max_s(v128.load(first + at, 16), v128.load(second + at, 16)), scales + (p << 6) + 32);
+    }
+  }
+}
+
 /** The scales of layer `layer`, into L_SCALE: false where the weights are no numbers. */
 export function weightScales(layer: usize, isOutput: bool): bool {
   const inputs = load<usize>(layer, L_INPUTS);
   const outputs = load<usize>(layer, L_OUTPUTS);
-  const scales = load<usize>(layer, L_SCALE);
   const panels = load<usize>(layer, L_PANELS);
-  const limit = <f64>load<i32>(H_WEIGHT_LIMIT);
-  const inScale = load<f64>(layer, L_IN_SCALE);
-  const reach = load<f64>(layer, L_REACH);
-  for (let p: usize = 0; p < panels; p++) magnitudes(panelOf(layer, p), inputs, scales + (p << 6));
-  for (let n: usize = 0; n < outputs; n++) {
-    if (!(load<f64>(scales + (n << 3)) < Infinity)) return false;
+  const scales = load<usize>(layer, L_SCALE);
+  const end = scales + (outputs << 3);
+  const limit = f64x2.splat(<f64>load<i32>(H_WEIGHT_LIMIT));
+  const unit = f64x2.splat(load<f64>(layer, L_IN_SCALE) * BIAS_LIMIT);
+  const reach = f64x2.splat(load<f64>(layer, L_REACH));
+  allMagnitudes(layer, panels);
+  let isFinite = splat(-1);
+  for (let at = scales; at < end; at += 16) {
+    isFinite = v128.and(isFinite, f64x2.lt(v128.load(at), f64x2.splat(Infinity)));
   }
+  if (!i64x2.all_true(isFinite)) return false;
   if (load<f64>(H_CLIP) > 0) for (let p: usize = 0; p < panels; p++) clip(panelOf(layer, p), inputs, scales + (p << 6));
-  if (limit == 1) ternaryScales(layer, isOutput);
-  let largest: f64 = 0;
-  for (let n: usize = 0; n < outputs; n++) {
+  if (load<i32>(H_WEIGHT_LIMIT) == 1) ternaryScales(layer, isOutput);
+  let largest2 = f64x2.splat(0);
+  for (let n: usize = 0; n < outputs; n += 2) {
     const at = scales + (n << 3);
-    const folded = max(abs(biasOf(layer, n)), reach) / (inScale * BIAS_LIMIT);
-    const scale = max(load<f64>(at) / limit, folded);
-    if (!(scale < Infinity)) return false;
-    store<f64>(at, scale);
-    largest = max(largest, scale);
+    const folded = f64x2.div(f64x2.pmax(f64x2.abs(biasesOf(layer, n)), reach), unit);
+    const scale = f64x2.pmax(folded, f64x2.div(v128.load(at), limit));
+    v128.store(at, scale);
+    isFinite = v128.and(isFinite, f64x2.lt(scale, f64x2.splat(Infinity)));
+    largest2 = f64x2.pmax(largest2, scale);
   }
-  for (let n: usize = 0; n < outputs; n++) {
-    const at = scales + (n << 3);
-    if (largest == 0) store<f64>(at, 1.0 / limit);
-    else if (isOutput) store<f64>(at, largest);
-    else store<f64>(at, max(load<f64>(at), largest * SCALE_FLOOR));
+  if (!i64x2.all_true(isFinite)) return false;
+  const largest = max(f64x2.extract_lane(largest2, 0), f64x2.extract_lane(largest2, 1));
+  const least = f64x2.splat(isOutput ? largest : largest * SCALE_FLOOR);
+  for (let at = scales; at < end; at += 16) {
+    v128.store(at, largest == 0 ? f64x2.div(f64x2.splat(1), limit) : f64x2.pmax(v128.load(at), least));
   }
   for (let n = outputs; n < panels << 3; n++) store<f64>(scales + (n << 3), Infinity); // padding: integers 0
   return true;

@@ -20,20 +20,27 @@ function listsOf(first: usize): usize {
   return load<usize>(H_COLUMN_LIST) + first * ENTRY_BYTES;
 }
 
-/** See EXACT_TERMS in matrix.ts. */
-const EXACT_TERMS: usize = 512;
-
+/** Integers: with halves that are 0, or all 1 where w is negative, the sum of two products of i16 is the one of i32. */
 @inline
-function add(z: usize, x: v128, w: v128): void {
-  v128.store(z, f32x4.add(v128.load(z), f32x4.mul(x, w)));
+function add(isFixed: bool, z: usize, x: v128, w: v128): void {
+  if (isFixed) v128.store(z, i32x4.add(v128.load(z), i32x4.dot_i16x8_s(x, w)));
+  else v128.store(z, f32x4.add(v128.load(z), f32x4.mul(x, w)));
 }
 
-/** z (rows, 32) += x @ W of the inputs from `from` to `to`, 4 panels */
+/** The value of a list's entry in f32. */
+@inline
+function valueOf(isFixed: bool, entry: usize): v128 {
+  const x = v128.load32_splat(entry, 4);
+  return isFixed ? f32x4.convert_i32x4_s(x) : x;
+}
+
+/** z (rows, 32) += x @ W, 4 panels */
+@inline
 function scatter4(
-  lengths: usize, lists: usize, from: usize, to: usize, weights: usize, panelBytes: usize, z: usize,
+  isFixed: bool, lengths: usize, lists: usize, inputs: usize, weights: usize, panelBytes: usize, z: usize,
 ): void {
   const listBytes = load<usize>(H_COLUMN_STRIDE);
-  for (let i = from; i < to; i++) {
+  for (let i: usize = 0; i < inputs; i++) {
     let e = lists + i * listBytes;
     const end = e + load<usize>(lengths + (i << 2));
     if (e == end) continue;
@@ -48,41 +55,42 @@ function scatter4(
     do {
       const row = z + load<usize>(e);
       const x = v128.load32_splat(e, 4);
-      add(row, x, a0); add(row + 16, x, b0);
-      add(row + 32, x, a1); add(row + 48, x, b1);
-      add(row + 64, x, a2); add(row + 80, x, b2);
-      add(row + 96, x, a3); add(row + 112, x, b3);
+      add(isFixed, row, x, a0); add(isFixed, row + 16, x, b0);
+      add(isFixed, row + 32, x, a1); add(isFixed, row + 48, x, b1);
+      add(isFixed, row + 64, x, a2); add(isFixed, row + 80, x, b2);
+      add(isFixed, row + 96, x, a3); add(isFixed, row + 112, x, b3);
       e += 8;
     } while (e < end);
   }
 }
 
-function scatter1(lengths: usize, lists: usize, from: usize, to: usize, weights: usize, z: usize): void {
+@inline
+function scatter1(isFixed: bool, lengths: usize, lists: usize, inputs: usize, weights: usize, z: usize): void {
   const listBytes = load<usize>(H_COLUMN_STRIDE);
-  for (let i = from; i < to; i++) {
+  for (let i: usize = 0; i < inputs; i++) {
     let e = lists + i * listBytes;
     const end = e + load<usize>(lengths + (i << 2));
     const a = v128.load(weights + i * PANEL_BYTES), b = v128.load(weights + i * PANEL_BYTES, 16);
     while (e < end) {
       const row = z + load<usize>(e);
       const x = v128.load32_splat(e, 4);
-      add(row, x, a); add(row + 16, x, b);
+      add(isFixed, row, x, a); add(isFixed, row + 16, x, b);
       e += 8;
     }
   }
 }
 
-/** z (rows, units) += x @ W of the inputs from `from` to `to`, for one part's rows */
-function scatter(part: i32, first: usize, from: usize, to: usize, weights: usize, inputs: usize, panels: usize,
-  z: usize): void {
+/** z (rows, units) += x @ W, for one part's rows */
+@inline
+function scatter(isFixed: bool, part: i32, first: usize, weights: usize, inputs: usize, panels: usize, z: usize): void {
   const lengths = lengthsOf(part, inputs);
   const lists = listsOf(first);
   const panelBytes = (inputs + 1) * PANEL_BYTES;
   let p: usize = 0;
   for (; p + 4 <= panels; p += 4) {
-    scatter4(lengths, lists, from, to, weights + p * panelBytes, panelBytes, z + p * PANEL_BYTES);
+    scatter4(isFixed, lengths, lists, inputs, weights + p * panelBytes, panelBytes, z + p * PANEL_BYTES);
   }
-  for (; p < panels; p++) scatter1(lengths, lists, from, to, weights + p * panelBytes, z + p * PANEL_BYTES);
+  for (; p < panels; p++) scatter1(isFixed, lengths, lists, inputs, weights + p * panelBytes, z + p * PANEL_BYTES);
 }
 
 /** The sorted entries of the rows from `first` to `end` @ W + bias -> z (rows, units), as `affine` of matrix.ts */
@@ -98,22 +106,14 @@ export function sparseAffine(part: i32, first: usize, end: usize, weights: usize
       row += stride;
     }
   }
-  scatter(part, first, 0, inputs, weights, inputs, panels, z);
+  scatter(false, part, first, weights, inputs, panels, z);
 }
 
-/** As `integerDots` of matrix.ts; `sums` (rows, units) is working space. */
+/** The same without bias, of integers: i32 sums. */
 export function sparseIntegerDots(part: i32, first: usize, end: usize, weights: usize, inputs: usize, panels: usize,
-  z: usize, stride: usize, sums: usize): void {
-  const begin = first * stride;
-  const bytes = end * stride;
-  memory.fill(z + begin, 0, bytes - begin);
-  for (let from: usize = 0; from < inputs; from += EXACT_TERMS) {
-    memory.fill(sums + begin, 0, bytes - begin);
-    scatter(part, first, from, min(from + EXACT_TERMS, inputs), weights, inputs, panels, sums);
-    for (let k = begin; k < bytes; k += 16) {
-      v128.store(z + k, i32x4.add(v128.load(z + k), i32x4.trunc_sat_f32x4_s(v128.load(sums + k))));
-    }
-  }
+  z: usize, stride: usize): void {
+  memory.fill(z + first * stride, 0, (end - first) * stride);
+  scatter(true, part, first, weights, inputs, panels, z);
 }
 
 /** What `touch` read: only so that the reads are not optimised away. */
@@ -151,7 +151,7 @@ export function sortByInput(part: i32, order: usize, first: usize, end: usize, i
       const used = load<usize>(length);
       const at = lists + i * listBytes + used;
       store<u32>(at, offset);
-      store<f32>(at, load<f32>(table + ((packed & 255) << 2)), 4);
+      store<u32>(at, load<u32>(table + ((packed & 255) << 2)), 4);
       store<usize>(length, used + ENTRY_BYTES);
     }
     offset += <u32>stride;
@@ -162,7 +162,8 @@ export function sortByInput(part: i32, order: usize, first: usize, end: usize, i
  * Σ_rows a_i δ_n of 4 panels and the inputs from `from` to `to`, each (to − from, 8), one behind the other at `into`.
  * The second of `parts` begins at row `middle`.
  */
-export function sparseGradient4(parts: i32, middle: usize, inputs: usize, from: usize, to: usize, delta: usize,
+@inline
+export function sparseGradient4(isFixed: bool, parts: i32, middle: usize, inputs: usize, from: usize, to: usize, delta: usize,
   into: usize): void {
   const listBytes = load<usize>(H_COLUMN_STRIDE);
   const panelBytes = (to - from) * PANEL_BYTES;
@@ -173,7 +174,7 @@ export function sparseGradient4(parts: i32, middle: usize, inputs: usize, from: 
       const end = e + load<usize>(lengthsOf(part, inputs) + (i << 2));
       while (e < end) {
         const d = delta + load<usize>(e);
-        const x = v128.load32_splat(e, 4);
+        const x = valueOf(isFixed, e);
         a0 = f32x4.add(a0, f32x4.mul(x, v128.load(d)));
         b0 = f32x4.add(b0, f32x4.mul(x, v128.load(d, 16)));
         a1 = f32x4.add(a1, f32x4.mul(x, v128.load(d, 32)));
@@ -198,7 +199,8 @@ export function sparseGradient4(parts: i32, middle: usize, inputs: usize, from: 
 }
 
 /** The same for a single panel. */
-export function sparseGradient1(parts: i32, middle: usize, inputs: usize, from: usize, to: usize, delta: usize,
+@inline
+export function sparseGradient1(isFixed: bool, parts: i32, middle: usize, inputs: usize, from: usize, to: usize, delta: usize,
   into: usize): void {
   const listBytes = load<usize>(H_COLUMN_STRIDE);
   for (let i = from; i < to; i++) {
@@ -208,7 +210,7 @@ export function sparseGradient1(parts: i32, middle: usize, inputs: usize, from: 
       const end = e + load<usize>(lengthsOf(part, inputs) + (i << 2));
       while (e < end) {
         const d = delta + load<usize>(e);
-        const x = v128.load32_splat(e, 4);
+        const x = valueOf(isFixed, e);
         a0 = f32x4.add(a0, f32x4.mul(x, v128.load(d)));
         b0 = f32x4.add(b0, f32x4.mul(x, v128.load(d, 16)));
         e += ENTRY_BYTES;

@@ -1,7 +1,8 @@
 import { splat } from './elementary';
 import {
   ADAM, ADAMW, H_DECAY, H_LAYERS, H_MOMENTUM, H_OPTIMIZER, H_PULL, HEADER_BYTES, L_FIRST, L_INPUTS, L_IN_SCALE,
-  L_IN_ZERO_POINT, L_SECOND, L_WEIGHTS, L_ZERO_POINTS, LAYER_BYTES, MUON, NESTEROV, PANEL_BYTES, RMSPROP, SGD,
+  L_IN_ZERO_POINT, L_MAGNITUDES, L_PANELS, L_SECOND, L_WEIGHTS, L_ZERO_POINTS, LAYER_BYTES, MUON, NESTEROV, PANEL_BYTES,
+  RMSPROP, SGD,
 } from './layout';
 
 /** Magnitudes below this become 0: subnormal numbers would cost a hundred times the time. */
@@ -80,7 +81,7 @@ function towards(w: v128, x: v128): v128 {
  */
 @inline
 function panel(
-  rule: i32, isFixed: bool, layer: usize, p: usize, from: usize, to: usize, gradient: usize, sums: usize,
+  rule: i32, isFixed: bool, layer: usize, part: i32, p: usize, from: usize, to: usize, gradient: usize, sums: usize,
   factor: v128, rates: usize,
 ): void {
   const inputs = load<usize>(layer, L_INPUTS);
@@ -102,6 +103,8 @@ function panel(
   let zeroPoints = load<usize>(layer, L_ZERO_POINTS);
   const step: usize = zeroPoints ? 4 : 0;
   zeroPoints += from * step;
+  const sizeOnly = i32x4.splat(0x7fffffff);
+  let largest0 = splat(0), largest1 = largest0;
   while (weights < end) {
     const w0 = v128.load(weights);
     const w1 = v128.load(weights, 16);
@@ -125,7 +128,16 @@ function panel(
     }
     move(rule, weights, first, second, g0, rate, factor);
     move(rule, weights + 16, first + 16, second + 16, g1, rate, factor);
+    if (isFixed) {
+      largest0 = i32x4.max_s(largest0, v128.and(v128.load(weights), sizeOnly));
+      largest1 = i32x4.max_s(largest1, v128.and(v128.load(weights, 16), sizeOnly));
+    }
     gradient += PANEL_BYTES; weights += PANEL_BYTES; first += PANEL_BYTES; second += PANEL_BYTES;
+  }
+  if (isFixed) {
+    const into = load<usize>(layer, L_MAGNITUDES) + (<usize>part * load<usize>(layer, L_PANELS) + p) * PANEL_BYTES;
+    v128.store(into, largest0);
+    v128.store(into, largest1, 16);
   }
   if (to < inputs) return;
   const ofBias = rule == MUON ? ADAM : rule;
@@ -136,26 +148,26 @@ function panel(
 
 @inline
 function either(
-  rule: i32, isFixed: bool, layer: usize, p: usize, from: usize, to: usize, gradient: usize, sums: usize, factor: v128,
-  rates: usize,
+  rule: i32, isFixed: bool, layer: usize, part: i32, p: usize, from: usize, to: usize, gradient: usize, sums: usize,
+  factor: v128, rates: usize,
 ): void {
-  if (isFixed) panel(rule, true, layer, p, from, to, gradient, sums, factor, rates);
-  else panel(rule, false, layer, p, from, to, gradient, sums, factor, rates);
+  if (isFixed) panel(rule, true, layer, part, p, from, to, gradient, sums, factor, rates);
+  else panel(rule, false, layer, part, p, from, to, gradient, sums, factor, rates);
 }
 
 /**
  * Moves the weights of panel `p` and the inputs from `from` to `to` against their gradient (to − from, 8), and with
- * the last input's the biases, against the sums of δ (8,). `at`: this update's entry in H_RATES.
+ * the last input's the biases, against the sums of δ (8,). `at`: this update's entry in H_RATES; `part`: the thread.
  */
-export function updatePanel(layer: usize, p: usize, from: usize, to: usize, gradient: usize, sums: usize, isFixed: bool,
+export function updatePanel(layer: usize, part: i32, p: usize, from: usize, to: usize, gradient: usize, sums: usize, isFixed: bool,
   at: usize): void {
   const optimizer = load<i32>(H_OPTIMIZER);
   const isOutput = layer == <usize>(HEADER_BYTES + (load<i32>(H_LAYERS) - 1) * LAYER_BYTES);
   const correction = v128.load32_splat(at, 4);
   const momentum = splat(load<f32>(H_MOMENTUM));
-  if (optimizer == MUON && !isOutput) either(MUON, isFixed, layer, p, from, to, gradient, sums, momentum, at);
-  else if (optimizer == SGD) either(SGD, isFixed, layer, p, from, to, gradient, sums, momentum, at);
-  else if (optimizer == NESTEROV) either(NESTEROV, isFixed, layer, p, from, to, gradient, sums, momentum, at);
-  else if (optimizer == RMSPROP) either(RMSPROP, isFixed, layer, p, from, to, gradient, sums, momentum, at);
-  else either(ADAM, isFixed, layer, p, from, to, gradient, sums, correction, at);
+  if (optimizer == MUON && !isOutput) either(MUON, isFixed, layer, part, p, from, to, gradient, sums, momentum, at);
+  else if (optimizer == SGD) either(SGD, isFixed, layer, part, p, from, to, gradient, sums, momentum, at);
+  else if (optimizer == NESTEROV) either(NESTEROV, isFixed, layer, part, p, from, to, gradient, sums, momentum, at);
+  else if (optimizer == RMSPROP) either(RMSPROP, isFixed, layer, part, p, from, to, gradient, sums, momentum, at);
+  else either(ADAM, isFixed, layer, part, p, from, to, gradient, sums, correction, at);
 }

@@ -1,0 +1,132 @@
+import type { Arena } from './arena.js';
+import * as at from './assembly/layout.js';
+import type { Inputs } from './inputs.js';
+import { panelsOf, recordOf, writeRows } from './layer-memory.js';
+
+/** The network's inputs in the engine's memory: all of them, or where most are 0 an index of the others. */
+
+const CACHE_LINE = 64;
+
+/** Addresses; 0 for what there is none of. */
+export interface InputPlaces {
+  /** (rows, features) of f32, or of u8 where they are integers. */
+  readonly dense: number;
+  /** f32 (batch, features filled up to panels): the integers of a batch. */
+  readonly reals: number;
+  readonly starts: number;
+  readonly entries: number;
+  readonly table: number;
+  readonly lengths: number;
+  readonly lists: number;
+  /** Bytes from one list to the next. */
+  readonly listBytes: number;
+  /** See L_ZERO_POINTS and L_ZERO_PAIRS. */
+  readonly zeroPoints: number;
+  readonly zeroPairs: number;
+}
+
+export function placeInputs(
+  arena: Arena,
+  { grid, sparse }: Inputs,
+  rows: number,
+  features: number,
+  batch: number,
+): InputPlaces {
+  const ifSparse = (bytes: number): number => (sparse ? arena.take(bytes) : 0);
+  const ifGrid = (bytes: number): number => (grid ? arena.take(bytes) : 0);
+  const listBytes = batch * 8 + CACHE_LINE; // a power of two would put all lists into a few sets of the cache
+  const perRow = panelsOf(features) * at.PANEL;
+  return {
+    // Rows of bytes are read eight at a time.
+    dense: sparse ? 0 : arena.take(grid ? rows * features + at.PANEL : rows * features * 4),
+    reals: sparse ? 0 : ifGrid(batch * perRow * 4),
+    starts: ifSparse((rows + 1) * 4),
+    entries: ifSparse((sparse?.entries ?? 0) * 4),
+    table: ifSparse(256 * 4),
+    lengths: ifSparse(at.MOST_THREADS * features * 4),
+    lists: ifSparse(features * listBytes),
+    listBytes,
+    zeroPoints: ifGrid(features * 4),
+    zeroPairs: ifGrid(Math.ceil(features / 2) * 8),
+  };
+}
+
+/** Puts the inputs of all rows into a memory that is not sparse. */
+export function writeDense(
+  buffer: SharedArrayBuffer,
+  { dense }: InputPlaces,
+  { grid, read }: Inputs,
+  rows: number,
+  features: number,
+): void {
+  const all = grid
+    ? new Uint8Array(buffer, dense, rows * features)
+    : new Float32Array(buffer, dense, rows * features);
+  for (let r = 0; r < rows; r++) read(r, all.subarray(r * features, (r + 1) * features));
+}
+
+/** The bytes that do not stand for 0, as input << 8 | byte, and where each row of them starts. */
+function writeSparse(
+  buffer: SharedArrayBuffer,
+  places: InputPlaces,
+  { bytes, table, entries: entryCount }: NonNullable<Inputs['sparse']>,
+  isFixed: boolean,
+  rows: number,
+  features: number,
+): void {
+  const starts = new Uint32Array(buffer, places.starts, rows + 1);
+  const entries = new Uint32Array(buffer, places.entries, entryCount);
+  const values = isFixed
+    ? new Int32Array(buffer, places.table, 256)
+    : new Float32Array(buffer, places.table, 256);
+  values.set(table);
+  const isZero = Uint8Array.from(table, (value) => (value === 0 ? 1 : 0));
+  let count = 0;
+  for (let k = 0, r = 0; k < bytes.length;) {
+    for (let i = 0; i < features; i++, k++) {
+      if (!isZero[bytes[k]]) entries[count++] = (i << 8) | bytes[k];
+    }
+    starts[++r] = count;
+  }
+}
+
+function writeZeroPoints(
+  view: DataView,
+  { zeroPoints, zeroPairs }: InputPlaces,
+  zeroPoint: Int32Array,
+): void {
+  view.setUint32(recordOf(0) + at.L_ZERO_POINTS, zeroPoints, true);
+  view.setUint32(recordOf(0) + at.L_ZERO_PAIRS, zeroPairs, true);
+  zeroPoint.forEach((zero, i) => {
+    const pair = zeroPairs + (i >> 1) * 8 + (i & 1) * 2;
+    view.setFloat32(zeroPoints + 4 * i, zero, true);
+    view.setInt16(pair, zero & 127, true);
+    view.setInt16(pair + 4, zero >> 7, true);
+  });
+}
+
+export function writeInputs(
+  view: DataView,
+  buffer: SharedArrayBuffer,
+  places: InputPlaces,
+  inputs: Inputs,
+  rows: number,
+  features: number,
+  batch: number,
+): void {
+  const header = (field: number, x: number) => view.setUint32(field, x, true);
+  header(at.H_DATA, places.dense);
+  header(at.H_SPARSE_START, places.starts);
+  header(at.H_SPARSE_ENTRY, places.entries);
+  header(at.H_SPARSE_TABLE, places.table);
+  header(at.H_COLUMN_BYTES, places.lengths);
+  header(at.H_COLUMN_LIST, places.lists);
+  header(at.H_COLUMN_STRIDE, places.listBytes);
+  const { grid, sparse } = inputs;
+  if (sparse) writeSparse(buffer, places, sparse, grid !== null, rows, features);
+  else writeDense(buffer, places, inputs, rows, features);
+  if (places.reals) writeRows(view, 0, places.reals, panelsOf(features) * at.PANEL_BYTES, batch);
+  if (grid?.zeroPoint.some((zero) => zero !== grid.zeroPoint[0])) {
+    writeZeroPoints(view, places, grid.zeroPoint);
+  }
+}
