@@ -8,6 +8,7 @@ import { generate } from './commands/generate.js';
 import { init } from './commands/init.js';
 import { predict } from './commands/predict.js';
 import { quantize } from './commands/quantize.js';
+import { report } from './commands/report.js';
 import { train } from './commands/train.js';
 import { verify } from './commands/verify.js';
 
@@ -22,6 +23,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   generate,
   build,
   verify,
+  report,
   boards,
   doctor,
 ];

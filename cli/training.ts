@@ -16,6 +16,7 @@ import type { TRAIN_OPTIONS } from './commands/train.js';
 import { compareOnRows, type Comparison } from './comparison.js';
 import type { OptionValues } from './option-spec.js';
 import { outcomeOf, type Outcome } from './outcome.js';
+import { sourceOf } from './training-source.js';
 import { checkSameRun, runIdentity, type RunIdentity } from './run-identity.js';
 import type { TrainingState } from './training-thread.js';
 
@@ -163,6 +164,7 @@ export async function runTraining(
   events: TrainEvents,
 ): Promise<Training> {
   const { all, train, test, testSplit } = await loadParts(files, settings, seed);
+  const source = sourceOf(files, settings, test, testSplit);
   const options = resolve(settings, seed, train);
   const run = runIdentity(all, testSplit, options);
   const resumed = await stateToResume(settings, run);
@@ -208,5 +210,6 @@ export async function runTraining(
     ...outcome,
     warnings,
   };
-  return { report, text: networkFileText(network).text, options, run, diverged };
+  const recorded = { ...network, training: { ...network.training, source } };
+  return { report, text: networkFileText(recorded).text, options, run, diverged };
 }

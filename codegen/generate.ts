@@ -44,6 +44,9 @@ export interface Firmware {
   readonly kernels: readonly string[];
   /** Bits of each layer's accumulator. */
   readonly accumulators: readonly number[];
+  /** What the model's constants in flash and its static buffers in RAM are, each in bytes. */
+  readonly constants: readonly { readonly name: string; readonly bytes: number }[];
+  readonly buffers: readonly { readonly name: string; readonly bytes: number }[];
   /** The model's constants in flash and its static buffers in RAM, in bytes, without code. */
   readonly constantBytes: number;
   readonly bufferBytes: number;
@@ -212,6 +215,8 @@ export function generateFirmware(request: GenerateRequest): Firmware {
     command: `${command} --format ${format} -o ${prefix}`,
     kernels: layers.map((layer) => layer.kernel),
     accumulators: model.layers.map((layer) => layer.accumulatorBits),
+    constants: arrays.map(({ name, bytes }) => ({ name, bytes })),
+    buffers,
     constantBytes,
     bufferBytes,
     flashBytes: estimateFlash(board.core, constantBytes, layers),

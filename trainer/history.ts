@@ -12,6 +12,32 @@ export interface EpochProgress {
   readonly validation: Judgement | null;
 }
 
+/** The epochs that an artefact keeps of a longer history; more would not be seen in a plot. */
+const MOST_RECORDED = 200;
+const RECORDED_DIGITS = 5;
+
+/** A history for `network.json`: columns of numbers, thinned out evenly, with its first and last epoch. */
+export function historyRecord(
+  history: readonly EpochProgress[],
+): Readonly<Record<string, readonly number[]>> {
+  const count = Math.min(history.length, MOST_RECORDED);
+  const step = (history.length - 1) / Math.max(count - 1, 1);
+  const kept = Array.from({ length: count }, (_, k) => history[Math.round(k * step)]);
+  const column = (of: (progress: EpochProgress) => number | null | undefined): number[] =>
+    kept.flatMap((progress) => {
+      const value = of(progress) ?? null;
+      return value === null ? [] : [Number(value.toPrecision(RECORDED_DIGITS))];
+    });
+  const columns = {
+    epoch: kept.map(({ epoch }) => epoch),
+    loss: column(({ loss }) => loss),
+    accuracy: column(({ accuracy }) => accuracy),
+    validationLoss: column(({ validation }) => validation?.loss),
+    validationAccuracy: column(({ validation }) => validation?.accuracy),
+  };
+  return Object.fromEntries(Object.entries(columns).filter(([, values]) => values.length > 0));
+}
+
 const NAMES = ['loss', 'accuracy', 'validation loss', 'validation accuracy'] as const;
 
 /** A history as arrays (epochs,); those of the validation are (0,) where there is none. No accuracy is stored as 0. */

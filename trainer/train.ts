@@ -12,7 +12,7 @@ import { earlyStopping } from './early-stopping.js';
 import { engineEpochs } from './engine/engine.js';
 import { calibrateLayers, referenceEpochs } from './epochs.js';
 import type { EpochProgress } from './history.js';
-import { historyArrays, readHistory } from './history.js';
+import { historyArrays, historyRecord, readHistory } from './history.js';
 import { INITIALIZERS } from './initializers.js';
 import type { TrainOptions } from './options.js';
 import type { LayerShape, Parameters } from './parameters.js';
@@ -243,6 +243,7 @@ export function train(
       ...(validation && { validationRows: validation.rows, bestEpoch }),
       epochs: history.length,
       ...(bestEpoch > 0 && { loss: history[bestEpoch - 1].loss }),
+      history: historyRecord(history),
     },
   };
   return { network, history, bestEpoch, saturation, warnings, diverged };

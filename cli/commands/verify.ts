@@ -66,12 +66,17 @@ export const verify = defineCommand({
         import('../../model/model-file.js'),
         import('../../model/firmware-manifest.js'),
       ]);
-    const [{ loadDataset }, { rawFeatures }, { verificationLines, verificationProblem, verificationReport }] =
-      await Promise.all([
-        import('../../dataset/load.js'),
-        import('../../model/raw-features.js'),
-        import('../verification-summary.js'),
-      ]);
+    const [
+      { loadDataset },
+      { rawFeatures },
+      { verificationLines, verificationProblem, verificationReport },
+      { recordVerification },
+    ] = await Promise.all([
+      import('../../dataset/load.js'),
+      import('../../model/raw-features.js'),
+      import('../verification-summary.js'),
+      import('../verification-record.js'),
+    ]);
     const ways = [...new Set(allBoards().flatMap(({ runs }) => runs))].filter((way) => way !== 'serial');
     if (on !== undefined) checkDevice(on, ways);
     const manifest = readManifest(directory);
@@ -113,6 +118,7 @@ export const verify = defineCommand({
     const scores = await valueScores(result.values, model, data);
     const run = { modelHash: hash, clockHz: board.clockHz, total: data.rows, scores };
     const report = verificationReport(result, run);
+    recordVerification(directory, report);
     const lines = (colours: Colours): string[] => verificationLines(report, model, colours);
     output.result(report, lines, lines(output.colours)[0]);
     const problem = verificationProblem(report);

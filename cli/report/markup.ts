@@ -1,0 +1,44 @@
+/** HTML as a template literal that escapes whatever is put into it: names of classes and files are foreign text. */
+
+export class Html {
+  constructor(readonly text: string) {}
+}
+
+export type HtmlPart = Html | string | number | null | readonly HtmlPart[];
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function textOf(part: HtmlPart): string {
+  if (part === null) return '';
+  if (part instanceof Html) return part.text;
+  if (typeof part === 'object') return part.map(textOf).join('');
+  return String(part).replace(/[&<>"']/g, (character) => ENTITIES[character]);
+}
+
+/** markup`<p>${name}</p>`: parts that are not `Html` themselves are escaped, lists are joined, null is nothing. */
+export function markup(strings: TemplateStringsArray, ...parts: readonly HtmlPart[]): Html {
+  return new Html(strings.reduce((text, next, i) => text + textOf(parts[i - 1]) + next));
+}
+
+/** A table that scrolls sideways where it is too wide. `sides`: the last entry holds for all further columns. */
+export function table(
+  heading: readonly HtmlPart[],
+  rows: readonly (readonly HtmlPart[])[],
+  sides: readonly ('left' | 'right')[] = ['left', 'right'],
+): Html {
+  const side = (c: number): string => sides[Math.min(c, sides.length - 1)];
+  const head = heading.map((cell, c) => markup`<th class="${side(c)}">${cell}</th>`);
+  const body = rows.map(
+    (cells) => markup`<tr>${cells.map((cell, c) => markup`<td class="${side(c)}">${cell}</td>`)}</tr> `,
+  );
+  return markup`<div class="scroll">
+<table><thead><tr>${head}</tr></thead>
+<tbody>${body}</tbody></table>
+</div>`;
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { grouped } from '../../text-table.js';
+import { markup } from '../markup.js';
+import { COLOURS, figure, figures, Plot } from '../plot.js';
+import type { Section } from './section.js';
+
+const column = z.array(z.number()).optional();
+const trainingSchema = z.object({
+  bestEpoch: z.number().optional(),
+  history: z.object({
+    epoch: z.array(z.number()).min(1),
+    loss: z.array(z.number()).min(1),
+    accuracy: column,
+    validationLoss: column,
+    validationAccuracy: column,
+  }),
+});
+
+/** From this ratio of its largest to its least value on, a curve is read from its magnitudes. */
+const LOGARITHMIC_RATIO = 30;
+
+interface Curve {
+  readonly word: string;
+  readonly colour: string;
+  readonly points: { readonly x: number; readonly y: number }[];
+}
+
+function curvesOf(
+  epochs: readonly number[],
+  training: readonly number[] | undefined,
+  heldOut: readonly number[] | undefined,
+): Curve[] {
+  const curve = (word: string, colour: string, values: readonly number[] | undefined): Curve[] =>
+    values && values.length === epochs.length
+      ? [{ word, colour, points: epochs.map((x, i) => ({ x, y: values[i] })) }]
+      : [];
+  return [
+    ...curve('training rows', COLOURS.first, training),
+    ...curve('rows held out', COLOURS.second, heldOut),
+  ];
+}
+
+function curveFigure(
+  id: string,
+  title: string,
+  curves: readonly Curve[],
+  kept: number | undefined,
+  y: Plot.ScaleOptions & { readonly tickFormat?: string },
+) {
+  return figure({
+    id,
+    title,
+    legend: curves.map(({ colour, word }) => [colour, word]),
+    plot: {
+      x: { label: 'epoch', ticks: 6 },
+      y: { label: null, ticks: 5, grid: true, ...y },
+      marginLeft: 48,
+      marks: [
+        ...curves.map(({ points, colour }) => Plot.lineY(points, { x: 'x', y: 'y', stroke: colour })),
+        // A lone epoch makes no line.
+        ...curves.flatMap(({ points, colour }) =>
+          points.length === 1 ? [Plot.dot(points, { x: 'x', y: 'y', fill: colour })] : [],
+        ),
+        ...(kept === undefined
+          ? []
+          : [Plot.ruleX([kept], { stroke: COLOURS.quiet, strokeDasharray: '4 3' })]),
+      ],
+    },
+  });
+}
+
+export const learning: Section = ({ found }) => {
+  if (!found) return null;
+  const parsed = trainingSchema.safeParse(found.network.training);
+  if (!parsed.success) return null;
+  const { history, bestEpoch } = parsed.data;
+  const { epoch } = history;
+  const losses = curvesOf(epoch, history.loss, history.validationLoss);
+  const values = losses.flatMap(({ points }) => points.map(({ y }) => y));
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const isLogarithmic = least > 0 && most / least > LOGARITHMIC_RATIO;
+  const scale: Plot.ScaleOptions & { tickFormat?: string } = isLogarithmic
+    ? { type: 'log', tickFormat: '~g' }
+    : { zero: true };
+  const accuracies = curvesOf(epoch, history.accuracy, history.validationAccuracy);
+  const last = epoch[epoch.length - 1];
+  const keptText = bestEpoch === undefined ? '' : ` The network of epoch ${grouped(bestEpoch)} was kept.`;
+  return {
+    title: 'Learning',
+    body: markup`${figures([
+      curveFigure('learning-loss', 'Cost by epoch', losses, bestEpoch, scale),
+      ...(accuracies.length > 0
+        ? [
+            curveFigure('learning-accuracy', 'Accuracy by epoch', accuracies, bestEpoch, {
+              tickFormat: '~%',
+            }),
+          ]
+        : []),
+    ])}<p class="note">${grouped(last)} epochs; each point is the mean over an epoch while it went on.${keptText}</p>`,
+  };
+};

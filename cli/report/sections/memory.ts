@@ -1,0 +1,92 @@
+import { grouped, percent } from '../../text-table.js';
+import { markup, table } from '../markup.js';
+import { COLOURS, figure, figures, Plot } from '../plot.js';
+import type { Subject } from '../subject.js';
+import type { Section } from './section.js';
+
+interface Piece {
+  readonly what: string;
+  readonly bytes: number;
+}
+
+const sum = (pieces: readonly Piece[]): number => pieces.reduce((total, { bytes }) => total + bytes, 0);
+
+/** Everything that the model puts into flash and into RAM. */
+function piecesOf({ firmware, model }: Subject): { flash: Piece[]; ram: Piece[] } {
+  const code = Math.max(firmware.flashBytes - firmware.constantBytes, 0);
+  const outputs = model.layers[model.layers.length - 1].outputs;
+  return {
+    flash: [
+      ...firmware.constants.map(({ name, bytes }) => ({ what: name, bytes })),
+      { what: 'code (estimate)', bytes: code },
+    ],
+    ram: [
+      ...firmware.buffers.map(({ name, bytes }) => ({ what: `buffer of ${name} layers`, bytes })),
+      { what: 'inputs', bytes: model.input.features.length },
+      { what: 'raw outputs', bytes: 4 * outputs },
+    ],
+  };
+}
+
+const SHADES = [
+  COLOURS.first,
+  COLOURS.third,
+  COLOURS.second,
+  'var(--class-3)',
+  'var(--class-4)',
+  'var(--class-5)',
+];
+
+/** One bar of all the board has, with the pieces in it. */
+function bar(id: string, title: string, pieces: readonly Piece[], limit: number | null) {
+  const used = sum(pieces);
+  const whole = limit ?? used;
+  const largest = pieces.toSorted((a, b) => b.bytes - a.bytes).slice(0, SHADES.length - 1);
+  const rest = used - sum(largest);
+  const shown = [...largest, ...(rest > 0 ? [{ what: 'the rest', bytes: rest }] : [])];
+  let at = 0;
+  const parts = shown.map(({ what, bytes }, k) => {
+    const from = at;
+    at += bytes;
+    return { what, from, to: at, colour: SHADES[k] };
+  });
+  const all = limit === null ? '' : ` of ${grouped(limit)}: ${percent(used / limit)}`;
+  return figure({
+    id,
+    title: `${title}: ${grouped(used)} bytes${all}`,
+    legend: parts.map(({ what, colour }) => [colour, what]),
+    plot: {
+      height: 78,
+      marginLeft: 8,
+      marginRight: 24,
+      x: { label: 'bytes', domain: [0, Math.max(whole, used)], ticks: 5 },
+      marks: [
+        Plot.rectX([{ from: 0, to: whole }], {
+          x1: 'from',
+          x2: 'to',
+          fill: COLOURS.quiet,
+          fillOpacity: 0.35,
+        }),
+        Plot.rectX(parts, { x1: 'from', x2: 'to', fill: 'colour' }),
+        ...(limit === null ? [] : [Plot.ruleX([limit], { stroke: COLOURS.bad, strokeWidth: 2 })]),
+      ],
+    },
+  });
+}
+
+export const memory: Section = (subject) => {
+  const { board } = subject;
+  const { flash, ram } = piecesOf(subject);
+  const rows = [
+    ...flash.map(({ what, bytes }) => ['flash', what, grouped(bytes)]),
+    ...ram.map(({ what, bytes }) => ['RAM', what, grouped(bytes)]),
+  ];
+  return {
+    title: `Memory of the ${board.name}`,
+    body: markup`${figures([
+      bar('flash', 'Flash', flash, board.flashBytes),
+      bar('ram', 'RAM', ram, board.ramBytes),
+    ])}${table(['memory', 'what', 'bytes'], rows, ['left', 'left', 'right'])}
+<p class="note">What the model adds to a program, before any compiler has seen it; <code>neurona build</code> measures the whole.</p>`,
+  };
+};

@@ -1,0 +1,81 @@
+import { architecture } from '../../../model/network.js';
+import { weightMaximum } from '../../../model/quantized-model.js';
+import { counted, grouped, percent } from '../../text-table.js';
+import { markup, table, type HtmlPart } from '../markup.js';
+import { tellingPart, type Subject } from '../subject.js';
+import { partScores, scoreTexts } from '../scores.js';
+import type { Section } from './section.js';
+
+const MOST_NAMES = 12;
+
+const nameList = (names: readonly string[], noun: string): string =>
+  names.length <= MOST_NAMES
+    ? names.join(', ')
+    : `${counted(names.length, noun)}: ${names.slice(0, MOST_NAMES).join(', ')}, …`;
+
+/** The figures that people look for first. */
+export function tiles(subject: Subject): HtmlPart {
+  const { firmware, board, parts } = subject;
+  const part = parts.length > 0 ? tellingPart(parts) : null;
+  const share = (bytes: number, limit: number | null): string =>
+    limit === null ? '' : `, ${percent(bytes / limit)} of the board`;
+  const scores = part ? scoreTexts(partScores(subject, part), part.name) : [];
+  const memory = [
+    [`${grouped(firmware.flashBytes)} B`, `flash${share(firmware.flashBytes, board.flashBytes)}`],
+    [`${grouped(firmware.ramBytes)} B`, `RAM${share(firmware.ramBytes, board.ramBytes)}`],
+  ];
+  return markup`<div class="tiles">${[...scores, ...memory].map(
+    ([value, label]) => markup`<div class="tile"><b>${value}</b><span>${label}</span></div>`,
+  )}</div>`;
+}
+
+/** How a layer's accumulators become what the next layer reads. */
+function stageText({ table: curve, requantization }: Subject['model']['layers'][number]): string {
+  if (!requantization) return 'raw outputs';
+  if (curve) return 'table of 256 entries';
+  return `multiply, shift by ${requantization.shift}, clamp to 0..${requantization.maximum}`;
+}
+
+export const model: Section = (subject) => {
+  const { board, found, firmware, manifest } = subject;
+  const { layers, input, classes, targets, decision } = subject.model;
+  const weights = layers.reduce((sum, layer) => sum + layer.weights.length, 0);
+  const biases = layers.reduce((sum, layer) => sum + layer.outputs, 0);
+  const facts: [string, HtmlPart][] = [
+    ['task', targets ? 'regression: numbers are predicted' : 'classification: a class is named'],
+    ['inputs', nameList(input.features, 'feature')],
+    targets ? ['targets', nameList(targets.names, 'target')] : ['classes', nameList(classes, 'class')],
+    ['size', `${architecture(layers)}: ${grouped(weights)} weights, ${grouped(biases)} biases`],
+    [
+      'decision',
+      {
+        argmax: 'the largest output; ties go to the lowest class',
+        sign: 'the second class where the output is above 0',
+        value: `each output is a number in units of ${targets?.decimals.map((d) => `10^${-d}`).join(', ')}`,
+      }[decision],
+    ],
+    ['board', `${board.name}${board.mcu === null ? '' : `, ${board.mcu}`}`],
+    ['folder', markup`<code>${subject.directory}</code>, C names begin with <code>${manifest.name}_</code>`],
+    [
+      'network',
+      found ? markup`<code>${found.file}</code>` : 'not at hand: nothing here is in floating point',
+    ],
+    ['model', markup`SHA-256 <code>${subject.modelHash}</code>`],
+  ];
+  const rows = layers.map((layer, l) => [
+    String(l + 1),
+    grouped(layer.inputs),
+    grouped(layer.outputs),
+    found ? found.network.layers[l].activation : '–',
+    `${layer.weightBits} bits, ±${weightMaximum(layer.weightBits)}`,
+    `${layer.accumulatorBits} bits`,
+    stageText(layer),
+    firmware.kernels[l],
+  ]);
+  const heading = ['layer', 'inputs', 'outputs', 'activation', 'weights', 'sums', 'then', 'kernel'];
+  return {
+    title: 'The model',
+    body: markup`${table(['', ''], facts, ['left', 'left'])}
+${table(heading, rows, ['left', 'right', 'right', 'left', 'left', 'right', 'left', 'left'])}`,
+  };
+};

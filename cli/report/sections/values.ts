@@ -1,0 +1,75 @@
+import { figure, figures, COLOURS, Plot } from '../plot.js';
+import { tellingPart } from '../subject.js';
+import type { Section } from './section.js';
+
+const MOST_TARGETS = 6;
+/** More dots would hide one another, and make a page of megabytes. */
+const MOST_DOTS = 1500;
+const BINS = 30;
+
+/** Predicted numbers against those in the data, and the errors between them. */
+export const values: Section = ({ model, parts }) => {
+  if (parts.length === 0 || !model.targets) return null;
+  const { name, data, predictions } = tellingPart(parts);
+  const { targets } = data;
+  if (!targets || !predictions.values) return null;
+  const predicted = predictions.values;
+  const count = targets.names.length;
+  const step = Math.ceil(data.rows / MOST_DOTS);
+  const list = targets.names.slice(0, MOST_TARGETS).flatMap((target, k) => {
+    const points = Array.from({ length: Math.ceil(data.rows / step) }, (_, r) => ({
+      actual: targets.values[r * step * count + k],
+      predicted: predicted[r * step * count + k],
+    }));
+    const all = points.flatMap((point) => [point.actual, point.predicted]);
+    const ends = [Math.min(...all), Math.max(...all)];
+    const errors = points.map((point) => point.predicted - point.actual);
+    return [
+      figure({
+        id: `predicted-${k}`,
+        title: `${target}: predicted against the data, ${name} rows`,
+        plot: {
+          height: 300,
+          marginLeft: 56,
+          grid: true,
+          x: { label: 'in the data', ticks: 6 },
+          y: { label: 'predicted, in integers', ticks: 6 },
+          marks: [
+            Plot.line(
+              ends.map((end) => ({ x: end, y: end })),
+              { x: 'x', y: 'y', stroke: COLOURS.quiet },
+            ),
+            Plot.dot(points, {
+              x: 'actual',
+              y: 'predicted',
+              r: 2.2,
+              fill: COLOURS.first,
+              fillOpacity: points.length > 300 ? 0.4 : 0.75,
+            }),
+          ],
+        },
+      }),
+      figure({
+        id: `errors-${k}`,
+        title: `${target}: errors, ${name} rows`,
+        plot: {
+          height: 300,
+          x: { label: 'predicted − in the data', ticks: 6 },
+          y: { label: 'rows', ticks: 5, grid: true },
+          marks: [
+            Plot.rectY(
+              errors,
+              Plot.binX<Plot.RectYOptions>(
+                { y: 'count' },
+                { x: (error: number) => error, thresholds: BINS, fill: COLOURS.first },
+              ),
+            ),
+            Plot.ruleY([0]),
+            Plot.ruleX([0], { stroke: COLOURS.second, strokeDasharray: '4 3' }),
+          ],
+        },
+      }),
+    ];
+  });
+  return { title: 'Predicted numbers', body: figures(list) };
+};

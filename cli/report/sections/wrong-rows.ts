@@ -1,0 +1,130 @@
+import { scoreTargets } from '../../../trainer/regression-scores.js';
+import { measure } from '../../score-lines.js';
+import { counted, grouped } from '../../text-table.js';
+import { markup, table, type HtmlPart } from '../markup.js';
+import { greyPicture } from '../picture.js';
+import { imageSizeOf } from '../image-size.js';
+import type { MeasuredPart, Subject } from '../subject.js';
+import type { Section } from './section.js';
+
+const MOST_ROWS = 40;
+const MOST_FEATURES = 8;
+const MOST_OUTPUTS = 10;
+
+interface Shown {
+  readonly part: MeasuredPart;
+  readonly row: number; // counted from 0 within the part
+}
+
+/** The features of a row: as they stand in the data, or as a picture. */
+function featureCells(subject: Subject, { part, row }: Shown): HtmlPart[] {
+  const { features, values } = part.data;
+  const own = values.subarray(row * features.length, (row + 1) * features.length);
+  const size = imageSizeOf(subject);
+  if (size) return [greyPicture(size, own, `row ${part.rowNumbers[row]}`)];
+  return Array.from(own.subarray(0, MOST_FEATURES), String);
+}
+
+function featureHeading(subject: Subject): string[] {
+  const { features } = subject.model.input;
+  if (imageSizeOf(subject)) return ['image'];
+  return features.slice(0, MOST_FEATURES);
+}
+
+function outputText({ predictions }: MeasuredPart, row: number, outputs: number): string {
+  const raw = predictions.outputs.subarray(row * outputs, (row + 1) * outputs);
+  return [...raw.subarray(0, MOST_OUTPUTS)].join(' ') + (outputs > MOST_OUTPUTS ? ' …' : '');
+}
+
+const moreFeatures = ({ model }: Subject): HtmlPart =>
+  model.input.features.length > MOST_FEATURES
+    ? markup`<p class="note">Only the first ${MOST_FEATURES} of ${grouped(model.input.features.length)} features are shown.</p>`
+    : null;
+
+function wrongClasses(subject: Subject): ReturnType<Section> {
+  const { model, parts } = subject;
+  const outputs = model.layers[model.layers.length - 1].outputs;
+  const isWrong = ({ data, predictions }: MeasuredPart, row: number): boolean =>
+    predictions.classes?.[row] !== data.labels?.[row];
+  // Rows of the test come first: those of the training say less.
+  const shown = parts
+    .toReversed()
+    .flatMap((part) =>
+      Array.from({ length: part.data.rows }, (_, row) => ({ part, row })).filter(({ row }) =>
+        isWrong(part, row),
+      ),
+    );
+  const rows = shown.slice(0, MOST_ROWS).map(({ part, row }): HtmlPart[] => {
+    const { classes, floatClasses } = part.predictions;
+    const taken = classes ? model.classes[classes[row]] : '–';
+    const inFloat = floatClasses ? model.classes[floatClasses[row]] : '–';
+    return [
+      grouped(part.rowNumbers[row]),
+      part.name,
+      part.data.labels ? model.classes[part.data.labels[row]] : '–',
+      markup`<b class="bad">${taken}</b>`,
+      inFloat,
+      markup`<code>${outputText(part, row, outputs)}</code>`,
+      ...featureCells(subject, { part, row }),
+    ];
+  });
+  const heading = ['row', 'part', 'is', 'taken for', 'in floating point', 'raw outputs'];
+  const rest = shown.length > rows.length ? `; the first ${rows.length} are shown` : '';
+  return {
+    title: 'Rows that are wrong',
+    body: markup`<p id="wrong-rows">${shown.length === 0 ? 'None.' : `${counted(shown.length, 'row')}${rest}. Rows count from 1, without the header.`}</p>
+${
+  shown.length === 0
+    ? null
+    : table([...heading, ...featureHeading(subject)], rows, [
+        'right',
+        'left',
+        'left',
+        'left',
+        'left',
+        'left',
+        imageSizeOf(subject) ? 'left' : 'right',
+      ])
+}${shown.length === 0 || imageSizeOf(subject) ? null : moreFeatures(subject)}`,
+  };
+}
+
+function worstValues(subject: Subject): ReturnType<Section> {
+  const { parts, model } = subject;
+  const names = model.targets?.names ?? [];
+  const count = names.length;
+  const errors = parts.flatMap((part) => {
+    const { targets } = part.data;
+    const { values } = part.predictions;
+    if (!targets || !values) return [];
+    // Targets of different units are compared by their usual error.
+    const usual = scoreTargets(names, targets.values, values).map(({ rmse }) => rmse || 1);
+    return Array.from({ length: part.data.rows }, (_, row) => {
+      const distance = (k: number): number =>
+        Math.abs(values[row * count + k] - targets.values[row * count + k]);
+      const worst = usual.reduce((most, error, k) => Math.max(most, distance(k) / error), 0);
+      return { part, row, targets: targets.values, values, worst };
+    });
+  });
+  errors.sort((a, b) => b.worst - a.worst);
+  const rows = errors.slice(0, MOST_ROWS / 2).map(({ part, row, targets, values }): HtmlPart[] => [
+    grouped(part.rowNumbers[row]),
+    part.name,
+    ...names.flatMap((_, k) => {
+      const [actual, value] = [targets[row * count + k], values[row * count + k]];
+      return [String(actual), measure(value), markup`<b>${measure(value - actual)}</b>`];
+    }),
+    ...featureCells(subject, { part, row }),
+  ]);
+  const heading = ['row', 'part', ...names.flatMap((name) => [name, 'predicted', 'error'])];
+  return {
+    title: 'Rows with the largest errors',
+    body: markup`<p id="wrong-rows" class="note">Rows count from 1, without the header.</p>
+${table([...heading, ...featureHeading(subject)], rows, ['right', 'left', 'right'])}${moreFeatures(subject)}`,
+  };
+}
+
+export const wrongRows: Section = (subject) => {
+  if (subject.parts.length === 0) return null;
+  return subject.model.targets ? worstValues(subject) : wrongClasses(subject);
+};
