@@ -105,6 +105,8 @@ function banner(
   ].join('\n');
 }
 
+/** Formats whose folder bears a name that Arduino restricts. */
+const ARDUINO_FORMATS: ReadonlySet<Format> = new Set(['sketch', 'arduino-library']);
 /** Formats that put the model's header on the path of every file of a program, where it must hide no other header. */
 const LIBRARY_FORMATS: ReadonlySet<Format> = new Set(['arduino-library', 'platformio', 'esp-idf']);
 
@@ -129,7 +131,7 @@ export function generateFirmware(request: GenerateRequest): Firmware {
     });
   }
   const prefix = request.name === null ? suggestPrefix(model.name) : checkPrefix(request.name);
-  const folder = format === 'sketch' ? checkSketchName(request.folderName) : request.folderName;
+  const folder = ARDUINO_FORMATS.has(format) ? checkSketchName(request.folderName) : request.folderName;
   if (LIBRARY_FORMATS.has(format)) checkLibraryName(prefix);
   const facts = checkProjectFacts({ ...PROJECT_DEFAULTS, ...request.project }, format);
   const { targets } = model;

@@ -127,12 +127,16 @@ export function enumeratorNames(labels: readonly string[], kind: 'class' | 'targ
 
 const LONGEST_SKETCH_NAME = 63;
 
-/** Arduino wants a sketch's folder and its .ino to share a name of limited characters. */
+/** Arduino limits the names of sketches, whose folder and .ino share one, and of libraries' folders. */
 export function checkSketchName(folder: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(folder) && folder.length <= LONGEST_SKETCH_NAME) return folder;
-  rejectData('illegal-sketch-name', `the folder name "${folder}" can't be the name of an Arduino sketch`, {
-    hint:
-      `letters, digits, "_", "-" and "." only, beginning with a letter or digit, at most ${LONGEST_SKETCH_NAME} ` +
-      `characters: use -o ${suggestPrefix(folder)}`,
-  });
+  rejectData(
+    'illegal-sketch-name',
+    `the folder name "${folder}" can't be the name of an Arduino sketch or library`,
+    {
+      hint:
+        `letters, digits, "_", "-" and "." only, beginning with a letter or digit, at most ${LONGEST_SKETCH_NAME} ` +
+        `characters: use -o ${suggestPrefix(folder)}`,
+    },
+  );
 }

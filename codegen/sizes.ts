@@ -23,6 +23,9 @@ export function estimateFlash(
   return constantBytes + straight + LOOP_BYTES * loops.length + shared;
 }
 
+/** Of the flash that near reads reach: interrupt vectors and constants of the core and of other code. */
+const NEAR_RESERVE = 2048;
+
 /** Throws a `Problem` of kind `fit` where the constants or the buffers alone, in bytes, are too much for the board. */
 export function checkFits(
   board: Board,
@@ -47,6 +50,14 @@ export function checkFits(
     fail(
       'flash-exceeded',
       `the model's constants need ${constantBytes} bytes of flash; ${board.id} has ${board.flashBytes}`,
+      hint,
+    );
+  }
+  // The linker puts constants before all code, so together they lie below this address.
+  if (board.nearFlashBytes !== null && constantBytes > board.nearFlashBytes - NEAR_RESERVE) {
+    fail(
+      'near-flash-exceeded',
+      `the model's constants need ${constantBytes} bytes; ${board.id} reads at most ${board.nearFlashBytes - NEAR_RESERVE} from the part of its flash that near reads reach`,
       hint,
     );
   }

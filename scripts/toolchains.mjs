@@ -40,12 +40,12 @@ const REQUIREMENTS = {
   'avr-gcc': {
     check: onPath('avr-gcc'),
     packages: () => ['gcc-avr', 'binutils-avr'],
-    purpose: 'compiles for the Uno',
+    purpose: 'compiles for AVR boards',
   },
   'avr-libc': {
     check: () => existsSync('/usr/lib/avr/include/avr/io.h'),
     packages: () => ['avr-libc'],
-    purpose: 'C library of the Uno',
+    purpose: 'C library of AVR boards',
   },
   'arduino-core-avr': {
     check: () => existsSync('/usr/share/arduino/hardware/arduino/avr/platform.txt'),
@@ -99,6 +99,8 @@ const REQUIREMENTS = {
     packages: () => ['qemu-system-misc'],
     purpose: 'runs ESP8266 programs',
   },
+  make: { check: onPath('make'), packages: () => ['make'], purpose: 'builds the C library' },
+  cmake: { check: onPath('cmake'), packages: () => ['cmake'], purpose: 'builds the C library' },
   socat: { check: () => runs('socat', '-V'), packages: () => ['socat'], purpose: 'a serial port for tests' },
   FANN: {
     check: () => existsSync('/usr/include/floatfann.h'),

@@ -1,0 +1,321 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { generateFirmware, type GenerateRequest } from '../../codegen/generate.js';
+import { ARDUINO_CORE } from '../../harness/toolchains.js';
+import { allBoards, findBoard, type FormatName } from '../../model/board.js';
+import { predict } from '../../model/infer.js';
+import { modelFileText } from '../../model/model-file.js';
+import type { QuantizedModel } from '../../model/quantized-model.js';
+import { tinyModel } from '../support/tiny-model.js';
+import { tinyRegression } from '../support/tiny-regression.js';
+
+/** What the tools that read a project ask of it: Arduino, PlatformIO, ESP-IDF, CMake, Make. */
+
+const folder = mkdtempSync(path.join(tmpdir(), 'neurona-formats-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const MODELS = { classes: tinyModel(), numbers: tinyRegression() };
+const IDF_HEADERS = path.join(import.meta.dirname, '..', 'support', 'esp-idf');
+
+function generate(
+  model: QuantizedModel,
+  board: string,
+  format: FormatName,
+  changes: Partial<GenerateRequest> = {},
+): Record<string, string> {
+  const { hash } = modelFileText(model);
+  const request = { model, modelHash: hash, board: findBoard(board), format, name: null, folderName: 'tiny' };
+  const { files } = generateFirmware({ ...request, constantTime: false, ...changes });
+  return Object.fromEntries(files.map(({ path: name, content }) => [name, content]));
+}
+
+function write(name: string, files: Record<string, string>): string {
+  const directory = path.join(folder, name);
+  for (const [file, content] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(directory, file)), { recursive: true });
+    writeFileSync(path.join(directory, file), content);
+  }
+  return directory;
+}
+
+const problemCode = (run: () => unknown): string => {
+  try {
+    run();
+  } catch (error) {
+    return (error as { details: { code: string } }).details.code;
+  }
+  return 'none';
+};
+
+test('the model is the same, byte for byte, in every format of every board', () => {
+  for (const board of allBoards()) {
+    const codes = board.formats.map((format) => {
+      const files = generate(tinyModel(), board.id, format);
+      const code = Object.keys(files).filter((name) => /(^|\/)tiny\.[ch]$/.test(name));
+      expect(code.map((name) => path.posix.basename(name)).sort()).toEqual(['tiny.c', 'tiny.h']);
+      return code.map((name) => files[name]).sort();
+    });
+    for (const code of codes) expect(code).toEqual(codes[0]);
+  }
+});
+
+describe('an Arduino library', () => {
+  test.each(Object.entries(MODELS))('of %s keeps the rules of its index', (_, model) => {
+    const project = {
+      author: 'Ada Lovelace <ada@example.com>',
+      url: 'https://example.com/tiny',
+      version: '2.1.0',
+    };
+    const files = generate(model, 'uno', 'arduino-library', { project });
+    const fields = Object.fromEntries(
+      files['library.properties']
+        .trim()
+        .split('\n')
+        .map((line) => [...line.split(/=(.*)/, 2)] as [string, string]),
+    );
+    expect(Object.keys(fields)).toEqual(
+      'name version author maintainer sentence paragraph category url architectures includes'.split(' '),
+    );
+    expect(fields).toMatchObject({
+      name: 'tiny',
+      version: '2.1.0',
+      category: 'Data Processing',
+      architectures: '*',
+    });
+    expect(fields).toMatchObject({ author: project.author, maintainer: project.author, url: project.url });
+    for (const text of [fields.sentence, fields.paragraph]) expect(text).toMatch(/^[A-Z].*\.$/);
+    expect(fields.paragraph).not.toContain(fields.sentence);
+    expect(files[`src/${fields.name}.h`]).toBeDefined();
+    expect(fields.includes).toBe('tiny.h');
+    for (const needed of ['README.md', 'LICENSE', 'keywords.txt']) expect(files[needed]).toBeDefined();
+    for (const name of Object.keys(files))
+      expect(name).not.toMatch(/utility|\.development|\.exe$|^extras?\//i);
+    const sketches = Object.keys(files).filter((name) => name.endsWith('.ino'));
+    expect(sketches.sort()).toEqual(
+      ['Predict', 'Sensor', 'Verify'].map((name) => `examples/${name}/${name}.ino`),
+    );
+    for (const line of files['keywords.txt'].trim().split('\n').slice(1))
+      expect(line).toMatch(/^[A-Za-z0-9_]+\t(KEYWORD[12]|LITERAL1)$/);
+    const words = files['keywords.txt'].match(/^\w+/gm)!;
+    for (const word of words) expect(files['src/tiny.h'], word).toMatch(new RegExp(`\\b${word}\\b`));
+  });
+
+  test.each([
+    ['arduino_net', 'illegal-library-name'],
+    ['my_library', 'illegal-library-name'],
+    ['stdio', 'illegal-library-name'],
+    ['Wire', 'illegal-library-name'],
+    ['iris', 'none'],
+  ])('may be called %s: %s', (name, code) => {
+    for (const format of ['arduino-library', 'platformio'] as const)
+      expect(problemCode(() => generate(tinyModel(), 'uno', format, { name }))).toBe(code);
+    expect(problemCode(() => generate(tinyModel(), 'uno', 'sketch', { name }))).toBe('none');
+  });
+
+  test.each([
+    [{ version: '1.0' }, 'illegal-version'],
+    [{ version: '1.0.0\nurl=x' }, 'illegal-version'],
+    [{ url: 'example.com' }, 'illegal-url'],
+    [{ url: 'https://example.com/ "x"' }, 'illegal-url'],
+    [{ author: '' }, 'illegal-author'],
+    [{ author: 'a\nname=b' }, 'illegal-author'],
+    [{ author: 'Arduino' }, 'illegal-author'],
+    [{ author: 'Ada "the first" O\'Neill: #1' }, 'none'],
+  ])('%j: %s', (project, code) => {
+    expect(problemCode(() => generate(tinyModel(), 'uno', 'arduino-library', { project }))).toBe(code);
+  });
+
+  test.each([
+    ['uno', 'atmega328p', 'standard'],
+    ['mega', 'atmega2560', 'mega'],
+  ])('has examples that compile with the Arduino core of the %s', (board, mcu, variant) => {
+    for (const [kind, model] of Object.entries(MODELS)) {
+      const directory = write(`library-${board}-${kind}`, generate(model, board, 'arduino-library'));
+      const core = [`cores/arduino`, `variants/${variant}`].flatMap((name) => [
+        '-I',
+        path.join(ARDUINO_CORE, name),
+      ]);
+      const cpu = [`-mmcu=${mcu}`, '-DF_CPU=16000000L', '-DARDUINO=10819', '-DARDUINO_ARCH_AVR'];
+      const warnings = ['-Wall', '-Wextra', '-Werror', '-DDECIMAL_DIG=__DECIMAL_DIG__'];
+      const sources = ['Predict', 'Sensor', 'Verify'].map((name) => `examples/${name}/${name}.ino`);
+      const flags = [
+        ...cpu,
+        ...core,
+        ...warnings,
+        '-Isrc',
+        '-Os',
+        '-std=gnu++11',
+        '-fsyntax-only',
+        '-x',
+        'c++',
+      ];
+      execFileSync('avr-gcc', [...flags, ...sources], { cwd: directory, stdio: 'pipe' });
+    }
+  });
+});
+
+describe('plain C', () => {
+  test.each(Object.entries(MODELS))(
+    'of %s builds with its Makefile, and its examples answer',
+    (kind, model) => {
+      const directory = write(`make-${kind}`, generate(model, 'host', 'c'));
+      const strict = 'CFLAGS=-O1 -pedantic -Wall -Wextra -Werror -Wconversion -Wshadow -Wdouble-promotion';
+      execFileSync('make', ['-s', strict], { cwd: directory, stdio: 'pipe' });
+      const run = (name: string, input: string): string[] =>
+        execFileSync(path.join(directory, 'build', name), { input, encoding: 'utf8' })
+          .trim()
+          .split('\n');
+      const rows = [
+        [511, 200],
+        [0, -400],
+        [1023, 800],
+      ];
+      const answers = rows.map((row) => {
+        const { class: label, values } = predict(model, Int32Array.from(row));
+        if (!model.targets) return model.classes[label];
+        const { decimals } = model.targets;
+        return [...values].map((value, n) => (value / 10 ** decimals[n]).toFixed(Math.max(0, decimals[n])));
+      });
+      expect(run('predict', '')).toEqual([answers[0]].flat());
+      expect(run('sensor', rows.map(([light, heat]) => `${light} ${heat / 10}\n`).join(''))).toEqual(
+        answers.flat(),
+      );
+    },
+  );
+
+  test('two models are two libraries of one CMake project, in C and in C++', () => {
+    const directory = path.join(folder, 'cmake');
+    for (const name of ['left', 'right']) write(`cmake/${name}`, generate(tinyModel(), 'uno', 'c', { name }));
+    const main = `#include "left.h"
+#include "right.h"
+int main(void) { const left_raw_t x[] = { 9, 9 }; const float f[] = { 9.0f, 0.9f }; int32_t a[LEFT_OUTPUTS], b[RIGHT_OUTPUTS];
+  return left_predict(x, a) != right_predict_float(f, b) || a[0] != b[0] || a[1] != b[1]; }\n`;
+    write('cmake', {
+      'CMakeLists.txt': `cmake_minimum_required(VERSION 3.16)
+project(both C CXX)
+add_subdirectory(left)
+add_subdirectory(right)
+foreach(language c cpp)
+  add_executable(\${language} main.\${language})
+  target_link_libraries(\${language} PRIVATE left right)
+endforeach()
+`,
+      'main.c': main,
+      'main.cpp': main,
+    });
+    execFileSync('cmake', ['-S', '.', '-B', 'out'], { cwd: directory, stdio: 'pipe' });
+    execFileSync('cmake', ['--build', 'out'], { cwd: directory, stdio: 'pipe' });
+    for (const language of ['c', 'cpp']) execFileSync(path.join(directory, 'out', language));
+  });
+});
+
+test('two libraries link into one sketch', () => {
+  const directory = path.join(folder, 'two');
+  for (const name of ['left', 'right'])
+    write(`two/${name}`, generate(MODELS.numbers, 'uno', 'arduino-library', { name }));
+  write('two', {
+    'main.c': `#include <left.h>
+#include <right.h>
+int main(void) { left_raw_t x[LEFT_FEATURES] = { 1, 2 }; int32_t a[LEFT_OUTPUTS]; int32_t b[RIGHT_OUTPUTS];
+  left_predict(x, a); right_predict(x, b); return (int)(a[0] - b[0]); }\n`,
+  });
+  const flags = [
+    '-mmcu=atmega328p',
+    '-Os',
+    '-flto',
+    '-Wall',
+    '-Wextra',
+    '-Werror',
+    '-Ileft/src',
+    '-Iright/src',
+  ];
+  const sources = ['main.c', 'left/src/left.c', 'right/src/right.c'];
+  execFileSync('avr-gcc', [...flags, ...sources, '-o', 'two.elf'], { cwd: directory, stdio: 'pipe' });
+});
+
+describe('PlatformIO', () => {
+  const boards = allBoards().filter(({ platformio }) => platformio !== null);
+
+  test.each(boards)('platformio.ini of $id names its platform and board', ({ id, platformio }) => {
+    const ini = generate(tinyModel(), id, 'platformio')['platformio.ini'];
+    expect(ini).toContain(
+      `default_envs = ${id}\n\n[env:${id}]\nplatform = ${platformio!.platform}\nboard = ${platformio!.board}\n`,
+    );
+    expect(ini).toContain('framework = arduino\nmonitor_speed = 115200\ntest_framework = unity\n');
+  });
+
+  test('library.json keeps the limits, and names files that are there', () => {
+    const project = { author: 'A "quoted" \\ name', url: 'https://example.com/a' };
+    const files = generate(tinyModel(), 'uno', 'platformio', { project });
+    const library = JSON.parse(files['lib/tiny/library.json']) as Record<string, unknown> & {
+      description: string;
+      examples: { base: string; files: string[] }[];
+    };
+    expect(library).toMatchObject({ name: 'tiny', version: '1.0.0', license: 'MIT', headers: 'tiny.h' });
+    expect(library.authors).toEqual([{ name: project.author, maintainer: true }]);
+    expect(library.description.length).toBeLessThanOrEqual(255);
+    for (const { base, files: names } of library.examples) {
+      for (const name of names) expect(files[`lib/tiny/${base}/${name}`]).toBeDefined();
+    }
+  });
+});
+
+describe('ESP-IDF', () => {
+  const boards = allBoards().filter(({ idfTarget }) => idfTarget !== null);
+
+  test.each(boards)('the component for $id says what the registry asks', ({ id, idfTarget }) => {
+    const files = generate(tinyModel(), id, 'esp-idf');
+    const manifest = files['idf_component.yml'];
+    for (const key of [
+      'version: "1.0.0"',
+      'description: "',
+      'url: "https',
+      'repository: "',
+      'license: "MIT"',
+      '  idf: ">=5.1"',
+    ])
+      expect(manifest).toContain(`${key}`);
+    expect(manifest).toContain(`targets:\n  - ${idfTarget}\n`);
+    for (const needed of ['README.md', 'CHANGELOG.md', 'LICENSE', 'include/tiny.h'])
+      expect(files[needed]).toBeDefined();
+    for (const [name, text] of Object.entries(files)) {
+      for (const [, source] of name.endsWith('CMakeLists.txt') ? text.matchAll(/"([^"]+\.c)"/g) : [])
+        expect(files[path.posix.join(path.posix.dirname(name), source)], `${name}: ${source}`).toBeDefined();
+    }
+  });
+
+  test.each(['UART', 'USB_SERIAL_JTAG'])(
+    'its programs compile against the headers of ESP-IDF, console on %s',
+    (console_) => {
+      for (const [kind, model] of Object.entries(MODELS)) {
+        const directory = write(`idf-${kind}`, generate(model, 'esp32-c3', 'esp-idf'));
+        const flags = [
+          '-std=gnu17',
+          '-Wall',
+          '-Wextra',
+          '-Werror',
+          '-Wdouble-promotion',
+          `-DCONFIG_ESP_CONSOLE_${console_}=1`,
+        ];
+        const sources = ['predict', 'sensor', 'verify'].map((name) => `examples/${name}/main/main.c`);
+        execFileSync('gcc', [...flags, '-fsyntax-only', '-isystem', IDF_HEADERS, '-Iinclude', ...sources], {
+          cwd: directory,
+          stdio: 'pipe',
+        });
+      }
+    },
+  );
+});
+
+test('sketch.yaml names the board, its core and where that is found', () => {
+  for (const board of allBoards().filter(({ fqbn }) => fqbn !== null)) {
+    const text = generate(tinyModel(), board.id, 'sketch')['sketch.yaml'];
+    const core = board.fqbn!.split(':').slice(0, 2).join(':');
+    expect(text).toContain(`default_fqbn: ${board.fqbn}\n`);
+    expect(text).toContain(`    platforms:\n      - platform: ${core} (${board.coreVersion})\n`);
+    expect(text.includes('platform_index_url')).toBe(!core.startsWith('arduino:'));
+  }
+});
