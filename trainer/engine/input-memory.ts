@@ -1,3 +1,4 @@
+import { entryOf } from '../../model/network.js';
 import type { Arena } from './arena.js';
 import * as at from './assembly/layout.js';
 import type { Inputs } from './inputs.js';
@@ -11,7 +12,7 @@ const CACHE_LINE = 64;
 export interface InputPlaces {
   /** (rows, features) of f32, or of u8 where they are integers. */
   readonly dense: number;
-  /** f32 (batch, features filled up to panels): the integers of a batch. */
+  /** f32 (batch, features filled up to panels): what the integers of a batch stand for. */
   readonly reals: number;
   readonly starts: number;
   readonly entries: number;
@@ -46,7 +47,7 @@ export function placeInputs(
     lengths: ifSparse(at.MOST_THREADS * features * 4),
     lists: ifSparse(features * listBytes),
     listBytes,
-    zeroPoints: ifGrid(features * 4),
+    zeroPoints: ifGrid(perRow * 4),
     zeroPairs: ifGrid(Math.ceil(features / 2) * 8),
   };
 }
@@ -90,19 +91,23 @@ function writeSparse(
   }
 }
 
+/** `zeroPoint` has an entry for each feature, or one for all. */
 function writeZeroPoints(
   view: DataView,
   { zeroPoints, zeroPairs }: InputPlaces,
   zeroPoint: Int32Array,
+  features: number,
 ): void {
+  const isAlike = zeroPoint.every((zero) => zero === zeroPoint[0]);
   view.setUint32(recordOf(0) + at.L_ZERO_POINTS, zeroPoints, true);
-  view.setUint32(recordOf(0) + at.L_ZERO_PAIRS, zeroPairs, true);
-  zeroPoint.forEach((zero, i) => {
+  view.setUint32(recordOf(0) + at.L_ZERO_PAIRS, isAlike ? 0 : zeroPairs, true);
+  for (let i = 0; i < features; i++) {
+    const zero = entryOf(zeroPoint, i);
     const pair = zeroPairs + (i >> 1) * 8 + (i & 1) * 2;
     view.setFloat32(zeroPoints + 4 * i, zero, true);
     view.setInt16(pair, zero & 127, true);
     view.setInt16(pair + 4, zero >> 7, true);
-  });
+  }
 }
 
 export function writeInputs(
@@ -126,7 +131,5 @@ export function writeInputs(
   if (sparse) writeSparse(buffer, places, sparse, grid !== null, rows, features);
   else writeDense(buffer, places, inputs, rows, features);
   if (places.reals) writeRows(view, 0, places.reals, panelsOf(features) * at.PANEL_BYTES, batch);
-  if (grid?.zeroPoint.some((zero) => zero !== grid.zeroPoint[0])) {
-    writeZeroPoints(view, places, grid.zeroPoint);
-  }
+  if (grid) writeZeroPoints(view, places, grid.zeroPoint, features);
 }

@@ -61,9 +61,7 @@ export function layOut(
   const arena = createArena();
   const isFixed = inputs.grid !== null;
   const layers = placeLayers(arena, shapes, padded, isFixed);
-  const widest = Math.max(...shapes.map((shape) => shape.inputs));
-  const scratchBytes = Math.ceil((4 * widest + 1) / 2) * 2 * at.PANEL_BYTES;
-  const scratch = arena.take(at.MOST_THREADS * scratchBytes);
+  const scratch = arena.take(at.MOST_THREADS * at.SCRATCH_BYTES);
   const outputs = arena.take(
     at.MOST_THREADS * 3 * 4 * panelsOf(shapes[shapes.length - 1].outputs) * at.PANEL_BYTES,
   );
@@ -96,7 +94,6 @@ export function layOut(
   integer(at.H_CLASS_WEIGHTS, weighed ? classWeights : 0);
   integer(at.H_RATES, rates);
   integer(at.H_SCRATCH, scratch);
-  integer(at.H_SCRATCH_BYTES, scratchBytes);
   integer(at.H_OUTPUTS, outputs);
   integer(at.H_OPTIMIZER, RULES[options.optimizer]);
   integer(at.H_MUON, muon);

@@ -1,7 +1,8 @@
 import { activate } from './activations';
+import { splat } from './elementary';
 import {
   C_ABOVE, C_BIAS, C_CAP, C_LAST, C_MULTIPLIER, C_STEP, CONSTANT_BYTES, H_HIGH, H_LAYERS, H_LOW, HEADER_BYTES, L_A,
-  L_ACTIVATION, L_BIAS, L_CONSTANTS, L_HIGH, L_IN_INTEGERS, L_LOW, L_MASK, L_MAXIMUM, L_OFFSET, L_OUTPUTS, L_SHIFT, L_SLOPE, L_STEP,
+  L_ACTIVATION, L_BIAS, L_CONSTANTS, L_HIGH, L_IN_INTEGERS, L_IN_SCALE, L_IN_ZERO_POINT, L_LOW, L_MASK, L_MAXIMUM, L_OFFSET, L_OUTPUTS, L_SHIFT, L_SLOPE, L_STEP,
   L_STRIDE, L_TABLE, L_Z, LAYER_BYTES, RELU,
 } from './layout';
 
@@ -28,17 +29,22 @@ function lookUp(table: usize, k: v128): v128 {
   return i32x4.replace_lane(c, 3, load<u8>(table + <usize>i32x4.extract_lane(k, 3)));
 }
 
-/** Four activations: in f32 for the gradient, in i16 for the next layer's products. */
+/** Four activations: a = scale · (q − zeroPoint) for the gradient, q in i16 for the next layer's products. */
 @inline
-function storeActivations(q: v128, real: usize, integer: usize): void {
-  v128.store(real, f32x4.convert_i32x4_s(q));
+function storeActivations(q: v128, zeroPoint: v128, scale: v128, real: usize, integer: usize): void {
+  v128.store(real, f32x4.mul(scale, f32x4.convert_i32x4_s(i32x4.sub(q, zeroPoint))));
   v128.store64_lane(integer, i16x8.narrow_i32x4_s(q, q), 0);
+}
+
+@inline
+function nextScale(layer: usize): v128 {
+  return splat(<f32>load<f64>(layer + LAYER_BYTES, L_IN_SCALE));
 }
 
 /** Dots of four neurons at `dots` -> activations and slopes, as bits; all rows `stride` bytes apart, from `row` to `end` */
 @inline
-function rectify(shift: i32, largest: i32, constants: usize, row: usize, end: usize, stride: usize, dots: usize,
-  slope: usize, a: usize, q: usize): void {
+function rectify(shift: i32, largest: i32, scale: v128, constants: usize, row: usize, end: usize, stride: usize,
+  dots: usize, slope: usize, a: usize, q: usize): void {
   const most = i32x4.splat(largest);
   const half = i32x4.splat(1 << (shift - 1));
   const bias = v128.load(constants, C_BIAS);
@@ -47,7 +53,7 @@ function rectify(shift: i32, largest: i32, constants: usize, row: usize, end: us
   for (; row < end; row += stride) {
     const sum = i32x4.add(v128.load(dots + row), bias);
     v128.store(slope + row, v128.andnot(i32x4.gt_s(sum, above), i32x4.gt_s(sum, last)));
-    storeActivations(index(sum, multiplier, cap, half, shift, most), a + row, q + (row >> 1));
+    storeActivations(index(sum, multiplier, cap, half, shift, most), splat(0), scale, a + row, q + (row >> 1));
   }
 }
 
@@ -72,6 +78,8 @@ function activateAny(layer: usize, isHidden: bool, k: usize, constants: usize, r
   const offset0 = v128.load(offset), offset1 = v128.load(offset, 16);
   const step0 = v128.load(step), step1 = v128.load(step, 16);
   const low = f64x2.splat(load<f64>(layer, L_LOW)), high = f64x2.splat(load<f64>(layer, L_HIGH));
+  const scale = nextScale(layer);
+  const zeroPoint = i32x4.splat(<i32>load<f64>(layer + LAYER_BYTES, L_IN_ZERO_POINT));
   const table = load<usize>(layer, L_TABLE);
   const zs = load<usize>(layer, L_Z), as = load<usize>(layer, L_A), mask = load<usize>(layer, L_MASK);
   for (; row < end; row += stride) {
@@ -85,12 +93,12 @@ function activateAny(layer: usize, isHidden: bool, k: usize, constants: usize, r
     const outside1 = v128.or(f64x2.lt(z1, low), f64x2.gt(z1, high));
     v128.store(mask + row, v128.not(v128.shuffle<i32>(outside0, outside1, 0, 2, 4, 6)));
     const q = index(sum, multiplier, cap, half, shift, most);
-    storeActivations(table ? lookUp(table, q) : q, as + row, integers + (row >> 1));
+    storeActivations(table ? lookUp(table, q) : q, zeroPoint, scale, as + row, integers + (row >> 1));
   }
 }
 
 /**
- * Dots in L_Z -> for hidden layers integers in L_A and in the next layer's L_IN_INTEGERS, and g' in L_SLOPE, 0 beyond
+ * Dots in L_Z -> for hidden layers a in L_A, its integers in the next layer's L_IN_INTEGERS, and g' in L_SLOPE, 0 beyond
  * the range; for all others z in L_Z. ReLU, whose slope is a comparison, takes no second pass.
  */
 export function activateIntegers(l: i32, from: usize, to: usize): void {
@@ -106,6 +114,7 @@ export function activateIntegers(l: i32, from: usize, to: usize): void {
   const isRelu = isHidden && kind == RELU;
   const shift = load<i32>(layer, L_SHIFT);
   const largest = <i32>load<f64>(layer, L_MAXIMUM);
+  const scale = nextScale(layer);
   const begin = from * stride;
   const bytes = to * stride;
   const used = ((outputs + 3) & ~3) << 2;
@@ -113,9 +122,9 @@ export function activateIntegers(l: i32, from: usize, to: usize): void {
     const constants = load<usize>(layer, L_CONSTANTS) + (k >> 5) * CONSTANT_BYTES + (k & 16);
     const row = begin + k;
     if (isRelu) {
-      if (shift == 24) rectify(24, largest, constants, row, bytes, stride, zs, slope, as, integers);
-      else if (shift == 16) rectify(16, largest, constants, row, bytes, stride, zs, slope, as, integers);
-      else rectify(8, largest, constants, row, bytes, stride, zs, slope, as, integers);
+      if (shift == 24) rectify(24, largest, scale, constants, row, bytes, stride, zs, slope, as, integers);
+      else if (shift == 16) rectify(16, largest, scale, constants, row, bytes, stride, zs, slope, as, integers);
+      else rectify(8, largest, scale, constants, row, bytes, stride, zs, slope, as, integers);
     } else if (!isHidden && outputs > 1) scaleOutputs(constants, row, bytes, stride, zs);
     else activateAny(layer, isHidden, k, constants, row, bytes, stride, integers);
   }

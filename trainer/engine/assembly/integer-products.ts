@@ -76,14 +76,20 @@ export function transposeIntegers(weights: usize, inputs: usize, outputs: usize,
   }
 }
 
-/** `count` u8 -> as many i16 and f32, both filled up to a multiple of 8 with what comes next in memory */
-export function widenRow(bytes: usize, count: usize, integers: usize, reals: usize): void {
+/**
+ * `count` u8 -> as many i16 and f32 scale · (q − zeroPoint), both filled up to a multiple of 8 by what comes next in
+ * memory. `zeroPoints`: f32, filled up too.
+ */
+@inline
+export function widenRow(bytes: usize, count: usize, integers: usize, reals: usize, zeroPoints: usize, scale: v128): void {
   for (const end = bytes + count; bytes < end; bytes += 8) {
     const q = v128.load8x8_u(bytes);
+    const a = f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(q)), b = f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(q));
     v128.store(integers, q);
-    v128.store(reals, f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(q)));
-    v128.store(reals, f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(q)), 16);
+    v128.store(reals, f32x4.mul(scale, f32x4.sub(a, v128.load(zeroPoints))));
+    v128.store(reals, f32x4.mul(scale, f32x4.sub(b, v128.load(zeroPoints, 16))), 16);
     integers += 16;
     reals += 32;
+    zeroPoints += 32;
   }
 }

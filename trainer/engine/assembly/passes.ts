@@ -1,9 +1,9 @@
 import { activate } from './activations';
 import { activateIntegers } from './fixed-point';
 import {
-  H_DATA, H_SCRATCH, H_SCRATCH_BYTES, HEADER_BYTES, L_A, L_ACTIVATION, L_DELTA, L_INPUTS, L_INTEGERS, L_IN_INTEGERS,
-  L_IN_ROWS, L_IN_STRIDE, L_IS_RELU, L_OUTPUTS, L_PANELS, L_SCALE, L_SLOPE, L_STRIDE, L_TRANSPOSED, L_WEIGHTS, L_Z,
-  LAYER_BYTES, PANEL_BYTES, RELU,
+  BLOCK, H_DATA, H_SCRATCH, HEADER_BYTES, L_A, L_ACTIVATION, L_DELTA, L_INPUTS, L_INTEGERS, L_IN_INTEGERS,
+  L_IN_ROWS, L_IN_SCALE, L_IN_STRIDE, L_IS_RELU, L_OUTPUTS, L_PANELS, L_SCALE, L_SLOPE, L_STRIDE, L_TRANSPOSED, L_WEIGHTS, L_Z, L_ZERO_POINTS,
+  LAYER_BYTES, PANEL_BYTES, RELU, SCRATCH_BYTES,
 } from './layout';
 import { integerDots, transposeIntegers, widenRow } from './integer-products';
 import {
@@ -40,9 +40,11 @@ export function gather(part: i32, isFixed: bool, order: usize, from: usize, to: 
   if (isFixed) {
     const inputs = load<usize>(layerAt(0), L_INPUTS);
     const stride = load<usize>(layerAt(0), L_IN_STRIDE);
+    const scale = f32x4.splat(<f32>load<f64>(layerAt(0), L_IN_SCALE));
     for (let r = from; r < to; r++) {
       const row = data + load<usize>(order + ((r < rows ? r : 0) << 2)) * inputs;
-      widenRow(row, inputs, load<usize>(layerAt(0), L_IN_INTEGERS) + r * stride, load<usize>(table + (r << 2)));
+      const integers = load<usize>(layerAt(0), L_IN_INTEGERS) + r * stride;
+      widenRow(row, inputs, integers, load<usize>(table + (r << 2)), load<usize>(layerAt(0), L_ZERO_POINTS), scale);
     }
     return;
   }
@@ -140,37 +142,48 @@ export function backward(layers: i32, isFixed: bool, from: usize, to: usize): vo
   }
 }
 
+@inline
+function formGradient(isFixed: bool, isSparse: bool, four: bool, layer: usize, parts: i32, middle: usize, rows: usize,
+  from: usize, to: usize, delta: usize, into: usize): void {
+  if (!isSparse) {
+    accumulateGradient(load<usize>(layer, L_IN_ROWS), rows, from, to, delta, load<usize>(layer, L_STRIDE), into);
+    return;
+  }
+  const inputs = load<usize>(layer, L_INPUTS);
+  const scale = f32x4.splat(isFixed ? <f32>load<f64>(layer, L_IN_SCALE) : 1);
+  if (four) sparseGradient4(isFixed, parts, middle, inputs, from, to, delta, into, scale);
+  else sparseGradient1(isFixed, parts, middle, inputs, from, to, delta, into, scale);
+}
+
 /**
- * Moves the weights of layer l of the inputs from `from` to `to`. Each panel's gradient is used up before the next
- * one's is formed, so that it stays in the cache. `parts` and `middle`: how the rows were gathered;
+ * Moves the weights of layer l of the inputs from `from` to `to`. `parts` and `middle`: how the rows were gathered;
  * `rates`: this update's entry in H_RATES.
  */
 export function update(l: i32, isFixed: bool, part: i32, parts: i32, middle: usize, rows: usize, from: usize, to: usize,
   rates: usize): void {
   const layer = layerAt(l);
-  const inputs = load<usize>(layer, L_INPUTS);
   const panels = load<usize>(layer, L_PANELS);
   const stride = load<usize>(layer, L_STRIDE);
-  const table = load<usize>(layer, L_IN_ROWS);
-  const sums = load<usize>(H_SCRATCH) + <usize>part * load<usize>(H_SCRATCH_BYTES);
-  const scratch = sums + PANEL_BYTES;
+  const sums = load<usize>(H_SCRATCH) + <usize>(part * SCRATCH_BYTES);
+  const scratch = sums + 4 * PANEL_BYTES;
   const isSparse = l == 0 && !load<u32>(H_DATA);
-  const panelBytes = (to - from) * PANEL_BYTES;
   let delta = load<usize>(layer, L_DELTA);
   for (let p: usize = 0; p < panels; ) {
-    let count: usize = 1;
-    if (!isSparse) accumulateGradient(table, rows, from, to, delta, stride, scratch);
-    else if (p + 4 <= panels) {
-      count = 4;
-      if (isFixed) sparseGradient4(true, parts, middle, inputs, from, to, delta, scratch);
-      else sparseGradient4(false, parts, middle, inputs, from, to, delta, scratch);
-    } else if (isFixed) sparseGradient1(true, parts, middle, inputs, from, to, delta, scratch);
-    else sparseGradient1(false, parts, middle, inputs, from, to, delta, scratch);
-    for (let k: usize = 0; k < count; k++) {
-      sumDeltas(rows, delta, stride, sums);
-      updatePanel(layer, part, p + k, from, to, scratch + k * panelBytes, sums, isFixed, rates);
-      delta += PANEL_BYTES;
-    }
+    const count: usize = isSparse && p + 4 <= panels ? 4 : 1;
+    for (let k: usize = 0; k < count; k++) sumDeltas(rows, delta + k * PANEL_BYTES, stride, sums + k * PANEL_BYTES);
+    let begin = from;
+    do {
+      const end = min(begin + BLOCK, to);
+      if (!isSparse) formGradient(isFixed, false, false, layer, parts, middle, rows, begin, end, delta, scratch);
+      else if (isFixed) formGradient(true, true, count == 4, layer, parts, middle, rows, begin, end, delta, scratch);
+      else formGradient(false, true, count == 4, layer, parts, middle, rows, begin, end, delta, scratch);
+      for (let k: usize = 0; k < count; k++) {
+        const gradient = scratch + k * (end - begin) * PANEL_BYTES;
+        updatePanel(layer, part, p + k, begin, end, begin == from, gradient, sums + k * PANEL_BYTES, isFixed, rates);
+      }
+      begin = end;
+    } while (begin < to);
     p += count;
+    delta += count * PANEL_BYTES;
   }
 }

@@ -5,7 +5,7 @@ import {
   BIAS_OVERFLOW, H_DECISION, H_LAYERS, H_STATUS, HEADER_BYTES, L_ACCUMULATOR, L_BASE_SCALE, L_BIAS, L_GAIN, L_INPUTS,
   L_INTEGERS, L_IN_MAXIMUM, L_IN_SCALE, L_IN_ZERO_POINT, L_IS_STALE, L_IS_THRESHOLD, L_MULTIPLIER, L_NEEDS_STAGE,
   L_OFFSET, L_OUTPUTS, L_PANELS, L_SCALE, L_STAGE_OFFSET, L_STAGE_SCALE, L_STAGE_ZERO_POINT, L_STEP, L_SUMS, L_WEIGHTS,
-  L_ZERO_POINTS, LAYER_BYTES, NOT_FINITE, PANEL_BYTES,
+  L_ZERO_PAIRS, LAYER_BYTES, NOT_FINITE, PANEL_BYTES,
 } from './layout';
 
 /** `quantizeDense` of model/quantization.ts, number for number, on weights that are f32; neurons go two by two. */
@@ -36,7 +36,7 @@ function assess(layer: usize, isOutput: bool, from: usize, to: usize): f64 {
   const steps = load<usize>(layer, L_STEP);
   const sums = load<usize>(layer, L_SUMS);
   const unitBytes = load<usize>(layer, L_PANELS) << 6;
-  const hasZeroPoints = load<u32>(layer, L_ZERO_POINTS) != 0;
+  const hasZeroPoints = load<u32>(layer, L_ZERO_PAIRS) != 0;
   const zeroPoint = f64x2.splat(load<f64>(layer, L_IN_ZERO_POINT));
   const isThreshold = load<i32>(layer, L_IS_THRESHOLD) != 0;
   const gain = f64x2.splat(load<f64>(layer, L_GAIN));

@@ -1,6 +1,6 @@
 import { splat } from './elementary';
 import {
-  H_CLIP, H_DATA, H_WEIGHT_LIMIT, L_INPUTS, L_INTEGERS, L_PANELS, L_SCALE, L_SUMS, L_WEIGHTS, L_ZERO_PAIRS, L_ZERO_POINTS,
+  H_CLIP, H_DATA, H_WEIGHT_LIMIT, L_INPUTS, L_INTEGERS, L_PANELS, L_SCALE, L_SUMS, L_WEIGHTS, L_ZERO_PAIRS,
   PANEL_BYTES,
 } from './layout';
 
@@ -60,24 +60,86 @@ function inverseOf(scales: usize): v128 {
 }
 
 @inline
-function quotient(isSaturating: bool, w: v128, inverse: v128, most: v128): v128 {
-  const x = f32x4.mul(w, inverse);
-  return isSaturating ? f32x4.pmin(f32x4.pmax(x, f32x4.neg(most)), most) : x;
-}
-
-@inline
 function rounded(x: v128): v128 {
   return f32x4.add(x, splat(ROUNDING));
 }
 
+/** |x − r|; f32x4.abs would load its mask anew each time. */
 @inline
-function distance(x: v128, r: v128): v128 {
-  return f32x4.abs(f32x4.sub(x, f32x4.sub(r, splat(ROUNDING))));
+function distance(x: v128, r: v128, sizeOnly: v128): v128 {
+  return v128.and(f32x4.sub(x, f32x4.sub(r, splat(ROUNDING))), sizeOnly);
 }
 
 @inline
-function isDoubtful(distances: v128): bool {
-  return v128.any_true(f32x4.gt(distances, splat(DOUBTFUL)));
+function pairUp(first: v128, second: v128): v128 {
+  return v128.or(v128.and(first, i32x4.splat(0xffff)), i32x4.shl(second, 16));
+}
+
+/** `pairUp`, or both one behind the other */
+@inline
+function storeTwo(paired: bool, first: v128, second: v128, to: usize): void {
+  if (paired) v128.store(to, pairUp(first, second));
+  else {
+    v128.store(to, i32x4.sub(first, i32x4.splat(ROUNDING_BITS)));
+    v128.store(to, i32x4.sub(second, i32x4.splat(ROUNDING_BITS)), PANEL_BYTES);
+  }
+}
+
+/** Up to four weights of each of four neurons, exactly. */
+function divideBlock(paired: bool, from: usize, to: usize, count: usize, scales: usize): void {
+  const limit = f64x2.splat(<f64>load<i32>(H_WEIGHT_LIMIT));
+  for (let i: usize = 0; i < count; i += 2) {
+    const first = divide4(v128.load(from), limit, scales);
+    if (paired || i + 1 < count) {
+      const second = i + 1 < count ? divide4(v128.load(from, PANEL_BYTES), limit, scales) : splat(ROUNDING);
+      storeTwo(paired, first, second, to);
+    } else v128.store(to, i32x4.sub(first, i32x4.splat(ROUNDING_BITS)));
+    from += 2 * PANEL_BYTES;
+    to += paired ? <usize>PANEL_BYTES : 2 * PANEL_BYTES;
+  }
+}
+
+/** w / scale, not far beyond the largest integer */
+@inline
+function quotient(isSaturating: bool, from: usize, inverse: v128, most: v128): v128 {
+  const x = f32x4.mul(v128.load(from), inverse);
+  return isSaturating ? f32x4.pmin(f32x4.pmax(x, f32x4.neg(most)), most) : x;
+}
+
+/** Four weights of each of four neurons. */
+@inline
+function roundBlock(paired: bool, isSaturating: bool, from: usize, to: usize, inverse: v128, most: v128, scales: usize): void {
+  const sizeOnly = i32x4.splat(0x7fffffff);
+  const x0 = quotient(isSaturating, from, inverse, most);
+  const r0 = rounded(x0);
+  let distances = distance(x0, r0, sizeOnly);
+  const x1 = quotient(isSaturating, from + PANEL_BYTES, inverse, most);
+  const r1 = rounded(x1);
+  distances = f32x4.pmax(distances, distance(x1, r1, sizeOnly));
+  storeTwo(paired, r0, r1, to);
+  const x2 = quotient(isSaturating, from + 2 * PANEL_BYTES, inverse, most);
+  const r2 = rounded(x2);
+  distances = f32x4.pmax(distances, distance(x2, r2, sizeOnly));
+  const x3 = quotient(isSaturating, from + 3 * PANEL_BYTES, inverse, most);
+  const r3 = rounded(x3);
+  distances = f32x4.pmax(distances, distance(x3, r3, sizeOnly));
+  storeTwo(paired, r2, r3, to + (paired ? <usize>PANEL_BYTES : 2 * PANEL_BYTES));
+  if (v128.any_true(f32x4.gt(distances, splat(DOUBTFUL)))) divideBlock(paired, from, to, 4, scales);
+}
+
+@inline
+function roundAll(paired: bool, isSaturating: bool, from: usize, to: usize, inputs: usize, scales: usize): void {
+  const inverse0 = inverseOf(scales), inverse1 = inverseOf(scales + 32);
+  const most = splat(<f32>load<i32>(H_WEIGHT_LIMIT));
+  let left = inputs;
+  for (; left >= 4; left -= 4) {
+    roundBlock(paired, isSaturating, from, to, inverse0, most, scales);
+    roundBlock(paired, isSaturating, from + 16, to + 16, inverse1, most, scales + 32);
+    from += 4 * PANEL_BYTES;
+    to += paired ? <usize>(2 * PANEL_BYTES) : 4 * PANEL_BYTES;
+  }
+  divideBlock(paired, from, to, left, scales);
+  divideBlock(paired, from + 16, to + 16, left, scales + 32);
 }
 
 @inline
@@ -86,80 +148,17 @@ function storeSums(sums: v128, into: usize): void {
   v128.store(into, f64x2.convert_low_i32x4_s(v128.shuffle<i64>(sums, sums, 1, 1)), 16);
 }
 
-/** Two rows of the panel, of which the second may be missing, into one of pairs. */
+/** Σq, Σ|q|, (8,) each, of a panel of pairs, or of single weights */
 @inline
-function roundPairs(isSaturating: bool, from: usize, to: usize, hasSecond: bool, inverse0: v128, inverse1: v128, most: v128,
-  scales: usize): void {
-  const x0 = quotient(isSaturating, v128.load(from), inverse0, most);
-  const x1 = quotient(isSaturating, v128.load(from, 16), inverse1, most);
-  const y0 = hasSecond ? quotient(isSaturating, v128.load(from, 32), inverse0, most) : splat(0);
-  const y1 = hasSecond ? quotient(isSaturating, v128.load(from, 48), inverse1, most) : splat(0);
-  let r0 = rounded(x0), r1 = rounded(x1), s0 = rounded(y0), s1 = rounded(y1);
-  const distances = f32x4.pmax(
-    f32x4.pmax(distance(x0, r0), distance(x1, r1)),
-    f32x4.pmax(distance(y0, s0), distance(y1, s1)),
-  );
-  if (isDoubtful(distances)) {
-    const limit = f64x2.splat(<f64>load<i32>(H_WEIGHT_LIMIT));
-    r0 = divide4(v128.load(from), limit, scales);
-    r1 = divide4(v128.load(from, 16), limit, scales + 32);
-    if (hasSecond) {
-      s0 = divide4(v128.load(from, 32), limit, scales);
-      s1 = divide4(v128.load(from, 48), limit, scales + 32);
-    }
-  }
-  const lower = i32x4.splat(0xffff);
-  v128.store(to, v128.or(v128.and(r0, lower), i32x4.shl(s0, 16)));
-  v128.store(to, v128.or(v128.and(r1, lower), i32x4.shl(s1, 16)), 16);
-}
-
-@inline
-function roundPaired(isSaturating: bool, from: usize, to: usize, inputs: usize, scales: usize, sums: usize, sizes: usize): void {
-  const most = splat(<f32>load<i32>(H_WEIGHT_LIMIT));
-  const inverse0 = inverseOf(scales), inverse1 = inverseOf(scales + 32);
+function sumPanel(paired: bool, panel: usize, rows: usize, sums: usize, sizes: usize): void {
   const ones = i16x8.splat(1);
   let sum0 = splat(0), sum1 = sum0, size0 = sum0, size1 = sum0;
-  const end = from + (inputs & ~1) * PANEL_BYTES;
-  const isOdd = (inputs & 1) != 0;
-  const last = to + ((inputs + 1) >> 1) * PANEL_BYTES;
-  for (; to < last; to += PANEL_BYTES) {
-    if (isOdd && from == end) roundPairs(isSaturating, from, to, false, inverse0, inverse1, most, scales);
-    else roundPairs(isSaturating, from, to, true, inverse0, inverse1, most, scales);
-    const q0 = v128.load(to), q1 = v128.load(to, 16);
-    sum0 = i32x4.add(sum0, i32x4.dot_i16x8_s(q0, ones));
-    sum1 = i32x4.add(sum1, i32x4.dot_i16x8_s(q1, ones));
-    size0 = i32x4.add(size0, i32x4.dot_i16x8_s(i16x8.abs(q0), ones));
-    size1 = i32x4.add(size1, i32x4.dot_i16x8_s(i16x8.abs(q1), ones));
-    from += 2 * PANEL_BYTES;
-  }
-  storeSums(sum0, sums); storeSums(sum1, sums + 32);
-  storeSums(size0, sizes); storeSums(size1, sizes + 32);
-}
-
-@inline
-function roundSingle(isSaturating: bool, from: usize, to: usize, inputs: usize, scales: usize, sums: usize, sizes: usize): void {
-  const most = splat(<f32>load<i32>(H_WEIGHT_LIMIT));
-  const inverse0 = inverseOf(scales), inverse1 = inverseOf(scales + 32);
-  const bits = i32x4.splat(ROUNDING_BITS);
-  let sum0 = splat(0), sum1 = sum0, size0 = sum0, size1 = sum0;
-  const end = from + inputs * PANEL_BYTES;
-  for (; from < end; from += PANEL_BYTES) {
-    const x0 = quotient(isSaturating, v128.load(from), inverse0, most);
-    const x1 = quotient(isSaturating, v128.load(from, 16), inverse1, most);
-    let r0 = rounded(x0), r1 = rounded(x1);
-    if (isDoubtful(f32x4.pmax(distance(x0, r0), distance(x1, r1)))) {
-      const limit = f64x2.splat(<f64>load<i32>(H_WEIGHT_LIMIT));
-      r0 = divide4(v128.load(from), limit, scales);
-      r1 = divide4(v128.load(from, 16), limit, scales + 32);
-    }
-    const q0 = i32x4.sub(r0, bits), q1 = i32x4.sub(r1, bits);
-    v128.store(to, q0);
-    v128.store(to, q1, 16);
-    sum0 = i32x4.add(sum0, q0);
-    sum1 = i32x4.add(sum1, q1);
-    size0 = i32x4.add(size0, i32x4.abs(q0));
-    size1 = i32x4.add(size1, i32x4.abs(q1));
-    to += PANEL_BYTES;
+  for (const end = panel + rows * PANEL_BYTES; panel < end; panel += PANEL_BYTES) {
+    const q0 = v128.load(panel), q1 = v128.load(panel, 16);
+    sum0 = i32x4.add(sum0, paired ? i32x4.dot_i16x8_s(q0, ones) : q0);
+    sum1 = i32x4.add(sum1, paired ? i32x4.dot_i16x8_s(q1, ones) : q1);
+    size0 = i32x4.add(size0, paired ? i32x4.dot_i16x8_s(i16x8.abs(q0), ones) : i32x4.abs(q0));
+    size1 = i32x4.add(size1, paired ? i32x4.dot_i16x8_s(i16x8.abs(q1), ones) : i32x4.abs(q1));
   }
   storeSums(sum0, sums); storeSums(sum1, sums + 32);
   storeSums(size0, sizes); storeSums(size1, sizes + 32);
@@ -198,9 +197,13 @@ export function roundPanel(l: i32, layer: usize, p: usize): void {
   const sizes = sums + unitBytes;
   const isSaturating = load<f64>(H_CLIP) > 0 || load<i32>(H_WEIGHT_LIMIT) == 1;
   if (paired) {
-    if (isSaturating) roundPaired(true, from, to, inputs, scales, sums, sizes);
-    else roundPaired(false, from, to, inputs, scales, sums, sizes);
-    if (load<u32>(layer, L_ZERO_POINTS)) zeroPointSums(to, inputs, load<usize>(layer, L_ZERO_PAIRS), sizes + unitBytes);
-  } else if (isSaturating) roundSingle(true, from, to, inputs, scales, sums, sizes);
-  else roundSingle(false, from, to, inputs, scales, sums, sizes);
+    if (isSaturating) roundAll(true, true, from, to, inputs, scales);
+    else roundAll(true, false, from, to, inputs, scales);
+    sumPanel(true, to, (inputs + 1) >> 1, sums, sizes);
+    if (load<u32>(layer, L_ZERO_PAIRS)) zeroPointSums(to, inputs, load<usize>(layer, L_ZERO_PAIRS), sizes + unitBytes);
+  } else {
+    if (isSaturating) roundAll(false, true, from, to, inputs, scales);
+    else roundAll(false, false, from, to, inputs, scales);
+    sumPanel(false, to, inputs, sums, sizes);
+  }
 }

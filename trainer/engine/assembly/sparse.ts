@@ -158,13 +158,18 @@ export function sortByInput(part: i32, order: usize, first: usize, end: usize, i
   }
 }
 
+@inline
+function scaled(isFixed: bool, x: v128, scale: v128): v128 {
+  return isFixed ? f32x4.mul(x, scale) : x;
+}
+
 /**
  * Σ_rows a_i δ_n of 4 panels and the inputs from `from` to `to`, each (to − from, 8), one behind the other at `into`.
  * The second of `parts` begins at row `middle`.
  */
 @inline
-export function sparseGradient4(isFixed: bool, parts: i32, middle: usize, inputs: usize, from: usize, to: usize, delta: usize,
-  into: usize): void {
+export function sparseGradient4(isFixed: bool, parts: i32, middle: usize, inputs: usize, from: usize, to: usize,
+  delta: usize, into: usize, scale: v128): void {
   const listBytes = load<usize>(H_COLUMN_STRIDE);
   const panelBytes = (to - from) * PANEL_BYTES;
   for (let i = from; i < to; i++) {
@@ -187,21 +192,21 @@ export function sparseGradient4(isFixed: bool, parts: i32, middle: usize, inputs
       }
     }
     let at = into;
-    v128.store(at, a0); v128.store(at, b0, 16);
+    v128.store(at, scaled(isFixed, a0, scale)); v128.store(at, scaled(isFixed, b0, scale), 16);
     at += panelBytes;
-    v128.store(at, a1); v128.store(at, b1, 16);
+    v128.store(at, scaled(isFixed, a1, scale)); v128.store(at, scaled(isFixed, b1, scale), 16);
     at += panelBytes;
-    v128.store(at, a2); v128.store(at, b2, 16);
+    v128.store(at, scaled(isFixed, a2, scale)); v128.store(at, scaled(isFixed, b2, scale), 16);
     at += panelBytes;
-    v128.store(at, a3); v128.store(at, b3, 16);
+    v128.store(at, scaled(isFixed, a3, scale)); v128.store(at, scaled(isFixed, b3, scale), 16);
     into += PANEL_BYTES;
   }
 }
 
 /** The same for a single panel. */
 @inline
-export function sparseGradient1(isFixed: bool, parts: i32, middle: usize, inputs: usize, from: usize, to: usize, delta: usize,
-  into: usize): void {
+export function sparseGradient1(isFixed: bool, parts: i32, middle: usize, inputs: usize, from: usize, to: usize,
+  delta: usize, into: usize, scale: v128): void {
   const listBytes = load<usize>(H_COLUMN_STRIDE);
   for (let i = from; i < to; i++) {
     let a0 = f32x4.splat(0), b0 = a0;
@@ -216,7 +221,7 @@ export function sparseGradient1(isFixed: bool, parts: i32, middle: usize, inputs
         e += ENTRY_BYTES;
       }
     }
-    v128.store(into, a0); v128.store(into, b0, 16);
+    v128.store(into, scaled(isFixed, a0, scale)); v128.store(into, scaled(isFixed, b0, scale), 16);
     into += PANEL_BYTES;
   }
 }

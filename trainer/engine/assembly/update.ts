@@ -1,8 +1,7 @@
 import { splat } from './elementary';
 import {
-  ADAM, ADAMW, H_DECAY, H_LAYERS, H_MOMENTUM, H_OPTIMIZER, H_PULL, HEADER_BYTES, L_FIRST, L_INPUTS, L_IN_SCALE,
-  L_IN_ZERO_POINT, L_MAGNITUDES, L_PANELS, L_SECOND, L_WEIGHTS, L_ZERO_POINTS, LAYER_BYTES, MUON, NESTEROV, PANEL_BYTES,
-  RMSPROP, SGD,
+  ADAM, ADAMW, H_DECAY, H_LAYERS, H_MOMENTUM, H_OPTIMIZER, H_PULL, HEADER_BYTES, L_FIRST, L_INPUTS, L_MAGNITUDES,
+  L_PANELS, L_SECOND, L_WEIGHTS, LAYER_BYTES, MUON, NESTEROV, PANEL_BYTES, RMSPROP, SGD,
 } from './layout';
 
 /** Magnitudes below this become 0: subnormal numbers would cost a hundred times the time. */
@@ -76,12 +75,12 @@ function towards(w: v128, x: v128): v128 {
 }
 
 /**
- * Σ_rows δ a is Σ δ·scale·(q − zeroPoint) where the inputs are integers q; λ/n·W + λ₁/n·sign(W) for weights, not for
- * biases. `factor`: Adam's correction or the momentum.
+ * Σ_rows δ a, and λ/n·W + λ₁/n·sign(W) for weights, not for biases. `factor`: Adam's correction or the momentum.
+ * `isFixed`: the largest |w| are left in L_MAGNITUDES.
  */
 @inline
 function panel(
-  rule: i32, isFixed: bool, layer: usize, part: i32, p: usize, from: usize, to: usize, gradient: usize, sums: usize,
+  rule: i32, isFixed: bool, layer: usize, part: i32, p: usize, from: usize, to: usize, isFirst: bool, gradient: usize, sums: usize,
   factor: v128, rates: usize,
 ): void {
   const inputs = load<usize>(layer, L_INPUTS);
@@ -96,26 +95,14 @@ function panel(
   const isPulled = load<f32>(H_PULL) > 0;
   const isAdamW = rule == ADAM && load<i32>(H_OPTIMIZER) == ADAMW;
   const kept = v128.load32_splat(rates, 8);
-  const scale = splat(<f32>load<f64>(layer, L_IN_SCALE));
-  const sum0 = v128.load(sums);
-  const sum1 = v128.load(sums, 16);
-  let zeroPoint = splat(<f32>load<f64>(layer, L_IN_ZERO_POINT));
-  let zeroPoints = load<usize>(layer, L_ZERO_POINTS);
-  const step: usize = zeroPoints ? 4 : 0;
-  zeroPoints += from * step;
   const sizeOnly = i32x4.splat(0x7fffffff);
+  const magnitudes = load<usize>(layer, L_MAGNITUDES) + (<usize>part * load<usize>(layer, L_PANELS) + p) * PANEL_BYTES;
   let largest0 = splat(0), largest1 = largest0;
   while (weights < end) {
     const w0 = v128.load(weights);
     const w1 = v128.load(weights, 16);
     let g0 = v128.load(gradient);
     let g1 = v128.load(gradient, 16);
-    if (isFixed) {
-      if (step) zeroPoint = v128.load32_splat(zeroPoints);
-      g0 = f32x4.mul(scale, f32x4.sub(g0, f32x4.mul(zeroPoint, sum0)));
-      g1 = f32x4.mul(scale, f32x4.sub(g1, f32x4.mul(zeroPoint, sum1)));
-      zeroPoints += step;
-    }
     g0 = f32x4.add(g0, f32x4.mul(decay, w0));
     g1 = f32x4.add(g1, f32x4.mul(decay, w1));
     if (isPulled) {
@@ -135,39 +122,43 @@ function panel(
     gradient += PANEL_BYTES; weights += PANEL_BYTES; first += PANEL_BYTES; second += PANEL_BYTES;
   }
   if (isFixed) {
-    const into = load<usize>(layer, L_MAGNITUDES) + (<usize>part * load<usize>(layer, L_PANELS) + p) * PANEL_BYTES;
-    v128.store(into, largest0);
-    v128.store(into, largest1, 16);
+    if (!isFirst) {
+      largest0 = i32x4.max_s(largest0, v128.load(magnitudes));
+      largest1 = i32x4.max_s(largest1, v128.load(magnitudes, 16));
+    }
+    v128.store(magnitudes, largest0);
+    v128.store(magnitudes, largest1, 16);
   }
   if (to < inputs) return;
   const ofBias = rule == MUON ? ADAM : rule;
   const biasFactor = rule == MUON ? v128.load32_splat(rates, 4) : factor;
-  move(ofBias, weights, first, second, sum0, rate, biasFactor);
-  move(ofBias, weights + 16, first + 16, second + 16, sum1, rate, biasFactor);
+  move(ofBias, weights, first, second, v128.load(sums), rate, biasFactor);
+  move(ofBias, weights + 16, first + 16, second + 16, v128.load(sums, 16), rate, biasFactor);
 }
 
 @inline
 function either(
-  rule: i32, isFixed: bool, layer: usize, part: i32, p: usize, from: usize, to: usize, gradient: usize, sums: usize,
+  rule: i32, isFixed: bool, layer: usize, part: i32, p: usize, from: usize, to: usize, isFirst: bool, gradient: usize, sums: usize,
   factor: v128, rates: usize,
 ): void {
-  if (isFixed) panel(rule, true, layer, part, p, from, to, gradient, sums, factor, rates);
-  else panel(rule, false, layer, part, p, from, to, gradient, sums, factor, rates);
+  if (isFixed) panel(rule, true, layer, part, p, from, to, isFirst, gradient, sums, factor, rates);
+  else panel(rule, false, layer, part, p, from, to, isFirst, gradient, sums, factor, rates);
 }
 
 /**
  * Moves the weights of panel `p` and the inputs from `from` to `to` against their gradient (to − from, 8), and with
- * the last input's the biases, against the sums of δ (8,). `at`: this update's entry in H_RATES; `part`: the thread.
+ * the last input's the biases, against the sums of δ (8,). `at`: this update's entry in H_RATES;
+ * `part`: the thread; `isFirst`: these are the first of its inputs.
  */
-export function updatePanel(layer: usize, part: i32, p: usize, from: usize, to: usize, gradient: usize, sums: usize, isFixed: bool,
+export function updatePanel(layer: usize, part: i32, p: usize, from: usize, to: usize, isFirst: bool, gradient: usize, sums: usize, isFixed: bool,
   at: usize): void {
   const optimizer = load<i32>(H_OPTIMIZER);
   const isOutput = layer == <usize>(HEADER_BYTES + (load<i32>(H_LAYERS) - 1) * LAYER_BYTES);
   const correction = v128.load32_splat(at, 4);
   const momentum = splat(load<f32>(H_MOMENTUM));
-  if (optimizer == MUON && !isOutput) either(MUON, isFixed, layer, part, p, from, to, gradient, sums, momentum, at);
-  else if (optimizer == SGD) either(SGD, isFixed, layer, part, p, from, to, gradient, sums, momentum, at);
-  else if (optimizer == NESTEROV) either(NESTEROV, isFixed, layer, part, p, from, to, gradient, sums, momentum, at);
-  else if (optimizer == RMSPROP) either(RMSPROP, isFixed, layer, part, p, from, to, gradient, sums, momentum, at);
-  else either(ADAM, isFixed, layer, part, p, from, to, gradient, sums, correction, at);
+  if (optimizer == MUON && !isOutput) either(MUON, isFixed, layer, part, p, from, to, isFirst, gradient, sums, momentum, at);
+  else if (optimizer == SGD) either(SGD, isFixed, layer, part, p, from, to, isFirst, gradient, sums, momentum, at);
+  else if (optimizer == NESTEROV) either(NESTEROV, isFixed, layer, part, p, from, to, isFirst, gradient, sums, momentum, at);
+  else if (optimizer == RMSPROP) either(RMSPROP, isFixed, layer, part, p, from, to, isFirst, gradient, sums, momentum, at);
+  else either(ADAM, isFixed, layer, part, p, from, to, isFirst, gradient, sums, correction, at);
 }
