@@ -101,7 +101,17 @@ export function trainWords(
     image: isImage ? { width: 0, height: 0 } : null,
   };
   const { seed, fixedPoint, ...settings } = necessary(settingsOf(recorded), recorded, shape);
-  const { files, test, testSplit, sha256: _sha256, seed: _seed, ...columns } = source;
+  const { files, test, testSplit, label, header, task, chosen } = source;
+  const { from, crop, to } = network.input.resize ?? {};
+  const columns = {
+    label,
+    header,
+    task,
+    // Features of data without a header are named by their columns.
+    features: chosen && network.features.map((name) => (header === false ? name.replace(/^x/, '') : name)),
+    crop: isDeepStrictEqual(crop, from) ? undefined : crop,
+    resize: to,
+  };
   const known = Object.entries(settings).filter(([key]) =>
     Object.values(TRAIN_OPTIONS).some((group) => Object.hasOwn(group, key)),
   );

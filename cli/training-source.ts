@@ -6,7 +6,6 @@ import type { TrainSettings } from './training.js';
 /** `training.source` of network.json: which rows it was trained and tested on, so that others find the same ones. */
 
 const name = z.string();
-const size = z.strictObject({ height: z.number(), width: z.number() });
 
 const sourceSchema = z.strictObject({
   /** Without their folders, so that a network does not depend on where its data lay. */
@@ -18,10 +17,8 @@ const sourceSchema = z.strictObject({
   label: name.optional(),
   header: z.boolean().optional(),
   task: name.optional(),
-  features: z.array(name).optional(),
-  ignore: z.array(name).optional(),
-  crop: size.optional(),
-  resize: size.optional(),
+  /** Some columns were left out; which ones, no artefact says. */
+  chosen: z.literal(true).optional(),
 });
 
 export type TrainingSource = z.infer<typeof sourceSchema>;
@@ -29,7 +26,7 @@ export type TrainingSource = z.infer<typeof sourceSchema>;
 /** What to record of a training; `test` are the rows of the test part, of a file of their own or not. */
 export function sourceOf(
   patterns: readonly string[],
-  { label, header, task, features, ignore, crop, resize, test: testFile }: TrainSettings,
+  { label, header, task, features, ignore, test: testFile }: TrainSettings,
   test: Dataset | null,
   testSplit: number,
 ): TrainingSource {
@@ -40,10 +37,7 @@ export function sourceOf(
     label,
     header,
     task,
-    features: features && [...features],
-    ignore: ignore && [...ignore],
-    crop,
-    resize,
+    ...((features ?? ignore) && { chosen: true }),
   };
 }
 

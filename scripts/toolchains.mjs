@@ -102,6 +102,11 @@ const REQUIREMENTS = {
   make: { check: onPath('make'), packages: () => ['make'], purpose: 'builds the C library' },
   cmake: { check: onPath('cmake'), packages: () => ['cmake'], purpose: 'builds the C library' },
   socat: { check: () => runs('socat', '-V'), packages: () => ['socat'], purpose: 'a serial port for tests' },
+  chromium: {
+    check: () => ['/usr/bin/chromium', '/usr/bin/chromium-browser'].some(existsSync),
+    packages: () => ['chromium'],
+    purpose: 'shows the report to its tests',
+  },
   FANN: {
     check: () => existsSync('/usr/include/floatfann.h'),
     packages: () => ['libfann-dev'],

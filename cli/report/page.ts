@@ -22,6 +22,7 @@ import type { Subject } from './subject.js';
 
 /** The chapters, in the order of the page. */
 const SECTIONS: readonly Section[] = [
+  model,
   accuracy,
   verification,
   learning,
@@ -29,7 +30,6 @@ const SECTIONS: readonly Section[] = [
   values,
   regions,
   wrongRows,
-  model,
   weights,
   activations,
   layerErrors,

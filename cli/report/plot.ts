@@ -63,8 +63,10 @@ export function figure({ id, title, caption = null, legend = [], plot }: FigureO
     className: 'plot',
     width: WIDTH,
     height: HEIGHT,
+    marginBottom: 40,
     style: { fontSize: '11px' },
     ...plot,
+    x: { labelAnchor: 'center', labelArrow: 'none', labelOffset: 36, ...plot.x },
   });
   for (const style of drawn.querySelectorAll('style')) style.remove();
   drawn.setAttribute('role', 'img');

@@ -123,12 +123,7 @@ export async function findParts(
   const { classes, targets, input } = model;
   const reference = { features: input.features, classes, targets, resize: input.resize };
   const source = found && recordedSource(found.network.training);
-  const recorded = {
-    label: source?.label,
-    header: source?.header,
-    features: source?.features,
-    ignore: source?.ignore,
-  };
+  const recorded = { label: source?.label, header: source?.header };
   const load = (names: readonly string[], options: Asked): Promise<Dataset> =>
     loadDataset(names, { ...options, reference });
 

@@ -37,13 +37,13 @@ figcaption { font-size: .92rem; margin-bottom: .3rem; }
 .legend { display: block; font-size: .82rem; color: var(--soft); }
 .legend span { margin-right: .9rem; white-space: nowrap; }
 .legend i { display: inline-block; width: .75rem; height: .75rem; margin-right: .3rem; border-radius: 2px; vertical-align: -.08rem; }
-svg.plot { display: block; max-width: 100%; height: auto; }
+svg.plot { display: block; width: 100%; max-width: 31rem; height: auto; }
 svg.plot text { white-space: pre; }
 .scroll { overflow-x: auto; margin: .6rem 0; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .28rem .8rem .28rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { font-weight: 600; border-bottom-width: 2px; white-space: nowrap; }
-.left { text-align: left; } .right { text-align: right; }
+.left { text-align: left; } .right { text-align: right; white-space: nowrap; }
 .good { color: var(--good); } .bad { color: var(--bad); }
 .pictures { display: flex; flex-wrap: wrap; gap: .5rem; }
 .pictures figure { margin: 0; width: 5rem; text-align: center; font-size: .74rem; color: var(--soft); }

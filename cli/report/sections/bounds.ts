@@ -34,7 +34,7 @@ export const bounds: Section = ({ model, activity }) => {
           height: 70 + 34 * layers.length,
           marginLeft: 96,
           marginRight: 24,
-          x: { label: 'share of the limit', domain: [-1, 1], tickFormat: '+~%', ticks: 5 },
+          x: { label: 'share of the limit', domain: [-1, 1], tickFormat: '~%', ticks: 5 },
           y: { label: null, domain: layers.map(({ name }) => name), tickSize: 0 },
           marks: [
             Plot.barX(layers, {
@@ -61,8 +61,7 @@ export const bounds: Section = ({ model, activity }) => {
           ],
         },
       }),
-      table(['layer', 'accumulator', 'proven', 'seen', 'used at most', 'neuron'], rows, ['right']),
-    ])}<p class="note">No input at all can leave the proven range, so no sum can overflow. The neuron, counted from 0, is the one that
+    ])}${table(['layer', 'accumulator', 'proven', 'seen', 'used at most', 'neuron'], rows, ['right'])}<p class="note">No input at all can leave the proven range, so no sum can overflow. The neuron, counted from 0, is the one that
 reaches furthest.</p>`,
   };
 };

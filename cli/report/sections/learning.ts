@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { log, powerOfTen } from '../../../model/elementary.js';
 import { grouped } from '../../text-table.js';
 import { markup } from '../markup.js';
 import { COLOURS, figure, figures, Plot } from '../plot.js';
@@ -44,6 +45,7 @@ function curveFigure(
   id: string,
   title: string,
   curves: readonly Curve[],
+  last: number,
   kept: number | undefined,
   y: Plot.ScaleOptions & { readonly tickFormat?: string },
 ) {
@@ -52,7 +54,7 @@ function curveFigure(
     title,
     legend: curves.map(({ colour, word }) => [colour, word]),
     plot: {
-      x: { label: 'epoch', ticks: 6 },
+      x: { label: 'epoch', ticks: Math.min(6, last - 1), tickFormat: ',d' },
       y: { label: null, ticks: 5, grid: true, ...y },
       marginLeft: 48,
       marks: [
@@ -69,6 +71,13 @@ function curveFigure(
   });
 }
 
+/** From the one below a range to the last within it. */
+function powersOfTen(least: number, most: number): number[] {
+  const first = Math.floor(log(least) / log(10));
+  const count = Math.floor(log(most) / log(10)) - first + 1;
+  return Array.from({ length: count }, (_, k) => powerOfTen(first + k));
+}
+
 export const learning: Section = ({ found }) => {
   if (!found) return null;
   const parsed = trainingSchema.safeParse(found.network.training);
@@ -79,8 +88,9 @@ export const learning: Section = ({ found }) => {
   const values = losses.flatMap(({ points }) => points.map(({ y }) => y));
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const isLogarithmic = least > 0 && most / least > LOGARITHMIC_RATIO;
+  const powers = isLogarithmic ? powersOfTen(least, most) : [];
   const scale: Plot.ScaleOptions & { tickFormat?: string } = isLogarithmic
-    ? { type: 'log', tickFormat: '~g' }
+    ? { type: 'log', ticks: powers, domain: [powers[0], most], tickFormat: '~g' }
     : { zero: true };
   const accuracies = curvesOf(epoch, history.accuracy, history.validationAccuracy);
   const last = epoch[epoch.length - 1];
@@ -88,10 +98,10 @@ export const learning: Section = ({ found }) => {
   return {
     title: 'Learning',
     body: markup`${figures([
-      curveFigure('learning-loss', 'Cost by epoch', losses, bestEpoch, scale),
+      curveFigure('learning-loss', 'Cost by epoch', losses, last, bestEpoch, scale),
       ...(accuracies.length > 0
         ? [
-            curveFigure('learning-accuracy', 'Accuracy by epoch', accuracies, bestEpoch, {
+            curveFigure('learning-accuracy', 'Accuracy by epoch', accuracies, last, bestEpoch, {
               tickFormat: '~%',
             }),
           ]

@@ -32,7 +32,7 @@ function histogram(
   id: string,
   title: string,
   bars: readonly Bar[],
-  x: string,
+  x: Plot.ScaleOptions,
   more: Plot.Markish[],
   caption: string,
 ) {
@@ -43,10 +43,10 @@ function histogram(
     plot: {
       height: 190,
       marginLeft: 48,
-      x: { label: x, ticks: 7 },
+      x,
       y: { label: 'weights', ticks: 4, grid: true },
       marks: [
-        Plot.rectY(bars, { x1: 'from', x2: 'to', y: 'count', fill: COLOURS.first, inset: 0.15 }),
+        Plot.rectY(bars, { x1: 'from', x2: 'to', y: 'count', fill: COLOURS.first }),
         ...more,
         Plot.ruleY([0]),
       ],
@@ -85,22 +85,34 @@ function floatFigure(subject: Subject, l: number): Html[] {
     ? `${one}${rules.length > 0 ? ' (the lines)' : ''}, its ends ±${measure(limit * finest)}.`
     : `each neuron has a grid of its own: one step is ${measure(finest)} to ${measure(coarsest)}.`;
   return [
-    histogram(`float-weights-${l + 1}`, `Layer ${l + 1}: real weights`, bars, 'weight', rules, caption),
+    histogram(
+      `float-weights-${l + 1}`,
+      `Layer ${l + 1}: real weights`,
+      bars,
+      { label: 'weight', ticks: 7 },
+      rules,
+      caption,
+    ),
   ];
 }
 
 function integerFigure({ model }: Subject, l: number): Html {
   const { weights, weightBits } = model.layers[l];
   const limit = weightMaximum(weightBits);
+  const reach = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), Math.min(limit, 7));
   const zeros = weights.reduce((count, weight) => count + (weight === 0 ? 1 : 0), 0);
   const ends = weights.reduce((count, weight) => count + (Math.abs(weight) === limit ? 1 : 0), 0);
   return histogram(
     `integer-weights-${l + 1}`,
     `Layer ${l + 1}: integer weights, ${weightBits} bits`,
     integerBars(weights, limit),
-    'integer',
+    {
+      label: 'integer',
+      domain: [-reach - 0.5, reach + 0.5],
+      ticks: [-1, -0.5, 0, 0.5, 1].map((share) => Math.round(share * reach)),
+    },
     [],
-    `${grouped(weights.length)} weights: ${percent(zeros / weights.length)} are 0, ${percent(ends / weights.length)} stand at ±${limit}.`,
+    `${grouped(weights.length)} weights of -${limit}..${limit}: ${percent(zeros / weights.length)} are 0, ${percent(ends / weights.length)} stand at ±${limit}.`,
   );
 }
 

@@ -41,6 +41,13 @@ const moreFeatures = ({ model }: Subject): HtmlPart =>
     ? markup`<p class="note">Only the first ${MOST_FEATURES} of ${grouped(model.input.features.length)} features are shown.</p>`
     : null;
 
+/** At most MOST_ROWS, evenly out of all: rows of one class may stand together. */
+const some = (all: readonly Shown[]): Shown[] =>
+  Array.from(
+    { length: Math.min(all.length, MOST_ROWS) },
+    (_, k) => all[Math.floor((k * all.length) / Math.min(all.length, MOST_ROWS))],
+  );
+
 function wrongClasses(subject: Subject): ReturnType<Section> {
   const { model, parts } = subject;
   const outputs = model.layers[model.layers.length - 1].outputs;
@@ -54,7 +61,7 @@ function wrongClasses(subject: Subject): ReturnType<Section> {
         isWrong(part, row),
       ),
     );
-  const rows = shown.slice(0, MOST_ROWS).map(({ part, row }): HtmlPart[] => {
+  const rows = some(shown).map(({ part, row }): HtmlPart[] => {
     const { classes, floatClasses } = part.predictions;
     const taken = classes ? model.classes[classes[row]] : '–';
     const inFloat = floatClasses ? model.classes[floatClasses[row]] : '–';
@@ -69,7 +76,7 @@ function wrongClasses(subject: Subject): ReturnType<Section> {
     ];
   });
   const heading = ['row', 'part', 'is', 'taken for', 'in floating point', 'raw outputs'];
-  const rest = shown.length > rows.length ? `; the first ${rows.length} are shown` : '';
+  const rest = shown.length > rows.length ? `; ${rows.length} of them are shown` : '';
   return {
     title: 'Rows that are wrong',
     body: markup`<p id="wrong-rows">${shown.length === 0 ? 'None.' : `${counted(shown.length, 'row')}${rest}. Rows count from 1, without the header.`}</p>
