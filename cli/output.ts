@@ -1,5 +1,6 @@
 import { clearLine, cursorTo } from 'node:readline';
 import pc from 'picocolors';
+import { sparkline } from './sparkline.js';
 
 /** Where everything that a person or a script reads goes through. Results to stdout, everything else to stderr. */
 
@@ -27,14 +28,16 @@ export interface Output extends OutputOptions {
   readonly warn: (text: string) => void;
   /** Something only --verbose shows. */
   readonly detail: (text: string) => void;
-  /** The state of something that takes long; the next call replaces it. */
-  readonly progress: (text: string) => void;
+  /**
+   * The state of something that takes long; the next call replaces it. Only on a terminal, where `course`, the values
+   * so far, is drawn as a small curve behind it, as far as there is room.
+   */
+  readonly progress: (text: string, course?: readonly number[]) => void;
   readonly endProgress: () => void;
 }
 
 const REDRAW_MILLISECONDS = 80;
-/** Between two lines of progress in a log file. */
-const PLAIN_LINE_MILLISECONDS = 10_000;
+const CURVE = { least: 6, most: 24 } as const;
 
 export function createOutput(options: OutputOptions): Output {
   const { stdout, stderr } = process;
@@ -43,8 +46,7 @@ export function createOutput(options: OutputOptions): Output {
   const colours = pc.createColors(mayColour(stdout));
   const errorColours = pc.createColors(mayColour(stderr));
   const isLive = stderr.isTTY === true && process.env.TERM !== 'dumb';
-  const interval = isLive ? REDRAW_MILLISECONDS : PLAIN_LINE_MILLISECONDS;
-  let lastProgress = isLive ? -Infinity : performance.now();
+  let lastProgress = -Infinity;
   let isLineOpen = false;
   let resulted = false;
 
@@ -60,14 +62,16 @@ export function createOutput(options: OutputOptions): Output {
     stderr.write(`${text}\n`);
   }
 
-  function progress(text: string): void {
-    if (options.quiet) return;
+  function progress(text: string, course: readonly number[] = []): void {
+    if (options.quiet || !isLive) return;
     const now = performance.now();
-    if (now - lastProgress < interval) return;
+    if (now - lastProgress < REDRAW_MILLISECONDS) return;
     lastProgress = now;
-    if (!isLive) return line(text);
+    const width = (stderr.columns || 80) - 1;
+    const room = Math.min(width - text.length - 2, CURVE.most);
+    const curve = room < CURVE.least || course.length < 2 ? '' : `  ${sparkline(course, room)}`;
     cursorTo(stderr, 0);
-    stderr.write(errorColours.dim(text.slice(0, (stderr.columns || 80) - 1)));
+    stderr.write(`${errorColours.dim(text.slice(0, width))}${curve && errorColours.cyan(curve)}`);
     clearLine(stderr, 1);
     isLineOpen = true;
   }

@@ -29,10 +29,16 @@ export function scoreTable(
   return textTable([['target', ...headings, 'RMSE', 'MAE', 'R²'].map(bold), ...rows], left);
 }
 
-/** "RMSE 0.12", or with several targets "RMSE 0.12 (y1), 0.3 (y2)" */
+const LONGEST_LIST = 40;
+const MOST_SCORES = 4;
+
+/** "RMSE 0.12", or with several targets "RMSE 0.12 (y1), 0.3 (y2)"; without the names where those are long. */
 export function rmseText(scores: readonly TargetScore[]): string {
   if (scores.length === 1) return `RMSE ${measure(scores[0].rmse)}`;
-  return `RMSE ${scores.map(({ target, rmse }) => `${measure(rmse)} (${target})`).join(', ')}`;
+  const named = scores.map(({ target, rmse }) => `${measure(rmse)} (${target})`).join(', ');
+  if (named.length <= LONGEST_LIST) return `RMSE ${named}`;
+  const first = scores.slice(0, MOST_SCORES).map(({ rmse }) => measure(rmse));
+  return `RMSE ${first.join(', ')}${scores.length > MOST_SCORES ? ', …' : ''}`;
 }
 
 /** 2 → "0.01", 0 → "1", -2 → "100" */

@@ -5,7 +5,7 @@ import { Problem } from '../model/problem.js';
 import { resolveOptions, type TrainOptions } from '../trainer/options.js';
 import { TRAIN_OPTIONS } from './commands/train.js';
 import { flagOf } from './option-spec.js';
-import { recordedSource } from './training-source.js';
+import { recordedSource } from './recorded-source.js';
 
 /** The command that trains a network again, from what its file says of its training. */
 

@@ -72,7 +72,7 @@ function targetLines(report: TrainReport & TargetOutcome, bold: Colours['bold'])
     ...rowsOf('test', scores.test, quantizedScores.test),
     ...rowsOf(`${folds?.count} folds`, folds?.scores ?? null, folds?.quantizedScores ?? null),
   ];
-  const units = decimals.map((count, k) => `${targets[k]} in units of ${unitText(count)}`);
+  const units = decimals.map((count, k) => `the board answers ${targets[k]} in units of ${unitText(count)}`);
   return [
     ...(report.testRows > 0
       ? [`${grouped(report.trainRows)} training rows, ${grouped(report.testRows)} test rows`]
@@ -82,7 +82,7 @@ function targetLines(report: TrainReport & TargetOutcome, bold: Colours['bold'])
     '',
     `integers and floating point differ by ${difference.map(measure).join(', ')} (root of the mean square)`,
     integerLine(report.integers),
-    `the board answers ${units.join(', ')}`,
+    ...units,
   ];
 }
 

@@ -45,8 +45,8 @@ export function startTraining(
       if (isStopped) return;
       switch (message.type) {
         case 'progress':
-          if (output.verbose) output.detail(message.text);
-          else output.progress(message.text);
+          if (output.verbose) output.detail(message.told.text);
+          else output.progress(message.told.live, message.told.course);
           break;
         case 'warning':
           output.warn(message.text);

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Problem, type ProblemDetails } from '../model/problem.js';
 import type { TrainingState } from './training-thread.js';
+import type { ProgressText } from './training-progress.js';
 import { runTraining, type Training, type TrainSettings } from './training.js';
 
 /** The computing side of `training-thread.ts`. */
@@ -14,7 +15,8 @@ export interface TrainingRequest {
 }
 
 export type TrainingMessage =
-  | { readonly type: 'progress' | 'warning'; readonly text: string }
+  | { readonly type: 'progress'; readonly told: ProgressText }
+  | { readonly type: 'warning'; readonly text: string }
   | { readonly type: 'state'; readonly latest: TrainingState }
   | { readonly type: 'done'; readonly training: Training }
   | { readonly type: 'problem'; readonly details: ProblemDetails };
@@ -34,11 +36,11 @@ let lastProgress = -Infinity;
 let nextState = -Infinity;
 try {
   const training = await runTraining(files, settings, seed, {
-    progress(text) {
+    progress(tell) {
       const now = performance.now();
       if (now - lastProgress < interval) return;
       lastProgress = now;
-      post({ type: 'progress', text });
+      post({ type: 'progress', told: tell() });
     },
     warn: (text) => post({ type: 'warning', text }),
     epochEnd(save) {

@@ -18,6 +18,7 @@ import type { OptionValues } from './option-spec.js';
 import { outcomeOf, type Outcome } from './outcome.js';
 import { sourceOf } from './training-source.js';
 import { checkSameRun, runIdentity, type RunIdentity } from './run-identity.js';
+import { progressTeller, type ProgressText } from './training-progress.js';
 import type { TrainingState } from './training-thread.js';
 
 /** What `neurona train` computes, from file names to the text of network.json; prints and writes nothing. */
@@ -25,7 +26,8 @@ import type { TrainingState } from './training-thread.js';
 export type TrainSettings = OptionValues<typeof TRAIN_OPTIONS>;
 
 export interface TrainEvents {
-  readonly progress: (text: string) => void;
+  /** Hears how far it is; what is said of it is only made when it is asked for. */
+  readonly progress: (tell: () => ProgressText) => void;
   readonly warn: (text: string) => void;
   /** Hears of the end of every epoch; another run can continue from what `save` gives. */
   readonly epochEnd: (save: () => TrainingState) => void;
@@ -169,18 +171,19 @@ export async function runTraining(
   const run = runIdentity(all, testSplit, options);
   const resumed = await stateToResume(settings, run);
   const resumedEpochs = resumed ? epochsOf(resumed) : 0;
-  if (settings.folds !== undefined) events.progress(`cross-validating in ${settings.folds} parts …`);
+  if (settings.folds !== undefined) {
+    const text = `cross-validating in ${settings.folds} parts …`;
+    events.progress(() => ({ text, live: text, course: [] }));
+  }
   const folds =
     settings.folds === undefined
       ? null
       : crossValidate(all, settings.folds, options).map((fold) => measure(fold.network, fold.test));
 
   const begin = performance.now();
+  const teller = progressTeller(options.epochs, train.rows, resumedEpochs);
   function tell(progress: EpochProgress, save: () => SavedState): void {
-    const { epoch, loss, accuracy, validation } = progress;
-    const held = validation ? `  validation loss ${validation.loss.toFixed(4)}` : '';
-    const right = accuracy === null ? '' : `  accuracy ${(100 * accuracy).toFixed(1)} %`;
-    events.progress(`epoch ${epoch} of ${options.epochs}  loss ${loss.toFixed(4)}${right}${held}`);
+    events.progress(teller(progress));
     events.epochEnd(() => ({ run, epochs: options.epochs, state: save() }));
   }
   const fitted = fitFrom(resumed, settings.resume, train, options, tell);

@@ -9,7 +9,7 @@ import { readNetworkFile } from '../../model/network-file.js';
 import type { Network } from '../../model/network.js';
 import { Problem, rejectData } from '../../model/problem.js';
 import type { QuantizedModel } from '../../model/quantized-model.js';
-import { recordedSource, type RecordedSource } from '../training-source.js';
+import { recordedSource, type RecordedSource } from '../recorded-source.js';
 
 /** Finds what a firmware folder does not hold: the network that its integers came from, and the rows. */
 

@@ -1,0 +1,55 @@
+import type { EpochProgress } from '../trainer/history.js';
+import { grouped } from './text-table.js';
+
+/** What is said of a training under way. */
+export interface ProgressText {
+  /** For a log: the epoch, its cost, its accuracy. */
+  readonly text: string;
+  /** For a terminal: also the rate and the time left. */
+  readonly live: string;
+  /** The costs so far, thinned out. */
+  readonly course: readonly number[];
+}
+
+/** So many costs are kept at most; from then on every second one is forgotten. */
+const MOST_KEPT = 256;
+
+function duration(seconds: number): string {
+  if (seconds < 99.5) return `${Math.ceil(seconds)} s`;
+  if (seconds < 5970) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}
+
+/** `rows` of an epoch; `resumed` epochs were done by an earlier run. `now`: milliseconds. */
+export function progressTeller(
+  epochs: number,
+  rows: number,
+  resumed: number,
+  now: () => number = () => performance.now(),
+): (progress: EpochProgress) => () => ProgressText {
+  const begin = now();
+  let course: number[] = [];
+  let stride = 1;
+  return ({ epoch, loss, accuracy, validation }) => {
+    if (epoch % stride === 0) course.push(loss);
+    if (course.length > MOST_KEPT) {
+      course = course.filter((_, k) => k % 2 === 1);
+      stride *= 2;
+    }
+    return () => {
+      const seconds = (now() - begin) / 1000;
+      const done = epoch - resumed;
+      const right = accuracy === null ? [] : [`accuracy ${(100 * accuracy).toFixed(1)} %`];
+      const held = validation ? [`validation loss ${validation.loss.toFixed(4)}`] : [];
+      const text = [`epoch ${epoch} of ${epochs}`, `loss ${loss.toFixed(4)}`, ...right, ...held].join('  ');
+      const live = [
+        `epoch ${epoch}/${epochs}`,
+        `loss ${loss.toFixed(4)}${validation ? ` (held out ${validation.loss.toFixed(4)})` : ''}`,
+        ...(accuracy === null ? [] : [`${(100 * accuracy).toFixed(1)} % right`]),
+        `${grouped((rows * done) / Math.max(seconds, 1e-3))} rows/s`,
+        `${duration(((epochs - epoch) * seconds) / Math.max(done, 1))} left`,
+      ].join('  ');
+      return { text, live, course };
+    };
+  };
+}

@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { expect, it } from 'vitest';
+import { sparkline } from '../../cli/sparkline.js';
+import { progressTeller } from '../../cli/training-progress.js';
+import { folderWith, MAIN, POINTS_CSV, runCli } from './run-cli.js';
+
+/** What is seen while a training goes on. */
+
+it.each([
+  [[1, 2, 3, 4, 5, 6, 7, 8], 8, '▁▂▃▄▅▆▇█'],
+  [[8, 8, 1, 1], 2, '█▁'],
+  [[3, 3, 3], 5, '▁▁▁'],
+  [[0, 10], 24, '▁█'],
+  [Array.from({ length: 1000 }, (_, k) => 1000 - k), 4, '█▆▃▁'],
+])('draws curve %# of blocks', (values, width, blocks) => {
+  expect(sparkline(values, width)).toBe(blocks);
+});
+
+it.each([
+  [10, 0, 1000, 'epoch 10/40  loss 0.5000  75.0 % right  1,000 rows/s  3 s left'],
+  [30, 20, 500, 'epoch 30/40  loss 0.5000  75.0 % right  2,000 rows/s  1 s left'],
+  [10, 0, 7.2e6, 'epoch 10/40  loss 0.5000  75.0 % right  0 rows/s  6.0 h left'],
+  [10, 0, 60_000, 'epoch 10/40  loss 0.5000  75.0 % right  17 rows/s  3 min left'],
+])('says after epoch %i, of which %i were resumed, and %d ms: %s', (epoch, resumed, elapsed, live) => {
+  let time = 0;
+  const tell = progressTeller(
+    40,
+    100,
+    resumed,
+    () => time,
+  )({ epoch, loss: 0.5, accuracy: 0.75, validation: null });
+  time = elapsed;
+  expect(tell().live).toBe(live);
+  expect(tell().text).toBe(`epoch ${epoch} of 40  loss 0.5000  accuracy 75.0 %`);
+});
+
+it('keeps the course of a long training short, from its beginning to its end', () => {
+  const teller = progressTeller(10_000, 1, 0);
+  let course: readonly number[] = [];
+  for (let epoch = 1; epoch <= 10_000; epoch++) {
+    ({ course } = teller({ epoch, loss: epoch, accuracy: null, validation: null })());
+  }
+  expect(course.length).toBeGreaterThan(100);
+  expect(course.length).toBeLessThanOrEqual(256);
+  expect(course[0]).toBeLessThan(200);
+  expect(course.at(-1)).toBeGreaterThan(9800);
+});
+
+it('draws on a terminal of 60 columns, never beyond them, without colour where NO_COLOR is set', async () => {
+  const folder = folderWith({ 'points.csv': POINTS_CSV });
+  const words = `${process.execPath} ${MAIN} train points.csv --epochs 6000`;
+  const child = spawn('script', ['-qec', `stty cols 60; ${words}`, '/dev/null'], {
+    cwd: folder,
+    env: { ...process.env, TERM: 'xterm', NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let text = '';
+  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  await new Promise((resolve) => child.on('close', resolve));
+  const states = [...text.matchAll(/epoch \d+\/6000[\w ./%,▁-█]*/gu)].map(([state]) => state);
+  expect(states.length).toBeGreaterThan(1);
+  for (const state of states) expect(state.length).toBeLessThan(60);
+  expect(text).not.toContain('\x1b[2m');
+  expect(text).not.toContain('\x1b[36m');
+});
+
+it('prints tables of at most 80 columns, and nothing of its progress into a pipe', async () => {
+  const rows = Array.from({ length: 60 }, (_, i) => `${i}.125,${i * 1000},${(i * i) / 10},${-i}`);
+  const csv = `first_feature,second,a_target_with_a_long_name,another\n${rows.join('\n')}\n`;
+  const folder = folderWith({ 'points.csv': POINTS_CSV, 'numbers.csv': csv });
+  const regression = [
+    '--task',
+    'regression',
+    '--label',
+    'a_target_with_a_long_name,another',
+    '--epochs',
+    '300',
+  ];
+  const runs = [
+    ['train', 'numbers.csv', ...regression, '--folds', '3', '-o', 'numbers.json'],
+    ['train', 'points.csv', '--epochs', '2000'],
+    ['quantize', 'network.json', '--data', 'points.csv'],
+    ['evaluate', 'numbers.json', 'numbers.csv'],
+    ['generate', 'model.json', '--board', 'uno', '-o', 'firmware'],
+    ['report', 'firmware'],
+    ['boards'],
+    ['doctor'],
+  ];
+  for (const words of runs) {
+    const { code, stdout, stderr } = await runCli(words, folder);
+    expect({ code, stderr }, words.join(' ')).toEqual({
+      code: 0,
+      stderr: expect.not.stringMatching(/epoch/) as string,
+    });
+    for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
+  }
+});
