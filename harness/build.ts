@@ -13,7 +13,7 @@ import { fileReason } from '../model/file-error.js';
 import { Problem } from '../model/problem.js';
 import { BUILD_PLANS, type BuildPlan, type Step } from './build-plan.js';
 import { buildCommand, programFiles } from './program-files.js';
-import { findTool, requireTools, type ToolchainName } from './toolchains.js';
+import { findTool, requireTools, TOOLCHAINS, type ToolchainName } from './toolchains.js';
 
 export interface BuildResult {
   readonly board: string;
@@ -183,7 +183,7 @@ export async function buildFirmware(
     const message = `${toolchain} does not build this folder; these do: ${usable.join(', ')}`;
     throw new Problem({ kind: 'usage', code: 'wrong-toolchain', message, file: directory });
   }
-  requireTools(toolchain);
+  requireTools(TOOLCHAINS[toolchain]);
 
   const buildFolder = path.join(directory, BUILD_FOLDER);
   const out = makeWorkFolder(buildFolder);

@@ -38,6 +38,7 @@ export const TOOLS = [
   },
   { name: 'gcc', package: 'gcc', purpose: 'compiles for this computer' },
   { name: 'size', package: 'binutils', purpose: 'measures programs for this computer' },
+  { name: 'qemu-system-avr', package: 'qemu-system-misc', purpose: 'runs programs of an Uno, --on qemu' },
 ] as const satisfies readonly Tool[];
 
 export type ToolName = (typeof TOOLS)[number]['name'];
@@ -67,8 +68,8 @@ export function findTool(name: ToolName): string | null {
 }
 
 /** Throws a `Problem` that names every missing tool and the command that installs them all. */
-export function requireTools(toolchain: ToolchainName): void {
-  const missing = TOOLS.filter((tool) => TOOLCHAINS[toolchain].includes(tool.name) && !findTool(tool.name));
+export function requireTools(names: readonly ToolName[]): void {
+  const missing = TOOLS.filter((tool) => names.includes(tool.name) && !findTool(tool.name));
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map((tool) => tool.package))];
   throw new Problem({

@@ -1,17 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { findBoard, type Board } from '../model/board.js';
+import { findBoard } from '../model/board.js';
 import { predict, type Prediction } from '../model/infer.js';
 import { Problem, type ProblemDetails } from '../model/problem.js';
 import type { QuantizedModel } from '../model/quantized-model.js';
-import { buildFirmware, readManifest } from './build.js';
-import { hostProcessBinding } from './host-process.js';
-import { closePort, openPort, type Port } from './port.js';
-import { openSerialPort } from './serial-port.js';
+import { readManifest } from './build.js';
+import { openDevice, type Device, type DeviceOptions } from './device.js';
 import { openSession, type Session, type Timing } from './session.js';
-import { AVR_CHIPS } from './avr-chip.js';
-import { simulatedAvr } from './simulator.js';
-import type { ToolchainName } from './toolchains.js';
 
 export interface Mismatch {
   readonly row: number;
@@ -111,41 +105,15 @@ export async function verifyRows(
   };
 }
 
-export interface VerifyOptions {
-  readonly toolchain?: ToolchainName;
+export interface VerifyOptions extends DeviceOptions {
   readonly timing?: Partial<Timing>;
   readonly onProgress?: (rows: number) => void;
 }
 
-interface Device {
-  readonly port: Port;
-  readonly stackBytes: () => number | null;
-}
-
-/** Builds what has to be built and opens the port: the one place that knows which transport is which. */
-async function openDevice(
-  directory: string,
-  on: string,
-  board: Board,
-  options: VerifyOptions,
-): Promise<Device> {
-  const baudRate = board.serial?.baudRate ?? 115_200;
-  const run = on === 'simulator' || on === 'host' ? on : 'serial';
-  // A folder of plain C runs on this computer, whatever board the C is meant for.
-  const runs: readonly string[] = readManifest(directory).format === 'c' ? ['host'] : board.runs;
-  if (!runs.includes(run)) {
-    const message = `this folder cannot run on ${run === 'serial' ? `the port ${on}` : `the ${on}`}`;
-    const hint = `use --on ${runs.map((name) => (name === 'serial' ? 'PORT' : name)).join(' or --on ')}`;
-    throw new Problem({ kind: 'usage', code: 'cannot-run-there', message, hint, file: directory });
-  }
-  if (run === 'serial') return { port: await openSerialPort(on, baudRate), stackBytes: () => null };
-  const { elf, hex } = await buildFirmware(directory, options);
-  const chip = AVR_CHIPS[board.mcu as keyof typeof AVR_CHIPS];
-  if (run === 'host' || hex === null || board.clockHz === null) {
-    return { port: await openPort(hostProcessBinding, elf, baudRate), stackBytes: () => null };
-  }
-  const { binding, board: simulated } = simulatedAvr(readFileSync(hex, 'utf8'), board.clockHz, chip);
-  return { port: await openPort(binding, 'simulator', baudRate), stackBytes: () => simulated.stackBytes };
+/** A device that is gone, with what it had to say about that. */
+async function withLastWords(details: ProblemDetails, device: Device): Promise<ProblemDetails> {
+  const words = details.code === 'disconnected' ? await device.lastWords() : null;
+  return words === null ? details : { ...details, message: `${details.message}: ${words}` };
 }
 
 function* rowsOf(raw: Int32Array, features: number): Generator<Int32Array> {
@@ -153,7 +121,7 @@ function* rowsOf(raw: Int32Array, features: number): Generator<Int32Array> {
 }
 
 /**
- * Runs a generated folder on the simulator, on this computer (both are built first) or on the board behind a
+ * Runs a generated folder on the simulator, in QEMU, on this computer (all are built first) or on the board behind a
  * port, and proves that it computes what `model` says. raw (rows, features); labels (rows,); `modelHash` is the
  * model's SHA-256 as hex. Everything it opens is closed again. Throws a `Problem` where the device cannot be
  * built, opened or trusted; a link that fails later gives a partial result with `stoppedBy`.
@@ -176,13 +144,22 @@ export async function verifyFirmware(
     const session = await openSession(device.port, {
       modelHash,
       baudRate: board.serial?.baudRate ?? null,
-      timing: { boot: board.serial?.bootMilliseconds ?? 0, ...options.timing },
+      timing: { boot: device.bootMilliseconds, ...options.timing },
     });
     const expected = (row: number): Prediction =>
       predict(model, raw.subarray(row * features, (row + 1) * features));
     const result = await verifyRows(session, rowsOf(raw, features), expected, labels, options.onProgress);
-    return { ...result, board: board.id, on, stackBytes: device.stackBytes() };
+    return {
+      ...result,
+      board: board.id,
+      on,
+      cycles: device.countsCycles ? result.cycles : null,
+      stackBytes: device.stackBytes(),
+      stoppedBy: result.stoppedBy && (await withLastWords(result.stoppedBy, device)),
+    };
+  } catch (error) {
+    throw error instanceof Problem ? new Problem(await withLastWords(error.details, device)) : error;
   } finally {
-    await closePort(device.port);
+    await device.close();
   }
 }

@@ -89,6 +89,11 @@ const REQUIREMENTS = {
     packages: () => ['qemu-system-arm'],
     purpose: 'runs Cortex-M programs',
   },
+  'qemu-system-avr': {
+    check: onPath('qemu-system-avr'),
+    packages: () => ['qemu-system-misc'],
+    purpose: 'runs AVR programs behind a serial port',
+  },
   'qemu-system-riscv32': {
     check: onPath('qemu-system-riscv32'),
     packages: () => ['qemu-system-misc'],

@@ -42,14 +42,14 @@ export const verify = defineCommand({
   summary: 'prove that a board computes what the model says',
   description:
     'Sends every row to the device and compares its class or values and all raw integer outputs with the reference, ' +
-    'bit for bit. The simulator and the host build the folder first; a board on a port must run it already. Exit code 3 ' +
+    'bit for bit. The simulator, QEMU and the host build the folder first; a board on a port must run it already. Exit code 3 ' +
     'if anything differs.',
   operands: { '<dir>': 'folder made by neurona generate', ...DATA_OPERAND },
   groups: {
     'Device:': {
-      on: text("simulator, host or a port such as /dev/ttyACM0 (default: the board's)", '<device>'),
+      on: text("simulator, qemu, host or a port such as /dev/ttyACM0 (default: the board's)", '<device>'),
       toolchain: choice(
-        "what compiles for simulator and host (default: the board's usual one)",
+        "what compiles for simulator, qemu and host (default: the board's usual one)",
         '<name>',
         Object.keys(TOOLCHAINS) as ToolchainName[],
       ),
@@ -58,9 +58,10 @@ export const verify = defineCommand({
   },
   examples: ['neurona verify firmware iris.csv', 'neurona verify firmware iris.csv --on /dev/ttyACM0'],
   async run([directory, ...files], { on, toolchain, label, header }, { output }) {
-    const [harness, { readManifest }, { allBoards, findBoard }, { readModelFile }, manifestFiles] =
+    const [harness, devices, { readManifest }, { findBoard }, { readModelFile }, manifestFiles] =
       await Promise.all([
         import('../../harness/verify.js'),
+        import('../../harness/device.js'),
         import('../../harness/build.js'),
         import('../../model/board.js'),
         import('../../model/model-file.js'),
@@ -77,8 +78,7 @@ export const verify = defineCommand({
       import('../verification-summary.js'),
       import('../verification-record.js'),
     ]);
-    const ways = [...new Set(allBoards().flatMap(({ runs }) => runs))].filter((way) => way !== 'serial');
-    if (on !== undefined) checkDevice(on, ways);
+    if (on !== undefined) checkDevice(on, devices.DEVICE_WORDS);
     const manifest = readManifest(directory);
     const board = findBoard(manifest.board);
     const modelFile = path.join(directory, manifestFiles.MODEL_FILE);
@@ -101,7 +101,7 @@ export const verify = defineCommand({
       labelsOptional: true,
     });
     const raw = rawFeatures(data.values, features.length, model.input);
-    const device = on ?? (manifest.format === 'c' ? 'host' : board.runs[0]);
+    const device = on ?? devices.devicesOf(directory, board)[0];
     if (device === 'serial') {
       throw new Problem({
         kind: 'usage',

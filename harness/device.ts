@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import type { Board } from '../model/board.js';
+import { Problem } from '../model/problem.js';
+import { AVR_CHIPS } from './avr-chip.js';
+import { buildFirmware, readManifest } from './build.js';
+import { hostProcessBinding } from './host-process.js';
+import { closePort, openPort, type Port } from './port.js';
+import { qemuFailed, qemuMachine, startQemu } from './qemu.js';
+import { openSerialPort } from './serial-port.js';
+import { simulatedAvr } from './simulator.js';
+import type { ToolchainName } from './toolchains.js';
+
+/** A board, or what stands for one, with its port open. */
+export interface Device {
+  readonly port: Port;
+  /** How long it may stay silent after opening, in milliseconds: nothing is sent before. */
+  readonly bootMilliseconds: number;
+  /** Whether its cycle counter counts the cycles of the processor. */
+  readonly countsCycles: boolean;
+  /** The deepest its stack has been, where that can be seen from outside. */
+  stackBytes(): number | null;
+  /** Why a device that is gone has ended, where it is a program; null where nobody knows. */
+  lastWords(): Promise<string | null>;
+  close(): Promise<void>;
+}
+
+export interface DeviceOptions {
+  readonly toolchain?: ToolchainName;
+}
+
+type Opener = (directory: string, board: Board, options: DeviceOptions) => Promise<Device>;
+
+const DEFAULT_BAUD_RATE = 115_200;
+const baudRateOf = (board: Board): number => board.serial?.baudRate ?? DEFAULT_BAUD_RATE;
+
+const withDefaults = (port: Port, more: Partial<Device> = {}): Device => ({
+  port,
+  bootMilliseconds: 0,
+  countsCycles: true,
+  stackBytes: () => null,
+  lastWords: () => Promise.resolve(null),
+  close: () => closePort(port),
+  ...more,
+});
+
+const onHost: Opener = async (directory, board, options) => {
+  const { elf } = await buildFirmware(directory, options);
+  return withDefaults(await openPort(hostProcessBinding, elf, baudRateOf(board)));
+};
+
+const onSimulator: Opener = async (directory, board, options) => {
+  const { hex } = await buildFirmware(directory, options);
+  if (hex === null || board.clockHz === null) throw new Error(`${board.id} has no simulator`);
+  const chip = AVR_CHIPS[board.mcu as keyof typeof AVR_CHIPS];
+  const { binding, board: simulated } = simulatedAvr(readFileSync(hex, 'utf8'), board.clockHz, chip);
+  const port = await openPort(binding, 'simulator', baudRateOf(board));
+  const bootMilliseconds = board.serial?.bootMilliseconds ?? 0;
+  return withDefaults(port, { bootMilliseconds, stackBytes: () => simulated.stackBytes });
+};
+
+const onQemu: Opener = async (directory, board, options) => {
+  const machine = qemuMachine(board);
+  if (!machine) throw new Error(`${board.id} has no machine in QEMU`);
+  const { elf } = await buildFirmware(directory, options);
+  const qemu = await startQemu(machine, elf);
+  try {
+    const port = await openSerialPort(qemu.path, baudRateOf(board));
+    return withDefaults(port, {
+      countsCycles: false,
+      lastWords: () => qemu.lastWords(),
+      close: async () => {
+        await closePort(port);
+        await qemu.stop();
+      },
+    });
+  } catch (error) {
+    const words = await qemu.lastWords();
+    await qemu.stop();
+    throw words === null ? error : qemuFailed(words);
+  }
+};
+
+const onPort =
+  (path: string): Opener =>
+  async (_directory, board) =>
+    withDefaults(await openSerialPort(path, baudRateOf(board)), {
+      bootMilliseconds: board.serial?.bootMilliseconds ?? 0,
+    });
+
+/** What stands for a board, by the word after `--on`; any other word is a port. */
+const OPENERS: Readonly<Record<string, Opener>> = { simulator: onSimulator, qemu: onQemu, host: onHost };
+
+export const DEVICE_WORDS = Object.keys(OPENERS);
+
+/** Where a generated folder can run, the usual one first; `serial` stands for a port. */
+export function devicesOf(directory: string, board: Board): readonly string[] {
+  // A folder of plain C runs on this computer, whatever board the C is meant for.
+  if (readManifest(directory).format === 'c') return ['host'];
+  return qemuMachine(board) ? [...board.runs, 'qemu'] : board.runs;
+}
+
+/**
+ * Builds what has to be built and opens the port: the one place that knows which transport is which. Throws a
+ * `Problem`, of kind `usage` where the folder cannot run there.
+ */
+export function openDevice(
+  directory: string,
+  on: string,
+  board: Board,
+  options: DeviceOptions,
+): Promise<Device> {
+  const way = on in OPENERS ? on : 'serial';
+  const ways = devicesOf(directory, board);
+  if (!ways.includes(way)) {
+    const message = `this folder cannot run on ${way === 'serial' ? `the port ${on}` : on === 'qemu' ? on : `the ${on}`}`;
+    const hint = `use --on ${ways.map((name) => (name === 'serial' ? 'PORT' : name)).join(' or --on ')}`;
+    throw new Problem({ kind: 'usage', code: 'cannot-run-there', message, hint, file: directory });
+  }
+  return (OPENERS[way] ?? onPort(on))(directory, board, options);
+}

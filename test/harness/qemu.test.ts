@@ -1,0 +1,80 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { buildFirmware } from '../../harness/build.js';
+import { qemuMachine, startQemu } from '../../harness/qemu.js';
+import { verifyFirmware } from '../../harness/verify.js';
+import { findBoard } from '../../model/board.js';
+import { createRandom } from '../../model/random.js';
+import { MAIN } from '../cli/run-cli.js';
+import { makeFirmware } from '../support/firmware.js';
+import { randomRows } from '../support/random-model.js';
+import { tinyModel } from '../support/tiny-model.js';
+
+/** The Uno's own program in QEMU, behind a pseudo-terminal opened by its path through the native driver. */
+
+const folder = mkdtempSync(path.join(tmpdir(), 'neurona-qemu-'));
+const model = tinyModel();
+const raw = randomRows(createRandom(1), model, 60);
+const { directory, hash } = makeFirmware(folder, 'sketch', model, 'uno', 'sketch');
+const PATIENT = { hello: 30_000, answer: 3_000, run: 3_000 };
+
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => vi.unstubAllEnvs());
+
+const processes = (): string => execFileSync('ps', ['-eo', 'args']).toString();
+
+test('verify --on qemu proves the program, counts no cycles and leaves no process', async () => {
+  const result = await verifyFirmware(directory, 'qemu', model, hash, raw, null, { timing: PATIENT });
+  expect(result).toMatchObject({ on: 'qemu', rows: 60, mismatches: 0, stoppedBy: null, cycles: null });
+  expect(processes()).not.toContain(directory);
+});
+
+test('a path is opened the same way, and a device that dies leaves a partial result', async () => {
+  const { elf } = await buildFirmware(directory);
+  const qemu = await startQemu(qemuMachine(findBoard('uno'))!, elf);
+  const verify = (onProgress: (rows: number) => void) =>
+    verifyFirmware(directory, qemu.path, model, hash, raw, null, {
+      timing: { ...PATIENT, boot: 0 },
+      onProgress,
+    });
+  try {
+    expect(await verify(() => {})).toMatchObject({ on: qemu.path, rows: 60, mismatches: 0, stoppedBy: null });
+    const partial = await verify((rows) => void (rows === 7 && qemu.stop()));
+    expect(partial).toMatchObject({ mismatches: 0, stoppedBy: { code: 'disconnected' } });
+    expect(partial.rows).toBeGreaterThanOrEqual(7);
+    expect(partial.rows).toBeLessThan(60);
+  } finally {
+    await qemu.stop();
+  }
+});
+
+test('28, 67: QEMU missing or failing says so', async () => {
+  const machine = qemuMachine(findBoard('uno'))!;
+  const qemu = await startQemu(machine, '/no/such/program.elf');
+  expect(await qemu.lastWords()).toMatch(/exit code 1[^]*no.such.program.elf/);
+  await qemu.stop();
+  vi.stubEnv('PATH', '');
+  await expect(startQemu(machine, 'program.elf')).rejects.toMatchObject({
+    details: { code: 'missing-tool', hint: expect.stringContaining('qemu-system-misc') as string },
+  });
+});
+
+test('67: kill -9 leaves no QEMU behind', async () => {
+  const data = path.join(folder, 'rows.csv');
+  const names = model.input.features.join(',');
+  writeFileSync(data, `${names}\n${'1,1\n'.repeat(50_000)}`);
+  const cli = spawn('node', [MAIN, 'verify', directory, data, '--on', 'qemu'], { stdio: 'ignore' });
+  const runs = () =>
+    processes()
+      .split('\n')
+      .filter((line) => /qemu-system-avr/.test(line) && line.includes(directory));
+  await vi.waitUntil(() => runs().length > 0, { timeout: 30_000, interval: 50 });
+  const ended = once(cli, 'close');
+  cli.kill('SIGKILL');
+  await ended;
+  await vi.waitUntil(() => runs().length === 0, { timeout: 30_000, interval: 50 });
+}, 90_000);
