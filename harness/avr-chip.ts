@@ -45,6 +45,9 @@ export const AVR_CHIPS = {
 
 /** Where avr8js thinks that RAM starts. */
 const REGISTER_SPACE = 0x100;
+const UCSR0A = 0xc0;
+const UCSR0B = 0xc1;
+const RXC0 = 0x80;
 const SPL = 0x5d;
 const SPH = 0x5e;
 /** RAM holds anything at power-on; zeros would hide a program that forgets to clear its own. */
@@ -74,6 +77,22 @@ export function flashImage(hex: string, { flashBytes }: ChipFacts): Uint8Array {
   return blocks.slicePad(0, flashBytes, 0xff);
 }
 
+/**
+ * A byte that has come unread stays whatever is written to the status and control registers (sections 19.11.2 and
+ * 19.11.3); avr8js 0.21 loses it, though the transmitter's half of the Arduino core may write them at any moment.
+ */
+function keepReceivedByte(cpu: CPU, usart: AVRUSART): void {
+  for (const register of [UCSR0A, UCSR0B]) {
+    const write = cpu.writeHooks[register];
+    cpu.writeHooks[register] = (...change) => {
+      const isWaiting = (cpu.data[UCSR0A] & RXC0) !== 0;
+      const written = write(...change);
+      if (isWaiting && usart.rxEnable) cpu.setInterruptFlag(usart['RXC']);
+      return written;
+    };
+  }
+}
+
 export function powerOn(flash: Uint8Array, clockHz: number, chip: ChipFacts): Chip {
   const lastRamByte = chip.ramStart + chip.ramBytes - 1;
   const cpu = new CPU(new Uint16Array(flash.slice().buffer), lastRamByte + 1 - REGISTER_SPACE);
@@ -90,6 +109,7 @@ export function powerOn(flash: Uint8Array, clockHz: number, chip: ChipFacts): Ch
     },
     clockHz,
   );
+  keepReceivedByte(cpu, usart);
   new AVRTimer(cpu, {
     ...timer0Config,
     compAInterrupt: timer0.compareA,

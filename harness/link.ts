@@ -3,17 +3,24 @@ import { Problem } from '../model/problem.js';
 import { encodeFrame, frameDecoder, type Frame } from '../model/protocol.js';
 import type { Port } from './port.js';
 
-/** Frames over a port. One reader at a time; frames that nobody waits for are dropped. */
+/** Something arrived that is no frame: noise, or an answer that was damaged on its way. */
+export const DAMAGE = 'damage';
+export type LinkEvent = Frame | typeof DAMAGE;
+
+/** Frames over a port. One reader at a time. */
 export interface Link {
   send(frame: Frame): void;
   /**
-   * The first value that `accept` makes of a frame, or null when none came in time; the deadline holds
+   * The first value that `accept` makes of what arrives, or null when none came in time; the deadline holds
    * whatever else arrives. Rejects with a `Problem` once the port is closed or the device gone.
    */
-  receive<T>(accept: (frame: Frame) => T | null, milliseconds: number): Promise<T | null>;
+  receive<T>(accept: (event: LinkEvent) => T | null, milliseconds: number): Promise<T | null>;
   /** Bytes that arrived so far, good or bad: tells silence from noise. */
   readonly bytesReceived: number;
 }
+
+/** Events that wait for a reader: answers that come together, and never a flood. */
+const MOST_WAITING = 16;
 
 function disconnected(port: Port, reason: Error | null | undefined): Problem {
   return new Problem({
@@ -28,15 +35,21 @@ export function openLink(port: Port): Link {
   const decoder = frameDecoder();
   let bytesReceived = 0;
   let gone: Problem | null = null;
-  let waiting: { offer: (frame: Frame) => void; abandon: (problem: Problem) => void } | null = null;
+  let events: LinkEvent[] = [];
+  let reader: { offer: () => void; abandon: (problem: Problem) => void } | null = null;
 
   const lose = (reason: Error | null | undefined): void => {
     gone ??= disconnected(port, reason);
-    waiting?.abandon(gone);
+    reader?.abandon(gone);
   };
   port.on('data', (bytes: Buffer) => {
     bytesReceived += bytes.length;
-    for (const frame of decoder.push(bytes)) waiting?.offer(frame);
+    const { damaged } = decoder;
+    const frames = decoder.push(bytes);
+    events = [...events, ...frames, ...(decoder.damaged > damaged ? ([DAMAGE] as const) : [])].slice(
+      -MOST_WAITING,
+    );
+    reader?.offer();
   });
   port.once('close', lose);
   port.on('error', lose);
@@ -47,30 +60,33 @@ export function openLink(port: Port): Link {
     },
     receive(accept, milliseconds) {
       return new Promise((resolve, reject) => {
-        if (gone) return reject(gone);
         const until = performance.now() + milliseconds;
         const settle = (): void => {
           clearTimeout(timer);
-          waiting = null;
+          reader = null;
         };
         const expire = (): void => {
           settle();
           resolve(null);
         };
         const timer = setTimeout(expire, milliseconds);
-        waiting = {
-          offer(frame) {
-            const value = accept(frame);
-            if (value !== null) {
+        reader = {
+          offer() {
+            for (let event = events.shift(); event !== undefined; event = events.shift()) {
+              const value = accept(event);
+              if (value === null) continue;
               settle();
-              resolve(value);
-            } else if (performance.now() > until) expire(); // a flood of frames can keep the timer from its turn
+              return resolve(value);
+            }
+            if (performance.now() > until) expire(); // a flood of frames can keep the timer from its turn
           },
           abandon(problem) {
             settle();
             reject(problem);
           },
         };
+        reader.offer();
+        if (gone) reader?.abandon(gone);
       });
     },
     get bytesReceived() {

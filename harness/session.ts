@@ -8,31 +8,30 @@ import {
   NAK_REASON,
   PROTOCOL_VERSION,
   REQUEST,
-  decodeAck,
   decodeHello,
   decodeOutputs,
-  decodeResult,
-  encodeData,
+  decodeStack,
   encodeOutputsRequest,
-  featuresPerChunk,
-  type Frame,
   type Hello,
   type RequestType,
 } from '../model/protocol.js';
-import { openLink } from './link.js';
+import { DAMAGE, openLink, type LinkEvent } from './link.js';
 import type { Port } from './port.js';
+import { rowFrames, sendRow } from './row-window.js';
 
 /** All that a board says about a row. */
 export interface RowAnswer extends Prediction {
   readonly cycles: number;
 }
 
-/** One conversation with one board: stop and wait, every question repeated until it is answered. */
+/** One conversation with one board, every question repeated until it is answered. */
 export interface Session {
   readonly hello: Hello;
   /** raw (features,) -> class, all raw outputs, values, cycles. Rejects with a `Problem` where the link does not recover. */
   run(raw: Int32Array): Promise<RowAnswer>;
-  /** Questions asked and rows begun more than once. */
+  /** The deepest that the board's stack has been, in bytes; null where it cannot tell. */
+  stackBytes(): Promise<number | null>;
+  /** Times that something had to be sent again. */
   readonly retries: number;
 }
 
@@ -110,8 +109,16 @@ export async function openSession(port: Port, options: SessionOptions): Promise<
   let retries = 0;
 
   const nextSequence = (): number => (sequence = (sequence % 255) + 1);
-  const helloOf = (frame: Frame): Hello | null =>
-    frame.type === (REQUEST.hello | ANSWER_BIT) ? decodeHello(frame.payload) : null;
+  const helloOf = (event: LinkEvent): Hello | null =>
+    event !== DAMAGE && event.type === (REQUEST.hello | ANSWER_BIT) ? decodeHello(event.payload) : null;
+  const isRestart = (event: LinkEvent): boolean =>
+    event !== DAMAGE && event.sequence === BOOT_SEQUENCE && helloOf(event) !== null;
+  const noAnswer = (): Problem =>
+    trouble(
+      'no-answer',
+      `${port.path}: the board did not answer, though asked ${timing.attempts} times`,
+      'check the cable; a reset of the board helps where its program hangs',
+    );
 
   const findBoard = async (): Promise<Hello> => {
     const until = performance.now() + timing.boot + timing.hello;
@@ -136,12 +143,11 @@ export async function openSession(port: Port, options: SessionOptions): Promise<
     milliseconds: number,
   ): Promise<T | null> => {
     const number = nextSequence();
-    const accept = (frame: Frame): { value: T | null } | null => {
-      const restarted = frame.sequence === BOOT_SEQUENCE ? helloOf(frame) : null;
-      if (restarted) return { value: null };
-      if (frame.sequence !== number) return null;
-      if (frame.type === NAK && frame.payload[0] === NAK_REASON.restartRow) return { value: null };
-      const value = frame.type === (type | ANSWER_BIT) ? decode(frame.payload) : null;
+    const accept = (event: LinkEvent): { value: T | null } | null => {
+      if (isRestart(event)) return { value: null };
+      if (event === DAMAGE || event.sequence !== number) return null;
+      if (event.type === NAK && event.payload[0] === NAK_REASON.restartRow) return { value: null };
+      const value = event.type === (type | ANSWER_BIT) ? decode(event.payload) : null;
       return value === null ? null : { value };
     };
     for (let attempt = 0; attempt < timing.attempts; attempt++) {
@@ -150,15 +156,10 @@ export async function openSession(port: Port, options: SessionOptions): Promise<
       const answer = await link.receive(accept, milliseconds);
       if (answer) return answer.value;
     }
-    throw trouble(
-      'no-answer',
-      `${port.path}: the board did not answer, though asked ${timing.attempts} times`,
-      'check the cable; a reset of the board helps where its program hangs',
-    );
+    throw noAnswer();
   };
 
   const hello = await findBoard();
-  const chunk = featuresPerChunk(hello.rawBytes);
 
   /** Asks until `into` is filled from `count` on; false where the board lost the row. */
   const fill = async (
@@ -178,14 +179,13 @@ export async function openSession(port: Port, options: SessionOptions): Promise<
 
   /** Null where the board lost the row on the way. */
   const tryRow = async (raw: Int32Array): Promise<RowAnswer | null> => {
-    for (let next = 0; next < hello.features;) {
-      const part = raw.subarray(next, next + chunk);
-      const ack = await ask(REQUEST.data, encodeData(next, part, hello.rawBytes), decodeAck, timing.answer);
-      next += part.length;
-      if (ack !== next) return null;
-    }
-    const result = await ask(REQUEST.run, new Uint8Array(), decodeResult, timing.run);
-    if (!result) return null;
+    const result = await sendRow(link, rowFrames(raw, hello, nextSequence), {
+      ...timing,
+      isRestart,
+      onRepeat: () => retries++,
+    });
+    if (result === null) throw noAnswer();
+    if (result === 'lost-row') return null;
     const outputs = new Int32Array(hello.outputs);
     const count = Math.min(result.outputs.length, outputs.length);
     outputs.set(result.outputs.subarray(0, count));
@@ -210,6 +210,9 @@ export async function openSession(port: Port, options: SessionOptions): Promise<
         `${port.path}: the board lost the row ${timing.attempts} times`,
         'it resets again and again: check its power supply',
       );
+    },
+    async stackBytes() {
+      return (await ask(REQUEST.stack, new Uint8Array(), decodeStack, timing.answer)) || null;
     },
     get retries() {
       return retries;

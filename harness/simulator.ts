@@ -19,6 +19,8 @@ export interface SimulatedBoard {
   reset(): void;
   /** The deepest the stack has been since the board was made, in bytes. */
   readonly stackBytes: number;
+  /** Its time since the reset, in clock cycles. */
+  readonly cycles: number;
 }
 
 /**
@@ -140,6 +142,9 @@ export function simulatedAvr(
       reset: () => reset(),
       get stackBytes() {
         return stackBytes();
+      },
+      get cycles() {
+        return chip?.cpu.cycles ?? 0;
       },
     },
   };

@@ -7,7 +7,7 @@
  *   body = payload length u8, sequence u8, type u8, payload, CRC-16 u16 over everything before it
  */
 
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 export const MAX_FRAME = 64;
 const HEADER = 3;
 const CRC_BYTES = 2;
@@ -16,14 +16,26 @@ const MAX_BODY = MAX_FRAME - 3;
 export const MAX_PAYLOAD = MAX_BODY - HEADER - CRC_BYTES;
 
 /** What the computer asks. The board answers with the same number and the top bit set, or with `NAK`. */
-export const REQUEST = { hello: 0x01, data: 0x02, run: 0x03, outputs: 0x04, values: 0x05 } as const;
+export const REQUEST = {
+  hello: 0x01,
+  data: 0x02,
+  run: 0x03,
+  outputs: 0x04,
+  values: 0x05,
+  stack: 0x06,
+} as const;
 export type RequestType = (typeof REQUEST)[keyof typeof REQUEST];
 export const ANSWER_BIT = 0x80;
 export const NAK = 0xff;
-/** The payload of a NAK. */
-export const NAK_REASON = { restartRow: 1, badRequest: 2 } as const;
-/** Sequence number of the hello that a board sends by itself after a reset; requests use 1..255. */
+/** The payload of a NAK. `damaged` names no question, for the board could not read which one it was. */
+export const NAK_REASON = { restartRow: 1, badRequest: 2, damaged: 3 } as const;
+/** Sequence number of what a board sends by itself: its hello after a reset, `damaged`. Requests use 1..255. */
 export const BOOT_SEQUENCE = 0;
+/**
+ * Frames of a row that may be under way at once. The board takes one apart while the next one arrives, which is at
+ * most 64 bytes: what an AVR's receive buffer holds.
+ */
+export const WINDOW = 2;
 
 export interface Frame {
   readonly sequence: number;
@@ -86,12 +98,18 @@ function decodeBody(stuffed: Uint8Array): Frame | null {
 export interface FrameDecoder {
   /** The good frames that these bytes complete. Everything else is dropped. */
   push(bytes: Uint8Array): Frame[];
+  /** What was dropped so far: stretches between two delimiters that are no frame. */
+  readonly damaged: number;
 }
 
 export function frameDecoder(): FrameDecoder {
   const stuffed = new Uint8Array(MAX_BODY + 1);
   let length = 0;
+  let damaged = 0;
   return {
+    get damaged() {
+      return damaged;
+    },
     push(bytes) {
       const frames: Frame[] = [];
       for (const byte of bytes) {
@@ -103,6 +121,7 @@ export function frameDecoder(): FrameDecoder {
         }
         const frame = length > 0 && length <= stuffed.length ? decodeBody(stuffed.subarray(0, length)) : null;
         if (frame) frames.push(frame);
+        else if (length > 0) damaged++;
         length = 0;
       }
       return frames;
@@ -161,7 +180,7 @@ export function decodeHello(payload: Uint8Array): Hello | null {
 /** Whole features only, so that the board converts each chunk as it comes. */
 export const featuresPerChunk = (rawBytes: number): number => Math.floor((MAX_PAYLOAD - 2) / rawBytes);
 
-/** DATA: raw features `first`, `first + 1`, … of the row. raw (count,), count <= featuresPerChunk */
+/** DATA and RUN: raw features `first`, `first + 1`, … of the row. raw (count,), count <= featuresPerChunk */
 export function encodeData(first: number, raw: Int32Array, rawBytes: number): Uint8Array {
   const payload = new Uint8Array(2 + raw.length * rawBytes);
   payload.set([first & 0xff, first >> 8]);
@@ -188,6 +207,11 @@ function decodeInt32s(payload: Uint8Array, from: number): Int32Array | null {
 export function decodeResult(payload: Uint8Array): RowResult | null {
   const outputs = decodeInt32s(payload, RESULT_HEADER);
   return outputs && { class: payload[0], cycles: viewOf(payload).getUint32(1, true), outputs };
+}
+
+/** The deepest that the board's stack has been, in bytes; 0 where the board cannot tell. */
+export function decodeStack(payload: Uint8Array): number | null {
+  return payload.length === 4 ? viewOf(payload).getUint32(0, true) : null;
 }
 
 /** The answers to OUTPUTS and VALUES. */

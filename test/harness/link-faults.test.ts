@@ -13,14 +13,16 @@ import { BOOT_SEQUENCE, REQUEST, encodeFrame, frameDecoder } from '../../model/p
 import { BYTE_FAULTS, byteFault, faultyBinding, type Faults } from './fixtures/faulty-binding.js';
 import { writeStub, type Stub } from './fixtures/stub-firmware.js';
 
-/** Two chunks of features and two answers full of outputs: every kind of frame occurs. */
-const SHAPE = { features: 30, outputs: 14, rawType: 'int16' } as const;
+/** Three chunks of features and two answers full of outputs: every kind of frame occurs. */
+const SHAPE = { features: 60, outputs: 14, rawType: 'int16' } as const;
+/** Two chunks: the simulator takes its time. */
+const UNO_SHAPE = { ...SHAPE, features: 30 } as const;
 const UNO_CLOCK = 16_000_000;
 /** Short, so that a lost frame is soon asked for again; a slow machine only asks once more. */
 const IMPATIENT: Partial<Timing> = { boot: 100, answer: 30, run: 60, attempts: 50 };
 
 const host: { stub: Stub; program: string } = { stub: writeStub('host', SHAPE), program: '' };
-const uno: { stub: Stub; hex: string } = { stub: writeStub('uno', SHAPE), hex: '' };
+const uno: { stub: Stub; hex: string } = { stub: writeStub('uno', UNO_SHAPE), hex: '' };
 const ports = new Map<Session, Port>();
 
 beforeAll(async () => {
@@ -42,15 +44,15 @@ async function connect(
   return session;
 }
 
-const rowOf = (seed: number): Int32Array =>
-  Int32Array.from({ length: SHAPE.features }, (_, i) => ((i * 7919 + seed * 104_729) % 1800) - 900);
+const rowOf = (seed: number, features: number = SHAPE.features): Int32Array =>
+  Int32Array.from({ length: features }, (_, i) => ((i * 7919 + seed * 104_729) % 1800) - 900);
 
 async function checkRow(session: Session, seed: number): Promise<void> {
-  const { class: best, outputs } = await session.run(rowOf(seed));
-  expect({ best, outputs }).toEqual({
-    best: predict(host.stub.model, rowOf(seed)).class,
-    outputs: predict(host.stub.model, rowOf(seed)).outputs,
-  });
+  const { features } = session.hello;
+  const { model } = features === SHAPE.features ? host.stub : uno.stub;
+  const { class: best, outputs } = await session.run(rowOf(seed, features));
+  const expected = predict(model, rowOf(seed, features));
+  expect({ best, outputs }).toEqual({ best: expected.class, outputs: expected.outputs });
 }
 
 /** What `count` says of a row on which nothing was asked twice: on a busy machine that takes a few tries. */
@@ -88,8 +90,8 @@ describe('54: one damaged byte at every position of a row, in either direction',
           damage.arm(position);
           await checkRow(session, position);
         }
-        // Only a delimiter more or less can pass unnoticed, and there are two to each of five frames.
-        expect(session.retries - retriesBefore).toBeGreaterThanOrEqual(length - 20);
+        // Only a delimiter more or less can pass unnoticed, and there are two to each of four frames.
+        expect(session.retries - retriesBefore).toBeGreaterThanOrEqual(length - 16);
       },
       60_000,
     );
@@ -168,7 +170,7 @@ test('56: late duplicates of earlier answers are dropped by their sequence numbe
     },
   });
   for (let row = 0; row < 20; row++) await checkRow(session, row);
-  expect(duplicates).toBeGreaterThan(400);
+  expect(duplicates).toBeGreaterThan(300);
 });
 
 test.each([true, false])(
@@ -203,7 +205,7 @@ test.each([true, false])(
       () => (count = 0),
       () => count,
     );
-    expect(length).toBeGreaterThan(90);
+    expect(length).toBeGreaterThan(80);
     lose = !heard;
     for (let at = 0; at < length; at++) {
       count = 0;

@@ -122,9 +122,9 @@ describe('frames', () => {
 
 describe('messages', () => {
   test('hello', () => {
-    const bytes = [1, 0xde, 0xad, 0xbe, 0xef, 0, 1, 2, 3, 0x10, 0x03, 10, 0, 0, 1, 2, 0x00, 0x24, 0xf4, 0x00];
+    const bytes = [2, 0xde, 0xad, 0xbe, 0xef, 0, 1, 2, 3, 0x10, 0x03, 10, 0, 0, 1, 2, 0x00, 0x24, 0xf4, 0x00];
     expect(decodeHello(Uint8Array.from(bytes))).toEqual({
-      version: 1,
+      version: 2,
       modelHash: 'deadbeef00010203',
       features: 784,
       outputs: 10,
@@ -133,7 +133,7 @@ describe('messages', () => {
       clockHz: 16_000_000,
     });
     expect(decodeHello(Uint8Array.from(bytes.slice(0, 19)))).toBeNull();
-    expect(decodeHello(Uint8Array.of(2))?.version).toBe(2);
+    expect(decodeHello(Uint8Array.of(3))?.version).toBe(3);
   });
 
   test.each([

@@ -44,7 +44,7 @@ test.each([
   ['an old protocol', talkingDevice(hello(7, 0xab)), 'wrong-protocol', 'version 7'],
   [
     'another model',
-    talkingDevice(hello(1, 0xcd)),
+    talkingDevice(hello(2, 0xcd)),
     'wrong-model',
     'cdcdcdcdcdcdcdcd; expected abababababababab',
   ],

@@ -45,6 +45,11 @@ uint32_t tiny_port_cycles_stop(void)
     return 0;
 }
 
+uint32_t tiny_port_stack_bytes(void)
+{
+    return 0;
+}
+
 int main(void)
 {
     tiny_link_begin();

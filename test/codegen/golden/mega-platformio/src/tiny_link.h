@@ -26,7 +26,8 @@ void tiny_link_poll(void);
 
 /* The port: the sketch or the program provides these. */
 
-/* The next byte received, 0..255, or -1 where there is none yet. */
+/* The next byte received, 0..255, or -1 where there is none yet. While a frame is taken apart the next one arrives:
+   up to 64 bytes have to wait here. While cycles are counted nothing comes. */
 int tiny_port_read(void);
 /* Sends one byte, waiting for room. */
 void tiny_port_write(uint8_t byte);
@@ -35,6 +36,8 @@ uint32_t tiny_port_clock_hz(void);
 void tiny_port_cycles_start(void);
 /* Cycles since the start, without the cost of counting itself. */
 uint32_t tiny_port_cycles_stop(void);
+/* The deepest that the stack has been, in bytes; 0 where nobody knows. */
+uint32_t tiny_port_stack_bytes(void);
 
 #ifdef __cplusplus
 }

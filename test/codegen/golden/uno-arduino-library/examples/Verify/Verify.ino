@@ -51,18 +51,37 @@ static void port_flush(void)
 
 #else
 
+/* Bytes wait here while a frame is taken apart: the longest frame fits. */
+#define WAITING_MAX 64U
+static volatile uint8_t waiting[WAITING_MAX];
+static volatile uint8_t bytes_received; /* both counters wrap around */
+static uint8_t bytes_read;
+
+#ifdef USART_RX_vect
+ISR(USART_RX_vect)
+#else
+ISR(USART0_RX_vect)
+#endif
+{
+    uint8_t at = bytes_received;
+
+    waiting[at % WAITING_MAX] = UDR0;
+    bytes_received = (uint8_t)(at + 1U);
+}
+
 /* Double speed: 16 MHz / (8 * 17) is 117647 baud, 2.1 % too fast; at normal speed it would be 3.5 % too slow. */
 static void port_begin(void)
 {
     UBRR0 = (F_CPU / 4UL / BAUD_RATE - 1UL) / 2UL;
     UCSR0A = 1 << U2X0;
     UCSR0C = (1 << UCSZ01) | (1 << UCSZ00);
-    UCSR0B = (1 << RXEN0) | (1 << TXEN0);
+    UCSR0B = (1 << RXCIE0) | (1 << RXEN0) | (1 << TXEN0);
+    sei();
 }
 
 int tiny_port_read(void)
 {
-    return (UCSR0A & (1 << RXC0)) ? UDR0 : -1;
+    return bytes_read != bytes_received ? waiting[bytes_read++ % WAITING_MAX] : -1;
 }
 
 void tiny_port_write(uint8_t byte)
@@ -103,6 +122,9 @@ __attribute__((noinline)) void tiny_port_cycles_start(void)
     port_flush();
     timer0_interrupts = TIMSK0; /* the Arduino core's clock would interrupt the measurement */
     TIMSK0 = 0;
+#ifdef UCSR0B
+    UCSR0B &= (uint8_t)~(1 << RXCIE0); /* and so would a byte from a computer that has lost its patience */
+#endif
     TCCR1A = 0;
     TCCR1B = 0;
     TCNT1 = 0;
@@ -122,6 +144,9 @@ __attribute__((noinline)) uint32_t tiny_port_cycles_stop(void)
         cycles += 0x10000UL; /* overflowed after the last interrupt was served */
     }
     TIMSK0 = timer0_interrupts;
+#ifdef UCSR0B
+    UCSR0B |= 1 << RXCIE0;
+#endif
     return cycles - counting_cost;
 }
 
@@ -171,10 +196,56 @@ uint32_t tiny_port_cycles_stop(void)
 
 #endif
 
+/* --- Stack ------------------------------------------------------------------------------------------- */
+
+#ifdef __AVR__
+
+/* Painted at the start, so that one can see how far it has come. */
+#define PAINT 0xA5U
+
+extern uint8_t __heap_start; /* where static memory ends; from the linker */
+
+static void paint_stack(void)
+{
+    uint8_t *byte = &__heap_start;
+
+    while (byte < (uint8_t *)SP) {
+        *byte++ = PAINT;
+    }
+}
+
+uint32_t tiny_port_stack_bytes(void)
+{
+    const uint8_t *byte = &__heap_start;
+
+    while (byte <= (const uint8_t *)RAMEND && *byte == PAINT) {
+        byte++;
+    }
+    return (uint32_t)((const uint8_t *)RAMEND + 1 - byte);
+}
+
+#else
+
+static void paint_stack(void)
+{
+}
+
+uint32_t tiny_port_stack_bytes(void)
+{
+#ifdef ESP32
+    return getArduinoLoopTaskStackSize() - uxTaskGetStackHighWaterMark(NULL);
+#else
+    return 0;
+#endif
+}
+
+#endif
+
 /* --- Program ----------------------------------------------------------------------------------------- */
 
 void setup()
 {
+    paint_stack();
     port_begin();
     tiny_port_cycles_start();
     counting_cost = tiny_port_cycles_stop();

@@ -13,7 +13,7 @@
 /* Wire format: 0x00, COBS(body), 0x00; 64 bytes at most.
    body = payload length, sequence, type, payload, CRC-16 (little endian, like every integer here). */
 
-#define PROTOCOL_VERSION 1U
+#define PROTOCOL_VERSION 2U
 #define BODY_MAX 61U
 #define HEADER_SIZE 3U
 #define CRC_SIZE 2U
@@ -23,11 +23,13 @@
 #define TYPE_DATA 0x02U
 #define TYPE_RUN 0x03U
 #define TYPE_OUTPUTS 0x04U
+#define TYPE_STACK 0x06U
 #define TYPE_NAK 0xFFU
 #define ANSWER_BIT 0x80U
 
 #define NAK_RESTART_ROW 1U
 #define NAK_BAD_REQUEST 2U
+#define NAK_DAMAGED 3U
 
 #define BOOT_SEQUENCE 0U
 
@@ -43,6 +45,7 @@ static uint8_t inputs[TINY_FEATURES];
 static int32_t outputs[TINY_OUTPUTS];
 static uint16_t features_filled; /* inputs[0 .. features_filled - 1] belong to the current row */
 static uint16_t chunk_start;     /* first feature of the latest chunk, which may come twice */
+static uint8_t chunk_sequence;   /* under the same number */
 static uint8_t outputs_valid;    /* outputs[] belong to the current row */
 
 static uint16_t get_u16(const uint8_t *from)
@@ -116,6 +119,9 @@ static void send_hello(void)
     uint8_t *payload = body + HEADER_SIZE;
     uint8_t i;
 
+    features_filled = 0; /* whoever asks begins anew */
+    chunk_start = 0;
+    outputs_valid = 0;
     payload[0] = PROTOCOL_VERSION;
     for (i = 0; i < 8U; i++) {
         payload[1U + i] = hash[i];
@@ -139,9 +145,10 @@ static tiny_raw_t get_raw(const uint8_t *from)
 #endif
 }
 
-/* Feature 0 starts a new row; otherwise only the next chunk or the latest one again will do, so a board that
-   was reset in mid-row cannot go on with a row of which it has only the end. */
-static void receive_data(const uint8_t *payload, uint8_t length)
+/* Takes the features of DATA and RUN; 0 where it has refused them. Feature 0 starts a new row; otherwise only the
+   next chunk or the latest one again will do, so a board that was reset in mid-row, or has missed a frame, cannot
+   go on with a row of which it has only the end. */
+static uint8_t receive_features(const uint8_t *payload, uint8_t length)
 {
     uint16_t first;
     uint8_t count;
@@ -149,30 +156,38 @@ static void receive_data(const uint8_t *payload, uint8_t length)
 
     if (length < 2U || (uint8_t)(length - 2U) % TINY_RAW_BYTES != 0U) {
         refuse(NAK_BAD_REQUEST);
-        return;
+        return 0;
     }
     first = get_u16(payload);
     count = (uint8_t)((uint8_t)(length - 2U) / TINY_RAW_BYTES);
-    outputs_valid = 0;
-    if (first == 0U || first == chunk_start) {
+    if (first == 0U || (first == chunk_start && body[1] == chunk_sequence)) {
         features_filled = first;
     }
     if (first != features_filled) {
         refuse(NAK_RESTART_ROW);
-        return;
+        return 0;
     }
     if (count > (uint16_t)(TINY_FEATURES - first)) {
         refuse(NAK_BAD_REQUEST);
-        return;
+        return 0;
     }
+    outputs_valid = 0;
     chunk_start = first;
+    chunk_sequence = body[1];
     for (i = 0; i < count; i++) {
         const uint8_t *raw = payload + 2 + (uint8_t)(i * TINY_RAW_BYTES);
         inputs[features_filled] = tiny_quantize_feature(features_filled, get_raw(raw));
         features_filled++;
     }
-    put_u16(body + HEADER_SIZE, features_filled);
-    send(TYPE_DATA | ANSWER_BIT, 2);
+    return 1;
+}
+
+static void receive_data(const uint8_t *payload, uint8_t length)
+{
+    if (receive_features(payload, length) != 0U) {
+        put_u16(body + HEADER_SIZE, features_filled);
+        send(TYPE_DATA | ANSWER_BIT, 2);
+    }
 }
 
 /* Writes as many outputs from `first` on as fit and returns the end of what it wrote. */
@@ -185,8 +200,11 @@ static uint8_t put_outputs(uint8_t at, uint16_t first)
     return at;
 }
 
-static void run(void)
+static void run(const uint8_t *payload, uint8_t length)
 {
+    if (receive_features(payload, length) == 0U) {
+        return;
+    }
     if (features_filled != TINY_FEATURES) {
         refuse(NAK_RESTART_ROW);
         return;
@@ -212,7 +230,13 @@ static void send_outputs(const uint8_t *payload, uint8_t length)
     }
 }
 
-/* Bytes without a valid length and CRC are noise: no answer, the computer asks again. */
+static void send_stack(void)
+{
+    put_u32(body + HEADER_SIZE, tiny_port_stack_bytes());
+    send(TYPE_STACK | ANSWER_BIT, 4);
+}
+
+/* Bytes without a valid length and CRC are noise, or a question that the computer should ask again. */
 static void handle_frame(void)
 {
     uint8_t length = (uint8_t)(body_length - CRC_SIZE);
@@ -220,6 +244,8 @@ static void handle_frame(void)
 
     if (block_left != 0U || body_length < HEADER_SIZE + CRC_SIZE || body_length > BODY_MAX ||
         body[0] != (uint8_t)(length - HEADER_SIZE) || get_u16(body + length) != crc16(body, length)) {
+        body[1] = BOOT_SEQUENCE;
+        refuse(NAK_DAMAGED);
         return;
     }
     switch (body[2]) {
@@ -230,10 +256,13 @@ static void handle_frame(void)
         receive_data(payload, body[0]);
         break;
     case TYPE_RUN:
-        run();
+        run(payload, body[0]);
         break;
     case TYPE_OUTPUTS:
         send_outputs(payload, body[0]);
+        break;
+    case TYPE_STACK:
+        send_stack();
         break;
     default:
         refuse(NAK_BAD_REQUEST);
@@ -254,7 +283,9 @@ static void append(uint8_t byte)
 static void receive(uint8_t byte)
 {
     if (byte == 0U) {
-        handle_frame();
+        if (block_seen != 0U) {
+            handle_frame();
+        }
         body_length = 0;
         block_left = 0;
         block_seen = 0;

@@ -6,6 +6,7 @@
 #include "esp_err.h"
 #include "esp_log.h"
 #include "freertos/FreeRTOS.h"
+#include "freertos/task.h"
 #include "sdkconfig.h"
 #if CONFIG_ESP_CONSOLE_USB_SERIAL_JTAG
 #include "driver/usb_serial_jtag.h"
@@ -91,6 +92,11 @@ void tiny_port_cycles_start(void)
 uint32_t tiny_port_cycles_stop(void)
 {
     return esp_cpu_get_cycle_count() - started - counting_cost;
+}
+
+uint32_t tiny_port_stack_bytes(void)
+{
+    return CONFIG_ESP_MAIN_TASK_STACK_SIZE - uxTaskGetStackHighWaterMark(NULL);
 }
 
 /* --- Program ----------------------------------------------------------------------------------------- */
