@@ -5,6 +5,8 @@ export interface PortBackend {
   /** Resolves when there is room for more. */
   write(bytes: Uint8Array): Promise<void>;
   close(): Promise<void>;
+  /** The computer's side changes its speed; nothing happens where bytes take no time. */
+  setBaudRate?(baudRate: number): void;
   /** Called when everything received so far has been read. */
   drained(): void;
 }
@@ -102,7 +104,10 @@ export function bytePort(options: OpenOptions, backend: PortBackend): BytePort {
       unread = 0;
       return Promise.resolve();
     },
-    update: () => Promise.resolve(),
+    update({ baudRate }) {
+      backend.setBaudRate?.(baudRate);
+      return Promise.resolve();
+    },
     set: () => Promise.resolve(),
     get: () => Promise.resolve({ cts: true, dsr: true, dcd: true }),
     getBaudRate: () => Promise.resolve({ baudRate: options.baudRate }),

@@ -6,6 +6,7 @@ import { buildFirmware, readManifest } from './build.js';
 import { hostProcessBinding } from './host-process.js';
 import { closePort, openPort, type Port } from './port.js';
 import { qemuFailed, qemuMachine, startQemu } from './qemu.js';
+import { resetBoard } from './modem-lines.js';
 import { openSerialPort } from './serial-port.js';
 import { simulatedAvr } from './simulator.js';
 import type { ToolchainName } from './toolchains.js';
@@ -82,10 +83,11 @@ const onQemu: Opener = async (directory, board, options) => {
 
 const onPort =
   (path: string): Opener =>
-  async (_directory, board) =>
-    withDefaults(await openSerialPort(path, baudRateOf(board)), {
-      bootMilliseconds: board.serial?.bootMilliseconds ?? 0,
-    });
+  async (_directory, board) => {
+    const port = await openSerialPort(path, baudRateOf(board));
+    if (board.serial) await resetBoard(port, board.serial);
+    return withDefaults(port, { bootMilliseconds: board.serial?.bootMilliseconds ?? 0 });
+  };
 
 /** What stands for a board, by the word after `--on`; any other word is a port. */
 const OPENERS: Readonly<Record<string, Opener>> = { simulator: onSimulator, qemu: onQemu, host: onHost };

@@ -17,10 +17,13 @@ export interface Link {
   receive<T>(accept: (event: LinkEvent) => T | null, milliseconds: number): Promise<T | null>;
   /** Bytes that arrived so far, good or bad: tells silence from noise. */
   readonly bytesReceived: number;
+  /** The last of them. */
+  readonly sample: Uint8Array;
 }
 
 /** Events that wait for a reader: answers that come together, and never a flood. */
 const MOST_WAITING = 16;
+const SAMPLE_BYTES = 1024;
 
 function disconnected(port: Port, reason: Error | null | undefined): Problem {
   return new Problem({
@@ -34,6 +37,7 @@ function disconnected(port: Port, reason: Error | null | undefined): Problem {
 export function openLink(port: Port): Link {
   const decoder = frameDecoder();
   let bytesReceived = 0;
+  let sample = Buffer.alloc(0);
   let gone: Problem | null = null;
   let events: LinkEvent[] = [];
   let reader: { offer: () => void; abandon: (problem: Problem) => void } | null = null;
@@ -44,6 +48,7 @@ export function openLink(port: Port): Link {
   };
   port.on('data', (bytes: Buffer) => {
     bytesReceived += bytes.length;
+    sample = Buffer.concat([sample, bytes]).subarray(-SAMPLE_BYTES);
     const { damaged } = decoder;
     const frames = decoder.push(bytes);
     events = [...events, ...frames, ...(decoder.damaged > damaged ? ([DAMAGE] as const) : [])].slice(
@@ -91,6 +96,9 @@ export function openLink(port: Port): Link {
     },
     get bytesReceived() {
       return bytesReceived;
+    },
+    get sample() {
+      return sample;
     },
   };
 }

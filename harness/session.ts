@@ -1,20 +1,18 @@
-import { performance } from 'node:perf_hooks';
 import type { Prediction } from '../model/infer.js';
-import { Problem, type ProblemDetails } from '../model/problem.js';
+import type { Problem } from '../model/problem.js';
 import {
   ANSWER_BIT,
   BOOT_SEQUENCE,
   NAK,
   NAK_REASON,
-  PROTOCOL_VERSION,
   REQUEST,
-  decodeHello,
   decodeOutputs,
   decodeStack,
   encodeOutputsRequest,
   type Hello,
   type RequestType,
 } from '../model/protocol.js';
+import { findBoard, helloOf, trouble } from './greeting.js';
 import { DAMAGE, openLink, type LinkEvent } from './link.js';
 import type { Port } from './port.js';
 import { rowFrames, sendRow } from './row-window.js';
@@ -57,50 +55,9 @@ export interface SessionOptions {
   readonly timing?: Partial<Timing>;
 }
 
-const trouble = (code: string, message: string, hint: string): Problem =>
-  new Problem({ kind: 'toolchain', code, message, hint } satisfies ProblemDetails);
-
-/** Throws where the board speaks another protocol or runs another model. */
-function checkHello(hello: Hello, port: Port, modelHash: string): Hello {
-  if (hello.version !== PROTOCOL_VERSION) {
-    throw trouble(
-      'wrong-protocol',
-      `${port.path}: the board speaks version ${hello.version} of the protocol; expected ${PROTOCOL_VERSION}`,
-      'generate and flash the firmware again with this version of neurona',
-    );
-  }
-  const expected = modelHash.slice(0, hello.modelHash.length);
-  if (hello.modelHash !== expected) {
-    throw trouble(
-      'wrong-model',
-      `${port.path}: the board runs model ${hello.modelHash}; expected ${expected}`,
-      'upload the sketch of the folder you want to verify, with the Arduino IDE or avrdude',
-    );
-  }
-  return hello;
-}
-
-function nobodyThere(port: Port, bytesReceived: number, baudRate: number | null): Problem {
-  if (bytesReceived === 0) {
-    return trouble(
-      'silent-board',
-      `${port.path}: no byte came from the board`,
-      'is it powered, and was the generated sketch uploaded to it?',
-    );
-  }
-  const speed =
-    baudRate === null ? '' : ` at ${port.baudRate} baud; the generated firmware speaks ${baudRate} baud`;
-  return trouble(
-    'only-noise',
-    `${port.path}: ${bytesReceived} bytes came from the board, but no hello${speed}`,
-    'another sketch may be running: upload the generated one, with the Arduino IDE or avrdude',
-  );
-}
-
 /**
  * Waits for the board's hello and checks it. The port belongs to the session from then on, except that its
- * owner closes it. Throws a `Problem` of kind `toolchain`: `silent-board`, `only-noise`, `wrong-protocol`,
- * `wrong-model`, `disconnected`.
+ * owner closes it. Throws what `findBoard` throws.
  */
 export async function openSession(port: Port, options: SessionOptions): Promise<Session> {
   const timing = { ...TIMING, ...options.timing };
@@ -109,8 +66,6 @@ export async function openSession(port: Port, options: SessionOptions): Promise<
   let retries = 0;
 
   const nextSequence = (): number => (sequence = (sequence % 255) + 1);
-  const helloOf = (event: LinkEvent): Hello | null =>
-    event !== DAMAGE && event.type === (REQUEST.hello | ANSWER_BIT) ? decodeHello(event.payload) : null;
   const isRestart = (event: LinkEvent): boolean =>
     event !== DAMAGE && event.sequence === BOOT_SEQUENCE && helloOf(event) !== null;
   const noAnswer = (): Problem =>
@@ -119,17 +74,6 @@ export async function openSession(port: Port, options: SessionOptions): Promise<
       `${port.path}: the board did not answer, though asked ${timing.attempts} times`,
       'check the cable; a reset of the board helps where its program hangs',
     );
-
-  const findBoard = async (): Promise<Hello> => {
-    const until = performance.now() + timing.boot + timing.hello;
-    let hello = await link.receive(helloOf, timing.boot);
-    while (!hello && performance.now() < until) {
-      link.send({ sequence: nextSequence(), type: REQUEST.hello, payload: new Uint8Array() });
-      hello = await link.receive(helloOf, timing.answer);
-    }
-    if (!hello) throw nobodyThere(port, link.bytesReceived, options.baudRate);
-    return checkHello(hello, port, options.modelHash);
-  };
 
   /**
    * The answer, or null where the board has lost the row: it was reset, or says so. A late answer to an
@@ -159,7 +103,7 @@ export async function openSession(port: Port, options: SessionOptions): Promise<
     throw noAnswer();
   };
 
-  const hello = await findBoard();
+  const hello = await findBoard(port, link, { ...options, ...timing, nextSequence });
 
   /** Asks until `into` is filled from `count` on; false where the board lost the row. */
   const fill = async (

@@ -52,8 +52,13 @@ export function simulatedAvr(
   const stackBytes = (): number => Math.max(earlierStackBytes, chip?.stackBytes ?? 0);
 
   const open: BindingInterface['open'] = (options) => {
-    const bitCycles = clockHz / options.baudRate;
-    const characterCycles = Math.round(bitCycles * BITS_PER_CHARACTER);
+    let bitCycles = 0;
+    let characterCycles = 0;
+    const setBaudRate = (baudRate: number): void => {
+      bitCycles = clockHz / baudRate;
+      characterCycles = Math.round(bitCycles * BITS_PER_CHARACTER);
+    };
+    setBaudRate(options.baudRate);
     let toBoard: number[] = [];
     let fromBoard: number[] = [];
     let delivering = false;
@@ -115,6 +120,7 @@ export function simulatedAvr(
         chip = null;
         return Promise.resolve();
       },
+      setBaudRate,
       drained: () => schedule(),
     });
 

@@ -6,6 +6,7 @@ import type { QuantizedModel } from '../../model/quantized-model.js';
 import type { TargetScore } from '../../trainer/regression-scores.js';
 import { defineCommand } from '../command-spec.js';
 import { DATA_OPERAND, DATA_OPTIONS } from '../data-options.js';
+import { withOtherModelNamed } from '../known-folders.js';
 import { TOOLCHAINS, type ToolchainName } from '../../harness/toolchains.js';
 import { choice, text } from '../option-spec.js';
 import type { Colours } from '../output.js';
@@ -111,10 +112,15 @@ export const verify = defineCommand({
       });
     }
     output.progress(`preparing ${device} …`);
-    const result = await harness.verifyFirmware(directory, device, model, hash, raw, data.labels, {
+    const options = {
       toolchain,
-      onProgress: (rows) => output.progress(`row ${rows} of ${data.rows} on ${device}`),
-    });
+      onProgress: (rows: number) => output.progress(`row ${rows} of ${data.rows} on ${device}`),
+    };
+    const result = await harness
+      .verifyFirmware(directory, device, model, hash, raw, data.labels, options)
+      .catch((error: unknown) => {
+        throw withOtherModelNamed(error, directory);
+      });
     const scores = await valueScores(result.values, model, data);
     const run = { modelHash: hash, clockHz: board.clockHz, total: data.rows, scores };
     const report = verificationReport(result, run);

@@ -55,6 +55,25 @@ test.each([
   expect(problem.hint).toBeTruthy();
 });
 
+const text = (lines: string): Uint8Array => Buffer.from(lines, 'latin1');
+const ESP_BOOT =
+  'ets Jul 29 2019 12:21:46\r\n\r\nrst:0x1 (POWERON_RESET),boot:0x13 (SPI_FAST)\r\nentry 0x400805e4\r\n';
+
+test.each([
+  ['a plotter', 'x:1.25\ty:-3\r\nx:1.27\ty:-4\r\n', 'another program, such as "x:1.27\\ty:-4"'],
+  ['an ESP32 without a program of ours', ESP_BOOT, 'boot messages'],
+  ['an ESP32 and its program', `${ESP_BOOT}hello\r\nworld\r\n`, 'such as "world"'],
+  ['the download mode', `${ESP_BOOT}waiting for download\r\n`, 'download mode'],
+  ['a crash', `${ESP_BOOT}Guru Meditation Error: Core 1 panic\r\n`, 'crashes'],
+  ['an empty flash', 'invalid header: 0xffffffff\r\n'.repeat(9), 'no program'],
+  ['MicroPython', 'MicroPython v1.22 on 2024; Type "help()"\r\n>>> ', 'MicroPython'],
+  ['Firmata', '\xf9\x02\x05S\0t\0a\0n\0d\0a\0r\0d\0F\0', 'Firmata'],
+])('58: %s is recognised', async (_, said, says) => {
+  const problem = await problemOnOpening(talkingDevice(text(said)).binding);
+  expect(problem).toMatchObject({ kind: 'toolchain', code: 'other-firmware' });
+  expect(problem.message).toContain(says);
+});
+
 test('64: endless noise ends at the deadline, and waits unread in bounded memory', async () => {
   const { binding, unread } = talkingDevice(NOISE, true);
   expect((await problemOnOpening(binding)).code).toBe('only-noise');
@@ -67,8 +86,10 @@ test('59: at a wrong baud rate the message names the right one', async () => {
   for (const baudRate of [9_600, 57_600, 230_400]) {
     const { binding } = simulatedAvr(readFileSync(hex!, 'utf8'), 16_000_000, AVR_CHIPS.atmega328p);
     const problem = await problemOnOpening(binding, baudRate);
-    expect(problem).toMatchObject({ code: 'only-noise' });
-    expect(problem.message).toContain(`at ${baudRate} baud; the generated firmware speaks 115200 baud`);
+    expect(problem).toMatchObject({ code: 'wrong-baud' });
+    expect(problem.message).toContain(
+      `the board speaks 115200 baud, and the port was opened at ${baudRate} baud`,
+    );
   }
 });
 

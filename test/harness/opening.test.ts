@@ -1,0 +1,67 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, test, vi } from 'vitest';
+import type { BindingInterface } from '../../harness/binding.js';
+import { bytePort } from '../../harness/byte-port.js';
+import { resetBoard } from '../../harness/modem-lines.js';
+import { closePort, openPort } from '../../harness/port.js';
+import { openSerialPort } from '../../harness/serial-port.js';
+import { allBoards } from '../../model/board.js';
+
+/** What happens to a port before the first byte. */
+
+const folder = mkdtempSync(path.join(tmpdir(), 'neurona-opening-'));
+let socat: ChildProcess | null = null;
+afterAll(() => {
+  socat?.kill();
+  rmSync(folder, { recursive: true });
+});
+
+/** Notes every change of DTR and RTS, with the milliseconds since the one before. */
+function linesBinding(seen: string[]): BindingInterface {
+  return {
+    list: () => Promise.resolve([]),
+    open(options) {
+      const nothing = () => Promise.resolve();
+      const port = bytePort(options, { write: nothing, close: nothing, drained() {} });
+      port.set = ({ dtr, rts }) => {
+        seen.push(`D${Number(dtr)}R${Number(rts)}`);
+        return Promise.resolve();
+      };
+      return Promise.resolve(port);
+    },
+  };
+}
+
+const boards = allBoards().flatMap(({ id, serial }) => (serial ? [{ id, serial }] : []));
+
+test.each(boards)('the lines of $id move as its JSON says', async ({ serial }) => {
+  const seen: string[] = [];
+  const port = await openPort(linesBinding(seen), 'board', serial.baudRate);
+  const resting = `D${Number(serial.dtr)}R${Number(serial.rts)}`;
+  await resetBoard(port, serial);
+  await closePort(port);
+  expect(seen[0]).toBe(resting);
+  const moves = (serial.resetSequence ?? '').split('|').filter((step) => /^[DR]/.test(step));
+  expect(seen.length).toBe(1 + moves.length);
+  moves.forEach((step, k) => expect(seen[k + 1]).toContain(step));
+  expect(seen.at(-1)).toBe(resting); // a reset leaves the lines as the board wants them
+});
+
+test('58, 75: a port that is open already is busy; a pseudo-terminal has no modem lines', async () => {
+  const name = path.join(folder, 'tty');
+  socat = spawn('socat', [`PTY,link=${name},raw,echo=0`, 'PTY,raw,echo=0'], { stdio: 'ignore' });
+  await vi.waitUntil(() => existsSync(name), { timeout: 30_000, interval: 20 });
+  const port = await openSerialPort(name, 115_200);
+  try {
+    await expect(openSerialPort(name, 115_200)).rejects.toMatchObject({
+      details: { kind: 'toolchain', code: 'port-busy', message: expect.stringContaining(name) as string },
+    });
+    await resetBoard(port, { ...boards[0].serial, resetSequence: 'D0|W3600000|D1' });
+  } finally {
+    await closePort(port);
+  }
+  await closePort(await openSerialPort(name, 115_200));
+});
