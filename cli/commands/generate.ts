@@ -37,7 +37,7 @@ export const generate = defineCommand({
   required: ['board', 'out'],
   examples: [
     'neurona generate network.json --board uno -o firmware',
-    'neurona generate model.json --board esp32-s3 --format esp-idf -o components/iris',
+    'neurona generate model.json --board esp32-s3 --format esp-idf -o iris',
     'neurona generate model.json --board host --name iris -o lib',
   ],
   async run([artifactFile], options, { output }) {
