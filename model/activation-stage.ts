@@ -64,6 +64,10 @@ function tabulate(
   return { table, grid: { ...full, maximum: top } };
 }
 
+/** The finest scale of a layer's activations, at which its multipliers fit 16 bits, or are 1/2^activationShift. */
+const leastScale = ({ activationShift }: DenseLayer, gain: number, stepScale: number): number =>
+  activationShift ? 2 ** activationShift * stepScale : (gain * stepScale) / 255;
+
 /** `stepScale`: the largest change of z that one unit of an accumulator stands for. */
 export function stageOf(layer: DenseLayer, activationBits: 7 | 8, stepScale: number): Stage {
   const g = activation(hiddenActivation(layer));
@@ -80,7 +84,7 @@ export function stageOf(layer: DenseLayer, activationBits: 7 | 8, stepScale: num
         clamp(form.gain * low + form.offset, form.lowest, form.highest),
         clamp(form.gain * high + form.offset, form.lowest, form.highest),
         maximum,
-        (form.gain * stepScale) / 255,
+        leastScale(layer, form.gain, stepScale),
       );
       const { gain, offset } = form;
       return { gain, offset, scale: grid.scale, zeroPoint: grid.zeroPoint[0], maximum, table: null, grid };
@@ -88,7 +92,7 @@ export function stageOf(layer: DenseLayer, activationBits: 7 | 8, stepScale: num
     case 'table': {
       const from = Math.max(low, -form.reach);
       const to = Math.max(Math.min(high, form.reach), from);
-      const scale = Math.max((to - from) / 255, stepScale / 255, 1e-30);
+      const scale = Math.max((to - from) / 255, leastScale(layer, 1, stepScale), 1e-30);
       const { table, grid } = tabulate(g.value, from, scale, maximum);
       return { gain: 1, offset: -from, scale, zeroPoint: 0, maximum: 255, table, grid };
     }

@@ -17,6 +17,7 @@ const layerSchema = z.strictObject({
   activation: z.enum([...ACTIVATION_NAMES, 'softmax']),
   range: z.strictObject({ low: finite, high: finite }).nullable(),
   accumulator: z.literal([16, 24, 32], 'expected 16, 24 or 32').optional(),
+  activationShift: z.literal([8, 7, 6, 5], 'expected 8, 7, 6 or 5').optional(),
   weights: finiteArray,
   bias: finiteArray,
 });

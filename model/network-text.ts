@@ -7,15 +7,18 @@ import type { Network } from './network.js';
  */
 export function networkFileText(network: Network): { text: string; hash: string } {
   const { name, features, classes, targets, input, precision, training } = network;
-  const layers = network.layers.map(({ inputs, outputs, activation, range, accumulator, weights, bias }) => ({
-    inputs,
-    outputs,
-    activation,
-    range,
-    ...(accumulator && { accumulator }),
-    weights,
-    bias,
-  }));
+  const layers = network.layers.map(
+    ({ inputs, outputs, activation, range, accumulator, activationShift, weights, bias }) => ({
+      inputs,
+      outputs,
+      activation,
+      range,
+      ...(accumulator && { accumulator }),
+      ...(activationShift && { activationShift }),
+      weights,
+      bias,
+    }),
+  );
   const body = { name, features, classes, targets: targets ?? undefined, precision, training, input, layers };
   return artifactText('network', body, targets ? 2 : 1);
 }

@@ -58,6 +58,8 @@ export interface DenseLayer {
   readonly range: PreActivationRange | null;
   /** The width of its accumulators that training chose; without one, the network's precision asks for it. */
   readonly accumulator?: AccumulatorBits;
+  /** Of a hidden ReLU layer: its activations are its accumulators over 2^activationShift; see docs/arithmetic.md. */
+  readonly activationShift?: ActivationShift;
 }
 
 /** What a network is for: to name a class, or to predict numbers. */
@@ -79,6 +81,8 @@ export interface TargetScaling {
 /** The width of a weight on the board; 2 bits are ternary: -1, 0 and 1. */
 export type WeightBits = 8 | 4 | 2;
 export type AccumulatorBits = 16 | 24 | 32;
+/** 8 means the upper byte of a 16-bit accumulator; every bit less, that one is shifted left once before. */
+export type ActivationShift = 8 | 7 | 6 | 5;
 export type AccumulatorRequest = 'auto' | AccumulatorBits;
 
 /** The integer widths the network is trained for. */

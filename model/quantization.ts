@@ -6,9 +6,9 @@ import { rejectData } from './problem.js';
 import type { DenseLayer, InputScaling, Precision } from './network.js';
 import { hiddenActivation } from './network.js';
 import type { AccumulatorBits, QuantizedInput, QuantizedLayer, Requantization } from './quantized-model.js';
-import { neuronRange, type LayerIntegers } from './range-proof.js';
+import { accumulatorRange, neuronRange, type LayerIntegers } from './range-proof.js';
 import { weightMaximum } from './quantized-model.js';
-import { weightScales, type WeightRule } from './weight-scales.js';
+import { hasCommonScale, weightScales, type WeightRule } from './weight-scales.js';
 
 /**
  * The rule by which real numbers become integers and scales. The trainer's fixed-point-aware forward pass and
@@ -83,22 +83,22 @@ function requantization(realMultipliers: Float64Array, maximum: number): Requant
 
 /**
  * Makes the scales of neurons coarser whose accumulators could leave `bits` bits, which makes their integers
- * smaller; the last layer's common scale follows its worst neuron. Returns whether any had to change.
+ * smaller; a scale that all share follows the worst neuron. Returns whether any had to change.
  */
 function coarsen(
   scales: Float64Array,
   integers: LayerIntegers,
-  isOutput: boolean,
+  isCommon: boolean,
   bits: AccumulatorBits,
 ): boolean {
   let worst = 1;
   for (let n = 0; n < scales.length; n++) {
     const { lowest, highest } = neuronRange(integers, n);
     const excess = Math.max(highest / (2 ** (bits - 1) - 1), -lowest / 2 ** (bits - 1));
-    if (excess > 1 && !isOutput) scales[n] *= excess * COARSENING;
+    if (excess > 1 && !isCommon) scales[n] *= excess * COARSENING;
     worst = Math.max(worst, excess);
   }
-  if (isOutput && worst > 1) for (let n = 0; n < scales.length; n++) scales[n] *= worst * COARSENING;
+  if (isCommon && worst > 1) for (let n = 0; n < scales.length; n++) scales[n] *= worst * COARSENING;
   return worst > 1;
 }
 
@@ -113,8 +113,12 @@ const COARSENING = 1.005;
 export function quantizeDense(layer: DenseLayer, input: Grid, precision: WeightRule): QuantizedDense {
   const accumulator = layer.accumulator ?? precision.accumulator;
   const scales = weightScales(layer, input.scale, precision);
+  if (layer.activationShift) {
+    const { scale } = stageOf(layer, precision.activationBits, 0);
+    scales.fill(Math.max(scales[0], scale / (2 ** layer.activationShift * input.scale)));
+  }
   let dense = quantizeWithScales(layer, input, precision, scales);
-  while (accumulator !== 'auto' && coarsen(scales, dense.integers, layer.range === null, accumulator)) {
+  while (accumulator !== 'auto' && coarsen(scales, dense.integers, hasCommonScale(layer), accumulator)) {
     dense = quantizeWithScales(layer, input, precision, scales);
   }
   return dense;
@@ -168,25 +172,34 @@ function quantizeWithScales(
     }
     accumulatorOffset[n] = folded;
   }
+  const integers = {
+    inputs,
+    outputs,
+    inputMaximum: input.maximum,
+    weightBits: precision.weightBits,
+    weights,
+    bias,
+  };
+  let maximum = stage?.maximum ?? 0;
+  if (layer.activationShift && !stage?.table) {
+    // What no accumulator reaches need not be asked for, and makes the next layer's bound tighter.
+    const reached = round(accumulatorRange(integers).highest / 2 ** layer.activationShift);
+    maximum = clamp(reached, 1, maximum);
+  }
   const requantized: Requantization | null =
     stage && realMultipliers
       ? isThreshold
         ? { multiplier: new Int32Array(outputs).fill(256), shift: 8, maximum: 1 }
-        : requantization(realMultipliers, stage.maximum)
+        : requantization(realMultipliers, maximum)
       : null;
   return {
     integers: {
-      inputs,
-      outputs,
-      inputMaximum: input.maximum,
-      weightBits: precision.weightBits,
-      weights,
-      bias,
+      ...integers,
       requantization: requantized,
       table: stage?.table ?? null,
     },
     weightScale: weightScale.slice(),
     accumulatorOffset,
-    grid: stage?.grid ?? null,
+    grid: stage && (stage.table ? stage.grid : { ...stage.grid, maximum }),
   };
 }

@@ -81,7 +81,14 @@ function ternaryScales({ inputs, outputs, weights, range }: DenseLayer): Float64
   return large.fill(all(large) / Math.max(all(count), 1));
 }
 
-/** (outputs,) one scale per neuron; the output layer has one for all, so that its accumulators compare. */
+/**
+ * Whether the neurons of a layer share one weight scale: those of the output layer, whose accumulators compare with each
+ * other, and those whose activations are all to be the same part of their accumulators.
+ */
+export const hasCommonScale = ({ range, activationShift }: DenseLayer): boolean =>
+  range === null || activationShift !== undefined;
+
+/** (outputs,) one scale per neuron, or the same for all. */
 export function weightScales(layer: DenseLayer, inputScale: number, rule: WeightRule): Float64Array {
   const { weightBits, clip = Infinity } = rule;
   const limit = weightMaximum(weightBits);
@@ -93,6 +100,6 @@ export function weightScales(layer: DenseLayer, inputScale: number, rule: Weight
     largest = Math.max(largest, scales[n]);
   }
   if (largest === 0) return scales.fill(1 / limit); // an all-zero layer: any scale is exact
-  if (layer.range === null) return scales.fill(largest);
+  if (hasCommonScale(layer)) return scales.fill(largest);
   return scales.map((scale) => Math.max(scale, largest * SCALE_FLOOR));
 }

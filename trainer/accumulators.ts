@@ -14,7 +14,10 @@ import { ACCUMULATOR_WIDTHS, accumulatorRange, narrowestAccumulator } from '../m
 export const MOST_LOST = 1 / 8;
 
 /** Σ(w − ŵ)² / Σw² */
-function lostShare({ inputs, weights }: DenseLayer, { integers, weightScale }: QuantizedDense): number {
+export function lostShare(
+  { inputs, weights }: DenseLayer,
+  { integers, weightScale }: QuantizedDense,
+): number {
   let lost = 0;
   let total = 0;
   for (let n = 0, k = 0; n < weightScale.length; n++) {

@@ -8,6 +8,7 @@ import type { QuantizedDense } from '../model/quantization.js';
 import { quantizeDense } from '../model/quantization.js';
 import type { Pass } from './forward.js';
 import { chooseAccumulator } from './accumulators.js';
+import { chooseActivationShift } from './activation-shifts.js';
 import { activateOutput, affine, allocatePass } from './forward.js';
 import type { DropUnits } from './noise.js';
 import type { Calibration, LayerShape } from './parameters.js';
@@ -189,7 +190,9 @@ export function calibrateFixedPoint(
         high = Math.max(high, z[k]);
       }
     });
-    const calibration = { range: { low, high }, accumulator };
+    const ranged = { ...layer, range: { low, high }, accumulator };
+    const shift = chooseActivationShift(ranged, input, precision);
+    const calibration = { range: ranged.range, accumulator, ...(shift && { activationShift: shift }) };
     ready.push(quantizeLayer({ ...layer, ...calibration }, l, input, precision, fixed));
     input = ready[l].dense.grid!;
     return calibration;

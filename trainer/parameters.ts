@@ -52,7 +52,7 @@ export function initialize(
 }
 
 /** What the training rows and the weights say of a layer's integers. */
-export type Calibration = Pick<DenseLayer, 'range' | 'accumulator'>;
+export type Calibration = Pick<DenseLayer, 'range' | 'accumulator' | 'activationShift'>;
 
 const UNCALIBRATED: Calibration = { range: null };
 

@@ -1,10 +1,11 @@
-import type { Precision } from '../../model/network.js';
+import type { ActivationShift, Precision } from '../../model/network.js';
 import type { AccumulatorBits } from '../../model/quantized-model.js';
 import { ACCUMULATOR_WIDTHS } from '../../model/range-proof.js';
 import { trainingRule } from '../../model/weight-scales.js';
 import { MOST_LOST } from '../accumulators.js';
 import { PROVISIONAL_RANGE } from '../fixed-point.js';
 import type { Calibration, LayerShape } from '../parameters.js';
+import { ACTIVATION_SHIFTS, costsLittle, mayShift } from '../activation-shifts.js';
 import * as at from './assembly/layout.js';
 import type { EngineMemory } from './memory.js';
 import type { Kernel } from './module.js';
@@ -33,16 +34,40 @@ function quantizeFreely(
   });
 }
 
+/** `chooseActivationShift` of activation-shifts.ts, by the kernel's integers; leaves layer l quantised by what it returns. */
+function quantizeByShift(
+  l: number,
+  shape: LayerShape,
+  { view, record }: EngineMemory,
+  kernel: Kernel,
+  { setActivationShift }: Stages,
+): ActivationShift | undefined {
+  const base = view.getFloat64(record(l) + at.L_BASE_SCALE, true);
+  const free = kernel.lostShare(l);
+  const shift = ACTIVATION_SHIFTS.find((candidate) => {
+    setActivationShift(l, candidate);
+    kernel.quantizeLayer(l);
+    const scale = view.getFloat64(record(l) + at.L_STAGE_SCALE, true);
+    return costsLittle(shape, free, kernel.lostShare(l), base, scale);
+  });
+  if (!shift) {
+    setActivationShift(l, undefined);
+    kernel.quantizeLayer(l);
+  }
+  return shift;
+}
+
 /** As `calibrateFixedPoint` of fixed-point.ts, over the rows in `engine.calibration`. */
 export function calibrate(
-  { view, calibration }: EngineMemory,
+  engine: EngineMemory,
   kernel: Kernel,
   stages: Stages,
   shapes: readonly LayerShape[],
   precision: Precision,
 ): Calibration[] {
+  const { view, calibration } = engine;
   const isClipped = trainingRule(precision).clip !== undefined;
-  return shapes.map((_, l) => {
+  return shapes.map((shape, l) => {
     const isOutput = l === shapes.length - 1;
     if (!isOutput) stages.setRange(l, PROVISIONAL_RANGE);
     let accumulator: AccumulatorBits | undefined;
@@ -53,6 +78,9 @@ export function calibrate(
     const range = { low: view.getFloat64(at.H_LOW, true), high: view.getFloat64(at.H_HIGH, true) };
     stages.setRange(l, range);
     kernel.quantizeLayer(l);
-    return { range, accumulator };
+    const shift = mayShift({ ...shape, accumulator }, precision)
+      ? quantizeByShift(l, shape, engine, kernel, stages)
+      : undefined;
+    return { range, accumulator, ...(shift && { activationShift: shift }) };
   });
 }

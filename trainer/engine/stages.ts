@@ -1,6 +1,12 @@
 import { foldedReach, stageOf, type Grid } from '../../model/activation-stage.js';
 import { activation } from '../../model/activations.js';
-import type { AccumulatorBits, DenseLayer, Precision, PreActivationRange } from '../../model/network.js';
+import type {
+  AccumulatorBits,
+  ActivationShift,
+  DenseLayer,
+  Precision,
+  PreActivationRange,
+} from '../../model/network.js';
 import { hiddenActivation } from '../../model/network.js';
 import type { LayerShape } from '../parameters.js';
 import * as at from './assembly/layout.js';
@@ -13,6 +19,8 @@ export interface Stages {
   readonly setAccumulator: (l: number, bits: AccumulatorBits | 0) => void;
   /** A layer's calibrated range. */
   readonly setRange: (l: number, range: PreActivationRange) => void;
+  /** A layer's activations are its sums over 2^shift, or by multipliers where it is undefined; its range must be set. */
+  readonly setActivationShift: (l: number, shift: ActivationShift | undefined) => void;
   /** For the kernel: makes layer l's stage anew for `stepScale`, the largest z per unit of accumulator. */
   readonly stage: (l: number, stepScale: number) => void;
 }
@@ -68,7 +76,7 @@ export function createStages(
   }
 
   function setRange(l: number, range: PreActivationRange): void {
-    layers[l] = { ...layers[l], range };
+    layers[l] = { ...layers[l], range, activationShift: undefined };
     const isThreshold = activation(hiddenActivation(layers[l])).integerForm.kind === 'threshold';
     const layer = recordOf(l);
     const scale = makeStage(l, 0); // what the range alone asks for
@@ -77,6 +85,7 @@ export function createStages(
     real(layer + at.L_LOW, isThreshold ? -Infinity : range.low);
     real(layer + at.L_HIGH, isThreshold ? Infinity : range.high);
     view.setInt32(layer + at.L_NEEDS_STAGE, 0, true);
+    real(layer + at.L_UNIT, 0);
     view.setInt32(layer + at.L_IS_THRESHOLD, isThreshold ? 1 : 0, true);
   }
 
@@ -85,6 +94,11 @@ export function createStages(
   return {
     setAccumulator: (l, bits) => view.setInt32(recordOf(l) + at.L_ACCUMULATOR, bits, true),
     setRange,
+    setActivationShift: (l, shift) => {
+      setRange(l, layers[l].range!);
+      layers[l] = { ...layers[l], activationShift: shift };
+      if (shift) real(recordOf(l) + at.L_UNIT, 2 ** shift);
+    },
     stage,
   };
 }

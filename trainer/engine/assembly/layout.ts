@@ -120,6 +120,7 @@ export const L_REACH = 192;
 export const L_LOW = 200; // beyond these the slope is 0
 export const L_HIGH = 208;
 export const L_STAGE_STEP = 216; // the stepScale the stage was made for
+export const L_UNIT = 240; // of its sums, that make one of its activations; 0 where multipliers do
 
 // ---- rows of L_CONSTANTS, by byte
 export const C_BIAS = 0;

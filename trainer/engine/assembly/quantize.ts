@@ -3,9 +3,9 @@ import { storeConstants } from './constants';
 import { biasesOf, weightScales } from './scales';
 import {
   BIAS_OVERFLOW, H_DECISION, H_LAYERS, H_STATUS, HEADER_BYTES, L_ACCUMULATOR, L_BASE_SCALE, L_BIAS, L_GAIN, L_INPUTS,
-  L_INTEGERS, L_IN_MAXIMUM, L_IN_SCALE, L_IN_ZERO_POINT, L_IS_STALE, L_IS_THRESHOLD, L_MULTIPLIER, L_NEEDS_STAGE,
-  L_OFFSET, L_OUTPUTS, L_PANELS, L_SCALE, L_STAGE_OFFSET, L_STAGE_SCALE, L_STAGE_ZERO_POINT, L_STEP, L_SUMS, L_WEIGHTS,
-  L_ZERO_PAIRS, LAYER_BYTES, NOT_FINITE, PANEL_BYTES,
+  L_INTEGERS, L_IN_MAXIMUM, L_IN_SCALE, L_IN_ZERO_POINT, L_IS_STALE, L_IS_THRESHOLD, L_MAXIMUM, L_MULTIPLIER,
+  L_NEEDS_STAGE, L_OFFSET, L_OUTPUTS, L_PANELS, L_SCALE, L_STAGE_OFFSET, L_STAGE_SCALE, L_STAGE_ZERO_POINT, L_STEP, L_SUMS,
+  L_TABLE, L_UNIT, L_WEIGHTS, L_ZERO_PAIRS, LAYER_BYTES, NOT_FINITE, PANEL_BYTES,
 } from './layout';
 
 /** `quantizeDense` of model/quantization.ts, number for number, on weights that are f32; neurons go two by two. */
@@ -15,6 +15,8 @@ import {
 declare function stage(l: i32, stepScale: f64): void;
 
 const COARSENING: f64 = 1.005;
+/** Of activations of 7 bits. */
+const MOST: f64 = 127;
 
 /** L_STEP by the present scales; returns the largest. Neurons that pad the panel have none. */
 function writeSteps(layer: usize, outputs: usize): f64 {
@@ -31,7 +33,7 @@ function writeSteps(layer: usize, outputs: usize): f64 {
 }
 
 /** The largest excess over the accumulator's range of the neurons from `from` to `to`, of one panel; at least 1. */
-function assess(layer: usize, isOutput: bool, from: usize, to: usize): f64 {
+function assess(layer: usize, isOutput: bool, isCommon: bool, from: usize, to: usize): f64 {
   const scales = load<usize>(layer, L_SCALE);
   const steps = load<usize>(layer, L_STEP);
   const sums = load<usize>(layer, L_SUMS);
@@ -80,7 +82,7 @@ function assess(layer: usize, isOutput: bool, from: usize, to: usize): f64 {
     );
     worst = f64x2.pmax(worst, excess);
     const isOver = f64x2.gt(excess, one);
-    if (isOutput || !v128.any_true(isOver)) continue;
+    if (isCommon || !v128.any_true(isOver)) continue;
     const coarse = f64x2.mul(v128.load(scales + at), f64x2.mul(excess, f64x2.splat(COARSENING)));
     v128.store(scales + at, v128.bitselect(coarse, v128.load(scales + at), isOver));
   }
@@ -99,18 +101,30 @@ function quantizeOnce(l: i32, layer: usize, isOutput: bool, isFirst: bool): bool
   const largest = writeSteps(layer, outputs);
   let isNew = isFirst;
   const finest = (load<f64>(layer, L_GAIN) * largest) / 255;
-  if (!isOutput && (load<i32>(layer, L_NEEDS_STAGE) || finest > load<f64>(layer, L_BASE_SCALE))) {
+  const unit = load<f64>(layer, L_UNIT);
+  const isCommon = isOutput || unit > 0;
+  if (unit > 0) {
+    const scale = max(load<f64>(layer, L_BASE_SCALE), unit * largest);
+    if (scale != load<f64>(layer, L_STAGE_SCALE)) {
+      if (load<u32>(layer, L_TABLE)) stage(l, largest);
+      else {
+        store<f64>(layer, scale, L_STAGE_SCALE);
+        store<f64>(layer + LAYER_BYTES, scale, L_IN_SCALE);
+      }
+      isNew = true;
+    }
+  } else if (!isOutput && (load<i32>(layer, L_NEEDS_STAGE) || finest > load<f64>(layer, L_BASE_SCALE))) {
     stage(l, largest);
     isNew = true;
   }
   let worst: f64 = 1;
   for (let p: usize = 0; p < panels; p++) {
     if (!isNew && !load<u8>(stale + p)) continue;
-    const excess = assess(layer, isOutput, p << 3, min((p << 3) + 8, outputs));
+    const excess = assess(layer, isOutput, isCommon, p << 3, min((p << 3) + 8, outputs));
     store<u8>(stale + p, excess > 1 ? 1 : 0);
     worst = max(worst, excess);
   }
-  if (isOutput && worst > 1) {
+  if (isCommon && worst > 1) {
     memory.fill(stale, 1, panels);
     for (let n: usize = 0; n < outputs; n++) {
       const at = load<usize>(layer, L_SCALE) + (n << 3);
@@ -118,6 +132,22 @@ function quantizeOnce(l: i32, layer: usize, isOutput: bool, isFirst: bool): bool
     }
   }
   return worst > 1;
+}
+
+/** L_MAXIMUM, and the next layer's L_IN_MAXIMUM, where activations are sums over `unit`: what no sum reaches, none is. */
+function storeReached(layer: usize, unit: f64): void {
+  const outputs = load<usize>(layer, L_OUTPUTS);
+  const sums = load<usize>(layer, L_SUMS);
+  const unitBytes = load<usize>(layer, L_PANELS) << 6;
+  const inMaximum = <f64>load<i32>(layer, L_IN_MAXIMUM);
+  let highest = -Infinity;
+  for (let at: usize = 0; at < outputs << 3; at += 8) {
+    const positive = (load<f64>(sums + unitBytes + at) + load<f64>(sums + at)) * 0.5;
+    highest = max(highest, load<f64>(load<usize>(layer, L_BIAS) + at) + inMaximum * positive);
+  }
+  const maximum = min(max(Math.floor(highest / unit + 0.5), 1), MOST);
+  store<f64>(layer, maximum, L_MAXIMUM);
+  store<i32>(layer + LAYER_BYTES, <i32>maximum, L_IN_MAXIMUM);
 }
 
 /**
@@ -133,6 +163,8 @@ export function quantizeLayer(l: i32): i32 {
   }
   let rounds = 1;
   while (quantizeOnce(l, layer, isOutput, rounds == 1) && !load<i32>(H_STATUS)) rounds++;
+  const unit = load<f64>(layer, L_UNIT);
+  if (unit > 0 && !load<u32>(layer, L_TABLE)) storeReached(layer, unit);
   storeConstants(layer, isOutput);
   return rounds;
 }

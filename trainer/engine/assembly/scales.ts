@@ -1,7 +1,7 @@
 import { splat } from './elementary';
 import {
-  H_CLIP, H_MAGNITUDES, H_WEIGHT_LIMIT, L_INPUTS, L_IN_SCALE, L_MAGNITUDES, L_OUTPUTS, L_PANELS, L_REACH, L_SCALE,
-  L_WEIGHTS, PANEL_BYTES, SUMS,
+  H_CLIP, H_MAGNITUDES, H_WEIGHT_LIMIT, L_BASE_SCALE, L_INPUTS, L_IN_SCALE, L_MAGNITUDES, L_OUTPUTS, L_PANELS, L_REACH,
+  L_SCALE, L_UNIT, L_WEIGHTS, PANEL_BYTES, SUMS,
 } from './layout';
 import { high } from './rounding';
 
@@ -160,9 +160,15 @@ export function weightScales(layer: usize, isOutput: bool): bool {
   }
   if (!i64x2.all_true(isFinite)) return false;
   const largest = max(f64x2.extract_lane(largest2, 0), f64x2.extract_lane(largest2, 1));
-  const least = f64x2.splat(isOutput ? largest : largest * SCALE_FLOOR);
+  const none = 1 / <f64>load<i32>(H_WEIGHT_LIMIT); // of an all-zero layer
+  const sums = load<f64>(layer, L_UNIT);
+  let least = isOutput ? largest : largest * SCALE_FLOOR;
+  if (sums > 0) {
+    const base = load<f64>(layer, L_BASE_SCALE) / (sums * load<f64>(layer, L_IN_SCALE));
+    least = max(largest == 0 ? none : largest, base);
+  } else if (largest == 0) least = none;
   for (let at = scales; at < end; at += 16) {
-    v128.store(at, largest == 0 ? f64x2.div(f64x2.splat(1), limit) : f64x2.pmax(v128.load(at), least));
+    v128.store(at, f64x2.pmax(v128.load(at), f64x2.splat(least)));
   }
   for (let n = outputs; n < panels << 3; n++) store<f64>(scales + (n << 3), Infinity); // padding: integers 0
   return true;
