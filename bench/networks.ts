@@ -1,10 +1,11 @@
-import { accumulate, activate } from '../model/infer.js';
-import type { WeightBits } from '../model/network.js';
-import { weightMaximum, type QuantizedLayer, type QuantizedModel } from '../model/quantized-model.js';
+import { quantize } from '../codegen/quantize.js';
+import type { DenseLayer, InputScaling, WeightBits } from '../model/network.js';
+import { quantizeInputScaling } from '../model/quantization.js';
+import type { QuantizedModel } from '../model/quantized-model.js';
 import { createRandom, type Random } from '../model/random.js';
-import { proveAccumulator } from '../model/range-proof.js';
+import { allocateFixedPoint, calibrateFixedPoint } from '../trainer/fixed-point.js';
 
-/** The networks that kernels are compared on, with weights shaped like trained ones and the same in every run. */
+/** The networks that kernels are compared on: random weights, the same in every run, calibrated and quantised as trained ones are. */
 
 export interface BenchNetwork {
   readonly name: string;
@@ -21,13 +22,13 @@ export const NETWORKS: readonly BenchNetwork[] = [
   { name: 'E', widths: [784, 32, 10], zeros: 0.62 },
 ];
 
-/** 7-bit inputs and activations. */
+/** Of the inputs. */
 const MAXIMUM = 127;
-/** Rows from which the scales are calibrated, and rows that are measured. */
+/** Rows from which the scales are calibrated. */
 const CALIBRATION_ROWS = 200;
-const ACCUMULATOR_LIMIT = 32767;
-/** Integers per deviation of the real weights: 45 % of normal ones round to 0. */
-const TERNARY_SCALE = 0.84;
+/** Of the features 1 to 127, all equally likely. */
+const DEVIATION = 36.7;
+const BIAS_DEVIATION = 0.1;
 
 /** Roughly normal, within ±6. */
 function normal(random: Random): number {
@@ -51,64 +52,56 @@ export function benchRows(network: BenchNetwork, rows: number, seed: number): In
   return raw;
 }
 
-/**
- * Weights with the largest scale at which their bits hold them and the accumulator is proven within 16 bits; ternary
- * ones lie at the usual share of 0.
- */
-function denseLayer(random: Random, inputs: number, outputs: number, weightBits: WeightBits): QuantizedLayer {
-  const limit = weightMaximum(weightBits);
-  const weights = new Int8Array(inputs * outputs);
-  const bias = new Int32Array(outputs);
-  for (let n = 0; n < outputs; n++) {
-    const real = Float64Array.from({ length: inputs }, () => normal(random));
-    const reach = real.reduce((sum, w) => sum + Math.abs(w), 0) * MAXIMUM;
-    const largest = real.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
-    const fitting = weightBits === 2 ? TERNARY_SCALE : limit / largest;
-    const scale = Math.min(fitting, (1.2 * ACCUMULATOR_LIMIT) / reach);
-    real.forEach((w, i) => {
-      weights[n * inputs + i] = Math.min(Math.max(Math.round(w * scale), -limit), limit);
-    });
-    bias[n] = Math.round(normal(random) * 300);
-  }
-  const layer = { inputs, outputs, inputMaximum: MAXIMUM, weightBits, weights, bias };
-  const { bits } = proveAccumulator(layer, 0, 'auto');
-  return { ...layer, accumulatorBits: bits, requantization: null, table: null };
-}
+/** As training standardises: every column of a table by its mean, images by no mean, so that a black pixel is 0. */
+const inputScaling = ({ zeros }: BenchNetwork): InputScaling => ({
+  rawType: 'uint8',
+  decimals: [0],
+  mean: [zeros > 0 ? 0 : MAXIMUM / 2],
+  deviation: [DEVIATION],
+  lowest: [0],
+  highest: [MAXIMUM],
+});
 
-export function benchModel(network: BenchNetwork, weightBits: WeightBits = 8): QuantizedModel {
+/** With sums of 16 bits, which networks of such sizes are trained for. */
+export function benchModel(
+  network: BenchNetwork,
+  weightBits: WeightBits = 8,
+  activationBits: 7 | 8 = 7,
+): QuantizedModel {
   const random = createRandom(2026);
-  const features = network.widths[0];
-  const raw = benchRows(network, CALIBRATION_ROWS, 1);
-  let rows: Uint8Array[] = Array.from({ length: CALIBRATION_ROWS }, (_, r) =>
-    Uint8Array.from(raw.subarray(r * features, (r + 1) * features)),
-  );
-  const layers = network.widths.slice(1).map((outputs, l): QuantizedLayer => {
-    const dense = denseLayer(random, network.widths[l], outputs, weightBits);
-    if (l === network.widths.length - 2) return dense;
-    const highest = Math.max(...rows.map((x) => Math.max(...accumulate(dense, x))));
-    const ratio = (MAXIMUM / highest) * 65536;
-    const multiplier = Int32Array.from({ length: outputs }, () =>
-      Math.round(ratio * (0.7 + 0.3 * random.uniform())),
-    );
-    const layer = { ...dense, requantization: { multiplier, shift: 16 as const, maximum: MAXIMUM } };
-    rows = rows.map((x) => activate(layer, accumulate(layer, x)));
-    return layer;
+  const { name, widths } = network;
+  const precision = { weightBits, activationBits, accumulator: 16 } as const;
+  const features = Array.from({ length: widths[0] }, (_, i) => `f${i}`);
+  const outputs = widths[widths.length - 1];
+  const layers = widths.slice(1).map((outputs, l): DenseLayer => {
+    const inputs = widths[l];
+    const deviation = Math.sqrt(2 / inputs);
+    return {
+      inputs,
+      outputs,
+      weights: Float64Array.from({ length: inputs * outputs }, () => deviation * normal(random)),
+      bias: Float64Array.from({ length: outputs }, () => BIAS_DEVIATION * normal(random)),
+      activation: l === widths.length - 2 ? 'identity' : 'relu',
+      range: null,
+    };
   });
-  const outputs = network.widths[network.widths.length - 1];
-  return {
-    name: `bench ${network.name}`,
+  const input = inputScaling(network);
+  const { grid } = quantizeInputScaling(input, features, activationBits);
+  const fixed = allocateFixedPoint(layers, CALIBRATION_ROWS);
+  const calibrations = calibrateFixedPoint(layers, grid, precision, fixed, (look) => {
+    fixed.q[0].set(
+      benchRows(network, CALIBRATION_ROWS, 1).map((raw) => Math.round((raw * grid.maximum) / MAXIMUM)),
+    );
+    look(CALIBRATION_ROWS);
+  });
+  return quantize({
+    name: `bench ${name}`,
+    features,
     classes: Array.from({ length: outputs }, (_, k) => `class ${k}`),
     targets: null,
-    input: {
-      features: Array.from({ length: features }, (_, i) => `f${i}`),
-      rawType: 'uint8',
-      decimals: [0],
-      low: Int32Array.of(0),
-      span: Int32Array.of(MAXIMUM),
-      multiplier: Int32Array.of(65536),
-      maximum: MAXIMUM,
-    },
-    layers,
-    decision: 'argmax',
-  };
+    input,
+    layers: layers.map((layer, l) => ({ ...layer, ...calibrations[l] })),
+    precision,
+    training: {},
+  }).model;
 }

@@ -1,5 +1,12 @@
 import type { QuantizedLayer } from '../model/quantized-model.js';
-import { CODE_OFFSET, pack, unpack, workPacked, type Registers } from './avr-packed.js';
+import {
+  CODE_OFFSET,
+  packedBiases,
+  shiftSubroutine,
+  unpack,
+  workPacked,
+  type Registers,
+} from './avr-packed.js';
 import { int } from './c-text.js';
 import type { Helper } from './kernel.js';
 import { render, type TemplateValue } from './render.js';
@@ -11,6 +18,9 @@ export type NarrowBits = 16 | 24;
 /** Registers for sums, those first that a function need not save; r20, r21 hold input and weight, the rest is taken. */
 export const SUM_REGISTERS = [18, 19, 22, 23, 24, 25, 16, 17, 14, 15, 12, 13, 10, 11, 8, 9, 6, 7, 4, 5, 2, 3];
 
+/** Sizes tried for packed weights, which are there to save flash: a smaller last block would need code of its own. */
+const PACKED_SIZES: Readonly<Record<NarrowBits, readonly number[]>> = { 16: [8, 7, 6, 5], 24: [6, 5, 4] };
+
 /** Outputs of a layer in as few blocks as their sums fit in registers, as even as can be; the last may be smaller. */
 export interface Blocks {
   readonly size: number;
@@ -21,7 +31,8 @@ export interface Blocks {
 
 export function blocksOf(outputs: number, bits: NarrowBits, packed = false): Blocks {
   const most = Math.floor(SUM_REGISTERS.length / (bits / 8)) - (packed ? 1 : 0);
-  const size = Math.ceil(outputs / Math.ceil(outputs / most));
+  const even = Math.ceil(outputs / Math.ceil(outputs / most));
+  const size = (packed ? PACKED_SIZES[bits] : []).find((candidate) => outputs % candidate === 0) ?? even;
   const rest = outputs % size;
   return { size, full: outputs - rest, rest };
 }
@@ -44,7 +55,8 @@ export function blockWeights(layer: QuantizedLayer, bits: NarrowBits): Int8Array
   const bytes: number[] = [];
   for (let first = 0; first < outputs; first += size) {
     const end = Math.min(first + size, outputs);
-    for (let n = first; n < end; n++) for (let b = 0; b < bits; b += 8) bytes.push(bias[n] >> b);
+    const biases = packedBiases(bias.subarray(first, end), weightBits);
+    for (const value of biases) for (let b = 0; b < bits; b += 8) bytes.push(value >> b);
     for (let i = 0; i < inputs; i++) {
       for (let n = first; n < end; n += perByte) {
         let byte = 0;
@@ -141,12 +153,10 @@ export function blockHelper(
     offset: int(CODE_OFFSET[layer.weightBits]),
     inputBytes: int(Math.ceil(size / perByte)),
     inputSum: [...inputSum].reverse().join(':').padEnd(11),
-    clear: [
-      ...(packed ? ['push r27', ...pack(sumRegisters, packed), 'pop r27'] : []),
-      ...[...inputSum, ...zero].map((register) => `clr ${register}`),
-    ],
+    clear: [...inputSum, ...zero].map((register) => `clr ${register}`),
     work: packed ? workPacked(sumRegisters, inputSum, zero[0], packed) : work8(sumRegisters),
     unpack: packed !== null && unpack(sumRegisters, inputSum, packed),
+    subroutine: packed !== null && shiftSubroutine(sumBytes, packed),
     prefix,
     name,
     size: int(size),
@@ -160,6 +170,8 @@ export function blockHelper(
     extend: hidden ? false : Array.from({ length: 4 - sumBytes }, () => true),
     sums,
     sumBytes: int(sumBytes),
+    mask: int(2 ** bits - 1),
+    half: int(2 ** (bits - 1)),
     biasBytes: int(size * sumBytes),
     clobbers: clobbers.map((register) => `"${register}"`).join(', '),
   });

@@ -1,7 +1,8 @@
 import { blocksRequantize, blockWeights, inputStationary, type NarrowBits } from './avr-kernel.js';
 import { straightLine, straightLineSuits } from './avr-straight-line.js';
-import { int, rows } from './c-text.js';
+import { int } from './c-text.js';
 import type { Kernel } from './kernel.js';
+import { layerInC } from './layer-in-c.js';
 
 /** The kernels in AVR assembly. */
 export const AVR_KERNELS: readonly Kernel[] = [
@@ -15,7 +16,7 @@ export const AVR_KERNELS: readonly Kernel[] = [
     weights: null,
     biasApart: false,
     multiplierApart: () => false,
-    own: ({ layer, constantTime }) => {
+    own: ({ layer, constantTime }, prefix, number) => {
       const { lines, bytes, registers, size } = straightLine(layer, constantTime);
       const context = {
         code: lines,
@@ -24,12 +25,8 @@ export const AVR_KERNELS: readonly Kernel[] = [
         registers: registers.join(' '),
         clobbers: ['r20', 'r21', ...registers].map((register) => `"${register}"`).join(', '),
         skip: !constantTime,
-        weightCount: int(layer.weights.length),
-        weightRows: rows(layer.weights),
-        biasRows: rows(layer.bias),
-        multiplierRows: layer.requantization !== null && rows(layer.requantization.multiplier),
-        shift: int(layer.requantization?.shift ?? 0),
-        maximum: int(layer.requantization?.maximum ?? 0),
+        table: layer.table !== null && `${prefix}_table${int(number)}`,
+        inC: layerInC(layer, number, prefix, 'x', 'y'),
       };
       return { context, helpers: [], spentBytes: bytes };
     },

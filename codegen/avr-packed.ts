@@ -37,39 +37,39 @@ export function workPacked(
 const shiftLeft = (registers: readonly string[], bits: number): string[] =>
   Array.from({ length: bits }, () => registers.map((r, b) => `${b === 0 ? 'lsl' : 'rol'} ${r}`)).flat();
 
-/** The sums that the same bytes of weights go into as the sum after them. */
-const carryingSums = (sums: Registers, weightBits: PackedBits): number[] =>
-  [...sums.keys()].filter((k) => (k + 1) % (8 / weightBits) !== 0 && k + 1 < sums.length);
+/** Whether a byte of weights holds that of output k and of the one after it, of `size` in a block. */
+const isCarried = (k: number, size: number, weightBits: PackedBits): boolean =>
+  (k + 1) % (8 / weightBits) !== 0 && k + 1 < size;
 
-/** Adds 2^weightBits times the sum after it to sum k, or takes it away. r20, r21 and r27 must be free. */
-function carry(
-  sums: Registers,
-  k: number,
-  weightBits: PackedBits,
-  [first, next]: readonly [string, string],
-): string[] {
-  const copy = ['r20', 'r21', 'r27'].slice(0, sums[k].length);
-  const moves = copy.map((r, b) => `mov ${r}, ${sums[k + 1][b]}`);
-  return [
-    ...moves,
-    ...shiftLeft(copy, weightBits),
-    ...sums[k].map((r, b) => `${b === 0 ? first : next} ${r}, ${copy[b]}`),
-  ];
+/** Biases of a block -> what `workPacked` begins with, modulo 2^32: 2^weightBits times the next one of its byte is added. */
+export function packedBiases(bias: ArrayLike<number>, weightBits: WeightBits): Int32Array {
+  const packed = Int32Array.from(bias);
+  if (weightBits === 8) return packed;
+  for (let k = packed.length - 2; k >= 0; k--) {
+    if (isCarried(k, packed.length, weightBits)) packed[k] += packed[k + 1] << weightBits;
+  }
+  return packed;
 }
 
-/** Biases -> what `workPacked` begins with. */
-export function pack(sums: Registers, weightBits: PackedBits): string[] {
-  return carryingSums(sums, weightBits)
-    .reverse()
-    .flatMap((k) => carry(sums, k, weightBits, ['add', 'adc']));
-}
+/** Where `carried` registers go for `unpack`, which calls this: r20, r21 and r27 times 2^weightBits. */
+export const shiftSubroutine = (sumBytes: number, weightBits: PackedBits): string[] => [
+  `${SHIFT}:`,
+  ...shiftLeft(['r20', 'r21', 'r27'].slice(0, sumBytes), weightBits),
+  'ret',
+];
+const SHIFT = '7';
 
-/** Sums as `workPacked` leaves them -> sums. */
+/** Sums as `workPacked` leaves them -> sums. r20, r21 and r27 must be free, and `shiftSubroutine` further on. */
 export function unpack(sums: Registers, inputSum: readonly string[], weightBits: PackedBits): string[] {
+  const carries = sums.flatMap((sum, k) => {
+    if (!isCarried(k, sums.length, weightBits)) return [];
+    const [low, middle, high] = sums[k + 1];
+    return [
+      ...(high ? [`mov r20, ${low}`, `mov r21, ${middle}`, `mov r27, ${high}`] : [`movw r20, ${low}`]),
+      `rcall ${SHIFT}f`,
+      ...sum.map((r, b) => `${b === 0 ? 'sub' : 'sbc'} ${r}, ${['r20', 'r21', 'r27'][b]}`),
+    ];
+  });
   const offsets = sums.flatMap((sum) => sum.map((r, b) => `${b === 0 ? 'sub' : 'sbc'} ${r}, ${inputSum[b]}`));
-  return [
-    ...carryingSums(sums, weightBits).flatMap((k) => carry(sums, k, weightBits, ['sub', 'sbc'])),
-    ...shiftLeft(inputSum, Math.log2(CODE_OFFSET[weightBits])),
-    ...offsets,
-  ];
+  return [...carries, ...shiftLeft(inputSum, Math.log2(CODE_OFFSET[weightBits])), ...offsets];
 }

@@ -1,6 +1,7 @@
 import type { QuantizedLayer } from '../model/quantized-model.js';
 import { neuronRange } from '../model/range-proof.js';
 import { blocksOf, SUM_REGISTERS, type NarrowBits } from './avr-kernel.js';
+import { doublingsOf, rounded, tableLines, upperByteLines } from './avr-upper-byte.js';
 import { int } from './c-text.js';
 
 /** Straight-line AVR code for one layer, one instruction a line. Registers and schedule: avr-straight-line.c.hbs. */
@@ -80,8 +81,13 @@ function extendAndStore(registers: readonly number[]): string[] {
   return [...stores, `lsl r${high}`, `sbc r${high}, r${high}`, ...extension];
 }
 
-/** Hidden layers need a 16-bit accumulator, a shift of 16 or 24 and no table; output layers 16 or 24 bits. */
-export function straightLineSuits({ accumulatorBits, requantization, table }: QuantizedLayer): boolean {
+/**
+ * Hidden layers need a 16-bit accumulator and powers of two, or a shift of 16 or 24 and no table; output layers 16 or 24
+ * bits.
+ */
+export function straightLineSuits(layer: QuantizedLayer): boolean {
+  const { accumulatorBits, requantization, table } = layer;
+  if (doublingsOf(layer) !== null) return true;
   if (requantization) return accumulatorBits === 16 && requantization.shift !== 8 && table === null;
   return accumulatorBits < 32;
 }
@@ -90,7 +96,9 @@ export function straightLine(
   layer: QuantizedLayer,
   constantTime: boolean,
 ): { lines: string[]; bytes: number; registers: string[]; size: number } {
-  const { inputs, outputs, weights, bias, requantization } = layer;
+  const { inputs, outputs, weights, requantization } = layer;
+  const doublings = doublingsOf(layer);
+  const integers = doublings === null ? layer : rounded(layer, doublings);
   const sumBytes = layer.accumulatorBits / 8;
   const { size } = blocksOf(outputs, layer.accumulatorBits as NarrowBits);
   const lines: string[] = [];
@@ -101,7 +109,7 @@ export function straightLine(
       SUM_REGISTERS.slice(k * sumBytes, (k + 1) * sumBytes),
     );
     if (another) lines.push('push r26', 'push r27');
-    sums.forEach((registers, k) => lines.push(...loadBias(bias[first + k], registers)));
+    sums.forEach((registers, k) => lines.push(...loadBias(integers.bias[first + k], registers)));
     for (let i = 0; i < inputs; i++) {
       const column = sums.map((_, k) => weights[(first + k) * inputs + i]);
       const work = products(column, sums);
@@ -109,13 +117,22 @@ export function straightLine(
       if (constantTime || work.length < SKIP_WORTH_CYCLES) lines.push(...work);
       else lines.push('tst r20', 'breq 1f', ...work, '1:');
     }
-    sums.forEach((registers, k) =>
-      lines.push(
-        ...(requantization
-          ? requantizeAndStore(layer, first + k, registers, constantTime)
-          : extendAndStore(registers)),
-      ),
-    );
+    sums.forEach((registers, k) => {
+      if (!requantization) lines.push(...extendAndStore(registers));
+      else if (doublings === null)
+        lines.push(...requantizeAndStore(layer, first + k, registers, constantTime));
+      else {
+        const [low, high] = registers.map((register) => `r${register}`);
+        const range = neuronRange(integers, first + k);
+        const { maximum } = requantization;
+        const look = layer.table ? ['movw r20, r30', ...tableLines(high, 'table'), 'movw r30, r20'] : [];
+        lines.push(
+          ...upperByteLines([low, high], 'r21', range, doublings, maximum),
+          ...look,
+          `st Z+, ${high}`,
+        );
+      }
+    });
     if (another) lines.push('pop r27', 'pop r26');
   }
   lines.push('clr __zero_reg__');

@@ -8,7 +8,7 @@ import { accumulatorRange } from '../model/range-proof.js';
 import { int, stringLiteral } from './c-text.js';
 import { constantArray, type ConstantArray } from './constant-array.js';
 import { FORMATS, type Format } from './formats.js';
-import { generateLayers } from './layers.js';
+import { generateSteps, type GeneratedStep } from './layers.js';
 import { checkLibraryName, checkPrefix, checkSketchName, enumeratorNames, suggestPrefix } from './names.js';
 import { checkProjectFacts, PROJECT_DEFAULTS, projectContext, type ProjectFacts } from './project-facts.js';
 import { floatInput, inputArrays, targetArrays, unitLines, valueLines } from './scaling.js';
@@ -56,21 +56,32 @@ export interface Firmware {
   readonly ramBytes: number;
 }
 
+/** The last layer of each step. */
+function lastLayers(steps: readonly GeneratedStep[]): number[] {
+  let layers = 0;
+  return steps.map(({ kernels }) => (layers += kernels.length) - 1);
+}
+
 /** Two buffers take turns: layer 1 writes the first, layer 2 the second, layer 3 the first again. */
-function activationBuffers(model: QuantizedModel): { name: string; length: string; bytes: number }[] {
-  const hidden = model.layers.slice(0, -1);
+function activationBuffers(
+  model: QuantizedModel,
+  steps: readonly GeneratedStep[],
+): { name: string; length: string; bytes: number }[] {
+  const between = lastLayers(steps)
+    .slice(0, -1)
+    .map((l) => model.layers[l].outputs);
   return ['odd', 'even'].flatMap((name, parity) => {
-    const widths = hidden.filter((_, l) => l % 2 === parity).map((layer) => layer.outputs);
+    const widths = between.filter((_, step) => step % 2 === parity);
     const bytes = Math.max(0, ...widths);
     return bytes > 0 ? [{ name, length: int(bytes), bytes }] : [];
   });
 }
 
-function layerCalls(model: QuantizedModel, prefix: string): string[] {
-  const last = model.layers.length - 1;
-  const bufferOf = (l: number): string =>
-    l < 0 ? 'inputs' : l === last ? 'outputs' : l % 2 === 0 ? 'odd' : 'even';
-  return model.layers.map((_, l) => `${prefix}_layer${int(l + 1)}(${bufferOf(l - 1)}, ${bufferOf(l)});`);
+function layerCalls(steps: readonly GeneratedStep[]): string[] {
+  const last = steps.length - 1;
+  const bufferOf = (step: number): string =>
+    step < 0 ? 'inputs' : step === last ? 'outputs' : step % 2 === 0 ? 'odd' : 'even';
+  return steps.map(({ name }, step) => `${name}(${bufferOf(step - 1)}, ${bufferOf(step)});`);
 }
 
 function classNameArray(classes: readonly string[]): ConstantArray {
@@ -138,17 +149,18 @@ export function generateFirmware(request: GenerateRequest): Firmware {
   const enumerators = targets
     ? enumeratorNames(targets.names, 'target')
     : enumeratorNames(model.classes, 'class');
-  const layers = generateLayers(model.layers, board, constantTime, prefix);
-  const helpers = new Map(layers.flatMap((layer) => layer.helpers).map(({ name, code }) => [name, code]));
+  const steps = generateSteps(model.layers, board, constantTime, prefix);
+  const helpers = new Map(steps.flatMap((step) => step.helpers).map(({ name, code }) => [name, code]));
   const arrays = [
     ...inputArrays(model),
-    ...layers.flatMap((layer) => layer.arrays),
+    ...steps.flatMap((step) => step.arrays),
     ...(targets ? targetArrays(targets) : [classNameArray(model.classes)]),
   ];
-  const kernels = [...helpers.values(), ...layers.map((layer) => layer.code)];
-  const buffers = activationBuffers(model);
+  const kernels = [...helpers.values(), ...steps.map((step) => step.code)];
+  const buffers = activationBuffers(model, steps);
   const constantBytes = arrays.reduce((sum, array) => sum + array.bytes, 0);
-  const bufferBytes = buffers.reduce((sum, buffer) => sum + buffer.bytes, 0);
+  const allBuffers = [...buffers, ...steps.flatMap((step) => step.buffers)];
+  const bufferBytes = allBuffers.reduce((sum, { bytes }) => sum + bytes, 0);
   const ramBytes =
     bufferBytes + model.input.features.length + 4 * model.layers[model.layers.length - 1].outputs;
   const staticBytes = bufferBytes + model.input.features.length;
@@ -199,7 +211,7 @@ export function generateFirmware(request: GenerateRequest): Firmware {
     buffers: buffers.map(({ name, length }) => ({ name, length })),
     constantBytes: int(constantBytes),
     staticBytes: int(staticBytes),
-    calls: layerCalls(model, prefix),
+    calls: layerCalls(steps),
     kernels,
     // Compilers complain of a function that nobody calls.
     requantizes: kernels.some((code) => code.includes(`${prefix}_requantize(`)),
@@ -215,13 +227,13 @@ export function generateFirmware(request: GenerateRequest): Firmware {
     name: prefix,
     files,
     command: `${command} --format ${format} -o ${prefix}`,
-    kernels: layers.map((layer) => layer.kernel),
+    kernels: steps.flatMap((step) => step.kernels),
     accumulators: model.layers.map((layer) => layer.accumulatorBits),
     constants: arrays.map(({ name, bytes }) => ({ name, bytes })),
-    buffers,
+    buffers: allBuffers,
     constantBytes,
     bufferBytes,
-    flashBytes: estimateFlash(board.core, constantBytes, layers),
+    flashBytes: estimateFlash(board.core, constantBytes, steps),
     ramBytes,
   };
 }

@@ -14,6 +14,8 @@ const any = (cost: number): Costs => ({ 16: cost, 24: cost, 32: cost });
  */
 export const COSTS: Readonly<Record<Core, Readonly<Record<string, Costs>>>> = {
   avr: {
+    'avr-registers': { 16: 5 },
+    'avr-blocks': { 16: 7.4 },
     'avr-straight-line': { 16: 5.4, 24: 6.6 },
     'avr-input-stationary': { 16: 7.5, 24: 8.8 },
     'dense-int8': { 16: 16.4, 24: 20.4, 32: 24.4 },

@@ -44,6 +44,7 @@ export interface Kernel {
   readonly own: (
     facts: KernelFacts,
     prefix: string,
+    number: number,
   ) => {
     context: Record<string, TemplateValue>;
     helpers: readonly Helper[];

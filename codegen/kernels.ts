@@ -4,6 +4,7 @@ import type { Kernel, KernelFacts } from './kernel.js';
 import { PORTABLE_KERNELS } from './portable-kernels.js';
 import { STATIONARY_KERNEL } from './stationary-kernel.js';
 import { SWAR_KERNELS } from './swar-kernels.js';
+import { GROUP_KERNELS } from './layer-groups.js';
 
 /** Every way of computing a dense layer, and the choice among them. */
 
@@ -14,7 +15,9 @@ const costOf = (kernel: Kernel, { core, layer }: KernelFacts): number | undefine
 
 /** Names of the kernels that a core may use. */
 export const kernelNames = (core: KernelFacts['core']): string[] =>
-  KERNELS.map(({ name }) => name).filter((name) => Object.hasOwn(COSTS[core], name));
+  [...KERNELS.map(({ name }) => name), ...Object.values(GROUP_KERNELS[core] ?? {})].filter((name) =>
+    Object.hasOwn(COSTS[core], name),
+  );
 
 /** The cheapest kernel that suits the layer. */
 export function chooseKernel(facts: KernelFacts): Kernel {

@@ -6,30 +6,35 @@ import { constantArray, type ConstantArray } from './constant-array.js';
 import type { Helper, KernelFacts } from './kernel.js';
 import { chooseKernel } from './kernels.js';
 import { render } from './render.js';
+import { lastLayers, lastLayersThatSuit, wholeNetwork } from './layer-groups.js';
 import { chooseRequantizer, saturationLimits, storeLines } from './requantization.js';
 
-/** The kernel of one layer as C, and the constants it reads. */
-export interface GeneratedLayer {
-  /** The kernel's name in the table. */
-  readonly kernel: string;
+/** One C function for one layer or for several in a row, and the constants it reads. */
+export interface GeneratedStep {
+  /** The function's name. */
+  readonly name: string;
+  /** The name in the table of each layer's kernel. */
+  readonly kernels: readonly string[];
   readonly code: string;
   readonly helpers: readonly Helper[];
   readonly arrays: readonly ConstantArray[];
   /** Flash that the kernel took out of the budget. */
   readonly spentBytes: number;
+  /** Memory of its own for activations. */
+  readonly buffers: readonly { readonly name: string; readonly bytes: number }[];
 }
 
 const reader = (type: string): string => ({ int16_t: 'READ_I16', int32_t: 'READ_I32' })[type] ?? 'READ_U8';
 
 /** `number` counts layers from 1, as the C names do. */
-export function generateLayer(facts: KernelFacts, number: number, prefix: string): GeneratedLayer {
+export function generateLayer(facts: KernelFacts, number: number, prefix: string): GeneratedStep {
   const { layer } = facts;
   const kernel = chooseKernel(facts);
   const biasType = layer.bias.every((b) => b >= -32768 && b <= 32767) ? 'int16_t' : 'int32_t';
   const range = accumulatorRange(layer);
   const q = layer.requantization;
   const requantizer = chooseRequantizer(facts, prefix);
-  const own = kernel.own(facts, prefix);
+  const own = kernel.own(facts, prefix, number);
   const limits = q && (requantizer?.limited ?? true) ? saturationLimits(layer) : null;
   const arrays: ConstantArray[] = [];
   const add = (
@@ -48,8 +53,8 @@ export function generateLayer(facts: KernelFacts, number: number, prefix: string
     if (q && kernel.multiplierApart(layer))
       add('multiplier', 'uint16_t', q.multiplier, `requantisation (outputs), over 2^${q.shift}`);
     if (limits) add('saturation', 'int32_t', limits, 'accumulators above this saturate');
-    if (layer.table) add('table', 'uint8_t', layer.table, 'activation function');
   }
+  if (layer.table) add('table', 'uint8_t', layer.table, 'activation function');
   const code = render(kernel.template, {
     ...own.context,
     prefix,
@@ -68,13 +73,31 @@ export function generateLayer(facts: KernelFacts, number: number, prefix: string
   });
   const helpers =
     requantizer && kernel.multiplierApart(layer) ? [requantizer.helper, ...own.helpers] : own.helpers;
-  return { kernel: kernel.name, code, arrays, helpers, spentBytes: own.spentBytes ?? 0 };
+  const name = `${prefix}_layer${int(number)}`;
+  return {
+    name,
+    kernels: [kernel.name],
+    code,
+    arrays,
+    helpers,
+    spentBytes: own.spentBytes ?? 0,
+    buffers: [],
+  };
 }
 
 /** What straight-line code may take where time is to be constant: about as much as the other kernels' code. */
 const CONSTANT_TIME_BUDGET: Readonly<Partial<Record<Board['core'], number>>> = { avr: 1100 };
+/** Code of a group of layers that is all there is, and of one beside code of other layers. */
+const GROUP_BYTES = 1100;
+const FEW_BYTES = 350;
 /** Bytes for the sketch, the link and the other kernels. */
 const RESERVED_BYTES = 8192;
+
+/**
+ * A layer may take this many times its share of the flash for speed, its share being that of the multiplications: what is
+ * a small part of the work is not worth much flash.
+ */
+const SHARE_LIMIT = 2;
 
 /** Flash that may be spent on speed: half of what the board has, as long as all weights still fit beside it. */
 function flashForSpeed(layers: readonly QuantizedLayer[], board: Board, constantTime: boolean): number {
@@ -84,17 +107,40 @@ function flashForSpeed(layers: readonly QuantizedLayer[], board: Board, constant
   return constantTime ? Math.min(most, CONSTANT_TIME_BUDGET[board.core] ?? most) : most;
 }
 
-/** All layers in order, each with the fastest kernel that the flash left by those before it allows. */
-export function generateLayers(
+/** The layers in order, each with the fastest kernel that the flash left by those before it allows, or all in one. */
+export function generateSteps(
   layers: readonly QuantizedLayer[],
   board: Board,
   constantTime: boolean,
   prefix: string,
-): GeneratedLayer[] {
+): GeneratedStep[] {
   let flashBudget = flashForSpeed(layers, board, constantTime);
-  return layers.map((layer, l) => {
-    const generated = generateLayer({ layer, core: board.core, constantTime, flashBudget }, l + 1, prefix);
-    flashBudget -= generated.spentBytes;
-    return generated;
-  });
+  const whole = wholeNetwork(layers, board.core, flashBudget, prefix);
+  if (whole) return [whole];
+  const suiting = lastLayersThatSuit(layers, board.core);
+  const steps: GeneratedStep[] = [];
+  const perWeight =
+    (SHARE_LIMIT * flashBudget) / layers.reduce((sum, { weights }) => sum + weights.length, 0);
+  for (const [l, layer] of layers.entries()) {
+    const isLast = l + suiting >= layers.length;
+    const share = Math.min(flashBudget, perWeight * layer.weights.length);
+    const facts = { layer, core: board.core, constantTime, flashBudget: share };
+    const step = generateLayer(facts, l + 1, prefix);
+    if (isLast && (constantTime || step.spentBytes === 0)) {
+      steps.push(
+        lastLayers(
+          layers.slice(l),
+          l + 1,
+          board.core,
+          !constantTime,
+          l === 0 ? GROUP_BYTES : FEW_BYTES,
+          prefix,
+        ),
+      );
+      break;
+    }
+    flashBudget -= step.spentBytes;
+    steps.push(step);
+  }
+  return steps;
 }

@@ -1,7 +1,7 @@
 import type { Board } from '../model/board.js';
 import { Problem } from '../model/problem.js';
 import type { ConstantArray } from './constant-array.js';
-import type { GeneratedLayer } from './layers.js';
+import type { GeneratedStep } from './layers.js';
 
 /** What a generated model takes of a board's memory, before any compiler has seen it. */
 
@@ -14,12 +14,12 @@ const SHARED_BYTES = 390;
 export function estimateFlash(
   core: Board['core'],
   constantBytes: number,
-  layers: readonly GeneratedLayer[],
+  steps: readonly GeneratedStep[],
 ): number {
-  if (core !== 'avr') return constantBytes + LAYER_BYTES * layers.length;
-  const loops = layers.filter(({ spentBytes }) => spentBytes === 0);
+  if (core !== 'avr') return constantBytes + LAYER_BYTES * steps.length;
+  const loops = steps.filter(({ spentBytes }) => spentBytes === 0);
   const shared = loops.some(({ helpers }) => helpers.length > 0) ? SHARED_BYTES : 0;
-  const straight = layers.reduce((sum, { spentBytes }) => sum + spentBytes, 0);
+  const straight = steps.reduce((sum, { spentBytes }) => sum + spentBytes, 0);
   return constantBytes + straight + LOOP_BYTES * loops.length + shared;
 }
 

@@ -98,6 +98,10 @@ function randomLayer(
   );
   const maximum = table ? 255 : pick(random, [127, 255, 1, between(random, 1, 255)]);
   const requantization = isOutput ? null : { multiplier, shift: pick(random, [8, 16, 24] as const), maximum };
+  if (requantization && random.below(3) === 0) {
+    multiplier.fill(pick(random, [256, 512, 1024, 2048]));
+    requantization.shift = 16;
+  }
   const layer = { inputs, outputs, inputMaximum, weightBits, weights, bias, requantization, table };
   return { ...layer, accumulatorBits: proveAccumulator(layer, 0, 'auto').bits };
 }

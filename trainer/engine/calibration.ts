@@ -7,6 +7,7 @@ import { PROVISIONAL_RANGE } from '../fixed-point.js';
 import type { Calibration, LayerShape } from '../parameters.js';
 import { ACTIVATION_SHIFTS, costsLittle, mayShift } from '../activation-shifts.js';
 import * as at from './assembly/layout.js';
+import { recordOf } from './layer-memory.js';
 import type { EngineMemory } from './memory.js';
 import type { Kernel } from './module.js';
 import type { Stages } from './stages.js';
@@ -38,16 +39,16 @@ function quantizeFreely(
 function quantizeByShift(
   l: number,
   shape: LayerShape,
-  { view, record }: EngineMemory,
+  { view }: EngineMemory,
   kernel: Kernel,
   { setActivationShift }: Stages,
 ): ActivationShift | undefined {
-  const base = view.getFloat64(record(l) + at.L_BASE_SCALE, true);
+  const base = view.getFloat64(recordOf(l) + at.L_BASE_SCALE, true);
   const free = kernel.lostShare(l);
   const shift = ACTIVATION_SHIFTS.find((candidate) => {
     setActivationShift(l, candidate);
     kernel.quantizeLayer(l);
-    const scale = view.getFloat64(record(l) + at.L_STAGE_SCALE, true);
+    const scale = view.getFloat64(recordOf(l) + at.L_STAGE_SCALE, true);
     return costsLittle(shape, free, kernel.lostShare(l), base, scale);
   });
   if (!shift) {

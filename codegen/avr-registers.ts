@@ -1,0 +1,182 @@
+import type { QuantizedLayer } from '../model/quantized-model.js';
+import { neuronRange } from '../model/range-proof.js';
+import { doublingsOf, rounded, tableLines, upperByteLines } from './avr-upper-byte.js';
+
+/**
+ * A small network as one piece of straight-line AVR code, one instruction a line: neuron after neuron, with the weights in
+ * its instructions and all activations in registers. The time does not depend on the data.
+ */
+
+/** Holds the size of a weight. X points to the inputs until all of them are loaded. */
+const WEIGHT = 26;
+/** For inputs, sums and activations: first those that a function need not save. */
+const REGISTERS = [
+  27, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2,
+];
+/** Pushing and popping a register that must be saved. */
+const SAVING_CYCLES = 4;
+const FIRST_IMMEDIATE = 16;
+const FIRST_FREE = 18;
+
+interface Term {
+  readonly register: number;
+  readonly size: number;
+  readonly isNegative: boolean;
+}
+
+/** Which registers hold something, and which have had to be saved. */
+interface Registers {
+  readonly free: Set<number>;
+  readonly used: Set<number>;
+}
+
+const isPair = (low: number, high: number): boolean =>
+  low >= FIRST_IMMEDIATE && low % 2 === 0 && high === low + 1;
+
+/** The two registers in which a sum costs least; null where none are left. */
+function takeSum({ free, used }: Registers): [low: number, high: number] | null {
+  let best: [number, number] | null = null;
+  let least = Infinity;
+  const cost = (register: number): number =>
+    (register < FIRST_FREE && !used.has(register) ? SAVING_CYCLES : 0) + (register < FIRST_IMMEDIATE ? 1 : 0);
+  for (const low of free) {
+    for (const high of free) {
+      if (low === high) continue;
+      const total = cost(low) + cost(high) + (isPair(low, high) ? 0 : 1);
+      if (total < least) [best, least] = [[low, high], total];
+    }
+  }
+  for (const register of best ?? []) {
+    free.delete(register);
+    used.add(register);
+  }
+  return best;
+}
+
+/** Terms with the weight that lies in its register first, then by size, so that each size is loaded once. */
+function inOrder(terms: readonly Term[], loaded: number | null, isPositiveFirst: boolean): Term[] {
+  const rank = ({ size }: Term): number => (size === loaded ? 0 : size);
+  const sorted = [...terms].sort((a, b) => rank(a) - rank(b) || Number(a.isNegative) - Number(b.isNegative));
+  const first = isPositiveFirst ? sorted.find(({ size, isNegative }) => size > 1 && !isNegative) : undefined;
+  if (!first) return sorted;
+  const isFirst = ({ size }: Term): boolean => size === first.size;
+  return [...sorted.filter(isFirst), ...sorted.filter((term) => !isFirst(term))];
+}
+
+/** Σ terms + bias in two registers; returns the weight that is left in its register. */
+function sumLines(
+  terms: readonly Term[],
+  bias: number,
+  [low, high]: readonly [number, number],
+  loaded: number | null,
+  lines: string[],
+): number | null {
+  const byte = (value: number, shift: number): number => (value >> shift) & 255;
+  const paired = isPair(low, high);
+  const ordered = inOrder(terms, loaded, paired);
+  let rest = ordered;
+  const multiply = ({ register, size }: Term): void => {
+    if (loaded !== size) lines.push(`ldi r${WEIGHT}, ${size}`);
+    loaded = size;
+    lines.push(`mul r${WEIGHT}, r${register}`);
+  };
+  if (paired && ordered.length > 0 && ordered[0].size > 1 && !ordered[0].isNegative) {
+    multiply(ordered[0]);
+    lines.push(`movw r${low}, r0`);
+    if (byte(bias, 0) !== 0)
+      lines.push(`subi r${low}, ${byte(-bias, 0)}`, `sbci r${high}, ${byte(-bias, 8)}`);
+    else if (bias !== 0) lines.push(`subi r${high}, ${byte(-bias, 8)}`);
+    rest = ordered.slice(1);
+  } else {
+    [low, high].forEach((register, b) => {
+      const value = byte(bias, 8 * b);
+      if (register >= FIRST_IMMEDIATE) lines.push(`ldi r${register}, ${value}`);
+      else if (value === 0) lines.push(`clr r${register}`);
+      else {
+        lines.push(`ldi r${WEIGHT}, ${value}`, `mov r${register}, r${WEIGHT}`);
+        loaded = value;
+      }
+    });
+  }
+  for (const term of rest) {
+    const [first, next, step] = term.isNegative ? ['sub', 'sbc', 'dec'] : ['add', 'adc', 'inc'];
+    if (term.size === 1) {
+      lines.push(`${first} r${low}, r${term.register}`, 'brcc 9f', `${step} r${high}`, '9:');
+    } else {
+      multiply(term);
+      lines.push(`${first} r${low}, r0`, `${next} r${high}, r1`);
+    }
+  }
+  return loaded;
+}
+
+/** Twice the weights and the bias, where the sum has room for it: one doubling less afterwards. */
+function scaleOf({ lowest, highest }: { lowest: number; highest: number }, doublings: number): 1 | 2 {
+  return doublings > 0 && 2 * highest <= 32767 && 2 * lowest >= -32768 ? 2 : 1;
+}
+
+const isLabel = (line: string): boolean => line.endsWith(':');
+
+/** The whole network; null where it does not suit: sums of 16 bits, ReLU by powers of two, and registers for all. */
+export function inRegisters(
+  layers: readonly QuantizedLayer[],
+): { lines: string[]; bytes: number; clobbers: string[] } | null {
+  const hidden = layers.slice(0, -1);
+  const { accumulatorBits } = layers[layers.length - 1];
+  if (accumulatorBits !== 16 || hidden.some((layer) => doublingsOf(layer) === null)) return null;
+  if (layers.some(({ inputs, outputs }) => Math.max(inputs, outputs) > REGISTERS.length)) return null;
+
+  const registers: Registers = { free: new Set(REGISTERS), used: new Set() };
+  let held = REGISTERS.slice(0, layers[0].inputs).reverse(); // the last one may overwrite X
+  for (const register of held) {
+    registers.free.delete(register);
+    registers.used.add(register);
+  }
+  const lines = held.map((register, i) => `ld r${register}, X${i < held.length - 1 ? '+' : ''}`);
+  const hasTables = layers.some(({ table }) => table !== null);
+  if (hasTables) lines.push('push r31', 'push r30');
+  let loaded: number | null = null;
+  for (const [l, layer] of layers.entries()) {
+    const doublings = l < hidden.length ? doublingsOf(layer)! : null;
+    const integers = doublings === null ? layer : rounded(layer, doublings);
+    const results: number[] = [];
+    if (hasTables && doublings === null) lines.push('pop r30', 'pop r31');
+    for (let n = 0; n < layer.outputs; n++) {
+      const sum = takeSum(registers);
+      if (!sum) return null;
+      const [low, high] = sum;
+      const range = neuronRange(integers, n);
+      const scale = scaleOf(range, doublings ?? 0);
+      const weights = layer.weights.subarray(n * layer.inputs, (n + 1) * layer.inputs);
+      const terms = held.flatMap((register, i): Term[] =>
+        weights[i] === 0
+          ? []
+          : [{ register, size: scale * Math.abs(weights[i]), isNegative: weights[i] < 0 }],
+      );
+      loaded = sumLines(terms, scale * integers.bias[n], sum, loaded, lines);
+      registers.free.add(low);
+      if (doublings === null) {
+        registers.free.add(high);
+        lines.push(`st Z+, r${low}`, `st Z+, r${high}`, `lsl r${high}`, `sbc r${high}, r${high}`);
+        lines.push(`st Z+, r${high}`, `st Z+, r${high}`);
+      } else {
+        const bounds = { lowest: scale * range.lowest, highest: scale * range.highest };
+        const { maximum } = layer.requantization!;
+        const left = doublings - Math.log2(scale);
+        const activation = upperByteLines([`r${low}`, `r${high}`], `r${WEIGHT}`, bounds, left, maximum);
+        if (activation.some((line) => line.includes(` r${WEIGHT},`))) loaded = null;
+        lines.push(...activation);
+        if (layer.table) lines.push(...tableLines(`r${high}`, `table${l + 1}`));
+        results.push(high);
+      }
+    }
+    for (const register of held) registers.free.add(register);
+    held = results;
+  }
+  lines.push('clr __zero_reg__');
+  return {
+    lines,
+    bytes: 2 * lines.filter((line) => !isLabel(line)).length,
+    clobbers: [...registers.used].filter((register) => register !== 27).map((register) => `"r${register}"`),
+  };
+}

@@ -1,0 +1,156 @@
+import type { QuantizedLayer } from '../model/quantized-model.js';
+import { accumulatorRange } from '../model/range-proof.js';
+import { blockCode, blocksSuit, weightsInBlocks } from './avr-blocks.js';
+import { inRegisters } from './avr-registers.js';
+import { int, rows } from './c-text.js';
+import { constantArray, type ConstantArray } from './constant-array.js';
+import type { Core } from './kernel.js';
+import { layerInC } from './layer-in-c.js';
+import type { GeneratedStep } from './layers.js';
+import { render } from './render.js';
+
+/** Kernels that compute several layers at once: all of a network, or its last ones. */
+
+/** By core, the names of its kernels for whole networks and for the last layers. */
+export const GROUP_KERNELS: Readonly<Partial<Record<Core, { whole: string; last: string }>>> = {
+  avr: { whole: 'avr-registers', last: 'avr-blocks' },
+};
+
+/** The tables of layers, of which the first has this number, and the operands by which assembly knows them. */
+function tablesOf(
+  layers: readonly QuantizedLayer[],
+  first: number,
+  prefix: string,
+): { arrays: ConstantArray[]; operands: { name: string; array: string }[] } {
+  const tabled = layers.flatMap(({ table }, l) => (table ? [{ table, l }] : []));
+  return {
+    arrays: tabled.map(({ table, l }) =>
+      constantArray(
+        `table${int(first + l)}`,
+        'uint8_t',
+        table,
+        `Layer ${int(first + l)}: activation function.`,
+      ),
+    ),
+    operands: tabled.map(({ l }) => ({
+      name: `table${int(l + 1)}`,
+      array: `${prefix}_table${int(first + l)}`,
+    })),
+  };
+}
+
+/** The network as one function; null where its core has none, or it does not suit, or `flashBudget` bytes do not hold it. */
+export function wholeNetwork(
+  layers: readonly QuantizedLayer[],
+  core: Core,
+  flashBudget: number,
+  prefix: string,
+): GeneratedStep | null {
+  const kernel = GROUP_KERNELS[core]?.whole;
+  const made = kernel ? inRegisters(layers) : null;
+  if (!kernel || !made || made.bytes > flashBudget) return null;
+  const last = layers.length - 1;
+  const tables = tablesOf(layers, 1, prefix);
+  const bufferOf = (l: number): string => (l < 0 ? 'x' : l === last ? 'y' : `a${int(l + 1)}`);
+  const code = render('kernels/avr-registers.c.hbs', {
+    prefix,
+    inputs: int(layers[0].inputs),
+    outputs: int(layers[last].outputs),
+    codeBytes: int(made.bytes),
+    code: made.lines,
+    clobbers: made.clobbers.join(', '),
+    tables: tables.operands,
+    bounds: layers.map((layer, l) => {
+      const { lowest, highest } = accumulatorRange(layer);
+      return `Layer ${int(l + 1)}: inputs 0..${int(layer.inputMaximum)}, accumulators proven within ${int(lowest)}..${int(highest)}.`;
+    }),
+    buffers: layers.slice(0, -1).map(({ outputs }, l) => ({ name: bufferOf(l), size: int(outputs) })),
+    inC: layers.map((layer, l) => layerInC(layer, l + 1, prefix, bufferOf(l - 1), bufferOf(l))).join(''),
+  });
+  return {
+    name: `${prefix}_layers`,
+    kernels: layers.map(() => kernel),
+    code,
+    helpers: [],
+    arrays: tables.arrays,
+    spentBytes: made.bytes,
+    buffers: [],
+  };
+}
+
+/** How many of the last layers of a network one function can compute on this core. */
+export function lastLayersThatSuit(layers: readonly QuantizedLayer[], core: Core): number {
+  if (!GROUP_KERNELS[core]) return 0;
+  const others = layers.map((layer) => !blocksSuit(layer)).lastIndexOf(true);
+  return layers.length - 1 - others;
+}
+
+/** The last layers, which all suit, as one function of `budget` bytes if it can; `first` is the number of its first layer. */
+export function lastLayers(
+  layers: readonly QuantizedLayer[],
+  first: number,
+  core: Core,
+  skipZeros: boolean,
+  budget: number,
+  prefix: string,
+): GeneratedStep {
+  const made = blockCode(layers, skipZeros, budget);
+  const numbers = `${int(first)}to${int(first + layers.length - 1)}`;
+  const last = layers.length - 1;
+  const weights = constantArray(
+    `weights${numbers}`,
+    'int8_t',
+    weightsInBlocks(layers, made.sizes),
+    `Layers ${numbers.replace('to', ' to ')}: weights in blocks of outputs: (inputs, block).`,
+  );
+  const tables = tablesOf(layers, first, prefix);
+  const bufferOf = (l: number): string => (l < 0 ? 'x' : l === last ? 'y' : l % 2 === 0 ? 'odd' : 'even');
+  const buffers = ['odd', 'even'].flatMap((name) => {
+    const bytes = Math.max(0, ...layers.map(({ outputs }, l) => (bufferOf(l) === name ? outputs : 0)));
+    return bytes > 0 ? [{ name, bytes }] : [];
+  });
+  const registers = made.registers.filter((register) => register !== 18 && register !== 19);
+  const name = `${prefix}_layers${numbers}`;
+  const code = render('kernels/avr-blocks.c.hbs', {
+    prefix,
+    name,
+    numbers: numbers.replace('to', ' to '),
+    weights: `${prefix}_${weights.name}`,
+    codeBytes: int(made.bytes),
+    code: made.lines,
+    skip: skipZeros,
+    tables: tables.operands,
+    clobbers: [...[20, 21, 30, 31], ...registers].map((register) => `"r${int(register)}"`).join(', '),
+    buffers: buffers.map((buffer) => ({ name: buffer.name, size: int(buffer.bytes) })),
+    layers: layers.map((layer, l) => {
+      const { lowest, highest } = accumulatorRange(layer);
+      const q = layer.requantization;
+      const index = q
+        ? `${prefix}_requantize(accumulator, ${int(q.multiplier[0])}u, ${int(q.shift)}u, ${int(q.maximum)}u)`
+        : '';
+      return {
+        number: int(first + l),
+        inputs: int(layer.inputs),
+        inputMaximum: int(layer.inputMaximum),
+        outputs: int(layer.outputs),
+        lowest: int(lowest),
+        highest: int(highest),
+        sizes: made.sizes[l].map(int).join(', '),
+        size: int(made.sizes[l][0]),
+        biasRows: rows(layer.bias),
+        from: bufferOf(l - 1),
+        to: bufferOf(l),
+        activation: q !== null && (layer.table ? `${prefix}_table${int(first + l)}[${index}]` : index),
+      };
+    }),
+  });
+  return {
+    name,
+    kernels: layers.map(() => GROUP_KERNELS[core]!.last),
+    code,
+    helpers: [],
+    arrays: [weights, ...tables.arrays],
+    spentBytes: made.bytes,
+    buffers,
+  };
+}
