@@ -31,15 +31,15 @@ const rotateLeft = (x: number, bits: number): number => (x << bits) | (x >>> (32
  * https://prng.di.unimi.it/xoshiro128starstar.c). `state` (4,) must not be all zero; it is advanced in place.
  */
 export function xoshiro128(state: Uint32Array): number {
-  const result = Math.imul(rotateLeft(Math.imul(state[1], 5), 7), 9) >>> 0;
-  const t = state[1] << 9;
-  state[2] ^= state[0];
-  state[3] ^= state[1];
-  state[1] ^= state[2];
-  state[0] ^= state[3];
-  state[2] ^= t;
-  state[3] = rotateLeft(state[3], 11);
-  return result;
+  const a = state[0];
+  const b = state[1];
+  const c = state[2] ^ a;
+  const d = state[3] ^ b;
+  state[0] = a ^ d;
+  state[1] = b ^ c;
+  state[2] = c ^ (b << 9);
+  state[3] = rotateLeft(d, 11);
+  return Math.imul(rotateLeft(Math.imul(b, 5), 7), 9) >>> 0;
 }
 
 /**

@@ -24,10 +24,9 @@ function transpose4(from: usize, fromStride: usize, to: usize, toStride: usize):
   v128.store(to + 3 * toStride, v128.shuffle<i64>(AB, CD, 1, 3));
 }
 
-/** The classes that z (count, 4) stands for; `decideClass` of model/network.ts. */
+/** The classes that z (count, 4), whose largest is `largest`, stands for; `decideClass` of model/network.ts. */
 @inline
-function decide(z: usize, count: usize): v128 {
-  let largest = v128.load(z);
+function decide(z: usize, count: usize, largest: v128): v128 {
   if (count == 1) {
     const decision = f64x2.splat(load<f64>(H_DECISION));
     const low = f64x2.gt(f64x2.promote_low_f32x4(largest), decision);
@@ -35,11 +34,8 @@ function decide(z: usize, count: usize): v128 {
     return v128.and(v128.shuffle<i32>(low, high, 0, 2, 4, 6), i32x4.splat(1));
   }
   let best = i32x4.splat(0);
-  for (let k: usize = 1; k < count; k++) {
-    const value = v128.load(z + (k << 4));
-    const isLarger = f32x4.gt(value, largest);
-    largest = v128.bitselect(value, largest, isLarger);
-    best = v128.bitselect(i32x4.splat(<i32>k), best, isLarger);
+  for (let k = count - 1; <isize>k >= 0; k--) {
+    best = v128.bitselect(i32x4.splat(<i32>k), best, f32x4.eq(v128.load(z + (k << 4)), largest));
   }
   return best;
 }
@@ -113,6 +109,8 @@ export function outputError(layer: usize, order: usize, from: usize, to: usize, 
   const seen = <usize>(THREADS + part * THREAD_BYTES);
   const classWeights = load<usize>(H_CLASS_WEIGHTS);
   const bytes = count << 4;
+  const used = ((count + 3) & ~3) << 2;
+  const rowShare = splat(<f32>1 / <f32>rows);
   const z = load<usize>(H_OUTPUTS) + <usize>part * 12 * stride;
   const a = z + 4 * stride;
   const slope = a + 4 * stride;
@@ -122,20 +120,20 @@ export function outputError(layer: usize, order: usize, from: usize, to: usize, 
   for (let r = from; r < to; r += 4) {
     const zRow = load<usize>(layer, L_Z) + r * stride;
     const deltaRow = load<usize>(layer, L_DELTA) + r * stride;
-    for (let k: usize = 0; k < stride; k += 16) transpose4(zRow + k, stride, z + (k << 2), 16);
+    for (let k: usize = 0; k < used; k += 16) transpose4(zRow + k, stride, z + (k << 2), 16);
     const label = i32x4.replace_lane(i32x4.replace_lane(i32x4.replace_lane(i32x4.splat(
       labelAt(order, r, rows)), 1, labelAt(order, r + 1, rows)), 2, labelAt(order, r + 2, rows)), 3,
       labelAt(order, r + 3, rows));
     const isRow = i32x4.lt_s(i32x4.add(i32x4.splat(<i32>r), i32x4(0, 1, 2, 3)), i32x4.splat(<i32>rows));
-    const best = decide(z, count);
+    let largest = v128.load(z);
+    for (let k: usize = 16; k < bytes; k += 16) largest = f32x4.pmax(largest, v128.load(z + k));
+    const best = decide(z, count, largest);
     right += popcnt(i32x4.bitmask(v128.and(i32x4.eq(best, label), isRow)));
     const hot = count == 1 ? i32x4.sub(i32x4.splat(1), label) : label;
     const weight = classWeights ? weightsOf(classWeights, label) : one;
-    const share = v128.and(f32x4.mul(weight, splat(<f32>1 / <f32>rows)), isRow);
+    const share = v128.and(f32x4.mul(weight, rowShare), isRow);
     let sum = splat(0);
     if (kind == SOFTMAX) {
-      let largest = v128.load(z);
-      for (let k: usize = 16; k < bytes; k += 16) largest = f32x4.pmax(largest, v128.load(z + k));
       let total = splat(0);
       let id = i32x4.splat(0);
       for (let k: usize = 0; k < bytes; k += 16) {
@@ -149,10 +147,11 @@ export function outputError(layer: usize, order: usize, from: usize, to: usize, 
       }
       if (classWeights) sum = f32x4.add(sum, log4(total)); // a product cannot weigh its factors
       else product = shrunk(product * product4(v128.bitselect(total, one, isRow)), seen);
+      const inverse = f32x4.div(one, total);
       id = i32x4.splat(0);
       for (let k: usize = 0; k < bytes; k += 16) {
         const t = v128.bitselect(yes, no, i32x4.eq(id, hot));
-        v128.store(a + k, f32x4.mul(f32x4.sub(f32x4.div(v128.load(a + k), total), t), share));
+        v128.store(a + k, f32x4.mul(f32x4.sub(f32x4.mul(v128.load(a + k), inverse), t), share));
         id = i32x4.add(id, i32x4.splat(1));
       }
     } else if (isEntropy) {
@@ -185,7 +184,7 @@ export function outputError(layer: usize, order: usize, from: usize, to: usize, 
       }
     }
     cost += sum4(v128.and(f32x4.mul(sum, weight), isRow));
-    for (let k: usize = 0; k < stride; k += 16) transpose4(a + (k << 2), 16, deltaRow + k, stride);
+    for (let k: usize = 0; k < used; k += 16) transpose4(a + (k << 2), 16, deltaRow + k, stride);
   }
   store<f64>(seen, cost, T_COST);
   store<f64>(seen, product, T_PRODUCT);
