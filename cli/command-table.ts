@@ -4,6 +4,7 @@ import { build } from './commands/build.js';
 import { doctor } from './commands/doctor.js';
 import { evaluate } from './commands/evaluate.js';
 import { explain } from './commands/explain.js';
+import { flash } from './commands/flash.js';
 import { generate } from './commands/generate.js';
 import { init } from './commands/init.js';
 import { predict } from './commands/predict.js';
@@ -22,6 +23,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   quantize,
   generate,
   build,
+  flash,
   verify,
   report,
   boards,

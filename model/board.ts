@@ -34,7 +34,7 @@ const serialSchema = z.strictObject({
 const uploadSchema = z.discriminatedUnion('tool', [
   z.strictObject({
     tool: z.literal('avrdude'),
-    programmer: z.enum(['arduino', 'wiring', 'avr109']),
+    programmer: z.enum(['arduino', 'wiring']),
     /** The bootloader's, which need not be the program's. */
     baudRate: z.number().int().positive(),
   }),

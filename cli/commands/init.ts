@@ -20,8 +20,9 @@ column, \`species\`. Options stand in \`neurona.config.json\`; a flag wins over 
     neurona generate network.json      # C for the board: firmware/
     neurona verify firmware iris.csv   # run every row on a simulated Uno and compare every bit
 
-With a board on a port: open firmware/firmware.ino in the Arduino IDE, upload it, then
+With a board on a port:
 
+    neurona flash firmware --port /dev/ttyACM0        # with avrdude; or upload firmware/firmware.ino with the Arduino IDE
     neurona verify firmware iris.csv --on /dev/ttyACM0
 
 To use your own data, put its CSV here and name it instead of \`iris.csv\`: one row per line, numbers, and the class

@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process';
+import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { findBoard } from '../model/board.js';
+import { BUILD_FOLDER } from '../model/firmware-manifest.js';
+import { Problem } from '../model/problem.js';
+import { buildFirmware, readManifest } from './build.js';
+import { SYMPTOMS, UPLOADERS, uploadersOf, type Uploader, type UploaderName } from './uploaders.js';
+
+export interface FlashResult {
+  readonly board: string;
+  readonly port: string;
+  readonly tool: UploaderName;
+  /** The command that was run, for people to repeat. */
+  readonly command: readonly string[];
+  readonly seconds: number;
+}
+
+/** ESP-IDF compiles itself the first time. */
+const UPLOAD_MILLISECONDS = 1_200_000;
+const FLASH_LOG = 'flash.log';
+
+/** Where an uploader lies on the PATH, or null. */
+export function findUploader(name: UploaderName): string | null {
+  const folders = (process.env.PATH ?? '').split(path.delimiter).filter(Boolean);
+  const isProgram = (file: string): boolean => {
+    try {
+      accessSync(file, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return folders.map((folder) => path.join(folder, name)).find(isProgram) ?? null;
+}
+
+function chooseUploader(able: readonly UploaderName[], wanted: UploaderName | undefined): UploaderName {
+  const wishes = wanted === undefined ? able : [wanted];
+  const found = wishes.find((name) => findUploader(name) !== null);
+  if (found) return found;
+  const [first] = wishes;
+  throw new Problem({
+    kind: 'toolchain',
+    code: 'missing-tool',
+    message: `missing: ${wishes.join(' or ')} (${UPLOADERS[first].purpose})`,
+    hint: UPLOADERS[first].install,
+  });
+}
+
+function run(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+): Promise<{ log: string; failure: string | null }> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {
+      cwd,
+      timeout: UPLOAD_MILLISECONDS,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let log = '';
+    const collect = (text: Buffer): void => {
+      log += text.toString();
+    };
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    child.once('error', (error) => resolve({ log, failure: error.message }));
+    child.once('close', (code, signal) =>
+      resolve({
+        log,
+        failure: code === 0 ? null : signal ? `was ended by ${signal}` : `ended with exit code ${code}`,
+      }),
+    );
+  });
+}
+
+function uploadFailed(tool: UploaderName, failure: string, log: string, logFile: string): Problem {
+  const said = log
+    .split('\n')
+    .findLast((line) => /error|fail|fatal|can't|cannot|not /i.test(line))
+    ?.trim();
+  const symptom = SYMPTOMS.find(({ says }) => says.test(log));
+  return new Problem({
+    kind: 'toolchain',
+    code: 'flash-failed',
+    message: `${tool} ${failure}${said ? `: ${said}` : ''}`,
+    hint: `${symptom ? `${symptom.hint}; ` : ''}the whole log is ${logFile}`,
+  });
+}
+
+/**
+ * Puts the verification firmware of a generated folder on the board behind a port, with the format's or the board's own
+ * uploader; what neurona can build it builds first. What the uploader says is kept as `build/flash.log`.
+ * Throws a `Problem`: `not-for-a-board`, `wrong-uploader` (usage), `missing-tool`, `flash-failed` (toolchain), and those of
+ * building.
+ */
+export async function flashFirmware(
+  directory: string,
+  port: string,
+  options: { readonly tool?: UploaderName } = {},
+): Promise<FlashResult> {
+  const { board: id, format } = readManifest(directory);
+  const board = findBoard(id);
+  const able = uploadersOf(format, board);
+  if (able.length === 0) {
+    throw new Problem({
+      kind: 'usage',
+      code: 'not-for-a-board',
+      message: `${format === 'c' ? 'plain C' : `a project for ${board.name}`} is no firmware for a board`,
+      file: directory,
+      hint: 'generate with a board and another --format, such as sketch',
+    });
+  }
+  if (options.tool !== undefined && !able.includes(options.tool)) {
+    throw new Problem({
+      kind: 'usage',
+      code: 'wrong-uploader',
+      message: `${options.tool} does not upload this folder; these do: ${able.join(', ')}`,
+      file: directory,
+    });
+  }
+  const tool = chooseUploader(able, options.tool);
+  const uploader: Uploader = UPLOADERS[tool];
+  const hex = uploader.needsHex(board) ? (await buildFirmware(directory)).hex : null;
+  const started = performance.now();
+  const call = uploader.call({ directory, format, board, port, hex: hex && path.resolve(hex) });
+  const { log, failure } = await run(findUploader(tool)!, call.arguments, call.cwd);
+  const buildFolder = path.join(directory, BUILD_FOLDER);
+  const logFile = path.join(buildFolder, FLASH_LOG);
+  mkdirSync(buildFolder, { recursive: true });
+  writeFileSync(logFile, `$ ${tool} ${call.arguments.join(' ')}\n${log}`);
+  if (failure !== null) throw uploadFailed(tool, failure, log, logFile);
+  const seconds = (performance.now() - started) / 1000;
+  return { board: board.id, port, tool, command: [tool, ...call.arguments], seconds };
+}

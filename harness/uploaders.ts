@@ -1,0 +1,142 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Board, FormatName } from '../model/board.js';
+import { rejectData } from '../model/problem.js';
+
+/** Programs that put firmware on a board, with the arguments each of them wants. */
+
+export interface Upload {
+  readonly directory: string;
+  readonly format: FormatName;
+  readonly board: Board;
+  readonly port: string;
+  /** What was built beforehand; null where the uploader builds by itself. */
+  readonly hex: string | null;
+}
+
+export interface Uploader {
+  readonly purpose: string;
+  /** Command that installs it. */
+  readonly install: string;
+  /** Whether neurona has to build a hex file first. */
+  readonly needsHex: (board: Board) => boolean;
+  /** Arguments, and the folder to run in; throws a `Problem` where something it needs is not there. */
+  readonly call: (upload: Upload) => { arguments: string[]; cwd: string };
+}
+
+/** What the build of an ESP project says of its parts and their places in flash. */
+const FLASH_ARGUMENTS = ['build/flash_args', 'examples/verify/build/flash_args'];
+
+/** Words of a `flash_args`, options in esptool 5's spelling, files absolute. */
+function flashArguments(directory: string): string[] {
+  const file = FLASH_ARGUMENTS.map((name) => path.resolve(directory, name)).find((name) => existsSync(name));
+  if (file === undefined) {
+    rejectData(
+      'not-built',
+      'there is no build/flash_args, in which a build says where its parts belong in flash',
+      {
+        file: directory,
+        hint: 'build the project with ESP-IDF first: idf.py build',
+      },
+    );
+  }
+  const words = readFileSync(file, 'utf8').split(/\s+/).filter(Boolean);
+  return words.map((word) => {
+    if (word.startsWith('--')) return word.replaceAll('_', '-');
+    return /\.bin$/.test(word) ? path.resolve(path.dirname(file), word) : word;
+  });
+}
+
+/** Where the sketch lies that verifies, and what arduino-cli must be told beside it. */
+const SKETCHES: Readonly<Partial<Record<FormatName, (directory: string) => string[]>>> = {
+  sketch: (directory) => [directory],
+  'arduino-library': (directory) => ['--library', directory, path.join(directory, 'examples', 'Verify')],
+};
+
+export const UPLOADERS = {
+  avrdude: {
+    purpose: 'uploads to AVR boards',
+    install: 'sudo apt-get install avrdude',
+    needsHex: () => true,
+    call({ board, port, hex, directory }) {
+      const upload = board.upload?.tool === 'avrdude' ? board.upload : null;
+      const link = [`-c${upload?.programmer}`, '-P', port, `-b${upload?.baudRate}`];
+      return { arguments: [`-p${board.mcu}`, ...link, '-D', `-Uflash:w:${hex}:i`], cwd: directory };
+    },
+  },
+  esptool: {
+    purpose: 'uploads to ESP8266 and ESP32',
+    install: 'pipx install esptool',
+    needsHex: () => false,
+    call: ({ board, port, directory }) => ({
+      arguments: ['--chip', board.mcu!, '--port', port, 'write-flash', ...flashArguments(directory)],
+      cwd: directory,
+    }),
+  },
+  'arduino-cli': {
+    purpose: 'builds and uploads sketches and Arduino libraries',
+    install: 'https://arduino.github.io/arduino-cli',
+    needsHex: ({ toolchains }) => toolchains.length > 0,
+    call({ board, port, hex, directory, format }) {
+      const device = ['-b', board.fqbn!, '-p', port];
+      if (hex !== null) return { arguments: ['upload', ...device, '--input-file', hex], cwd: directory };
+      const sketch = SKETCHES[format]!(path.resolve(directory));
+      const output = path.resolve(directory, 'build');
+      return { arguments: ['compile', ...device, '--output-dir', output, '-u', ...sketch], cwd: directory };
+    },
+  },
+  'idf.py': {
+    purpose: 'builds and uploads ESP-IDF projects',
+    install: 'https://docs.espressif.com/projects/esp-idf',
+    needsHex: () => false,
+    call: ({ board, port, directory }) => ({
+      arguments: [`-DIDF_TARGET=${board.idfTarget}`, '-p', port, 'flash'],
+      cwd: path.join(directory, 'examples', 'verify'),
+    }),
+  },
+  pio: {
+    purpose: 'builds and uploads PlatformIO projects',
+    install: 'pipx install platformio',
+    needsHex: () => false,
+    call: ({ port, directory }) => ({
+      arguments: ['run', '-t', 'upload', '--upload-port', port],
+      cwd: directory,
+    }),
+  },
+} as const satisfies Readonly<Record<string, Uploader>>;
+
+export type UploaderName = keyof typeof UPLOADERS;
+export const UPLOADER_NAMES = Object.keys(UPLOADERS) as UploaderName[];
+
+/** Uploaders that can put a folder on its board, the usual one first; none where the folder is no firmware for it. */
+export function uploadersOf(format: FormatName, { upload }: Board): UploaderName[] {
+  if (format === 'c' || upload === null) return [];
+  if (format === 'esp-idf') return ['idf.py', 'esptool'];
+  const avrdude = upload.tool === 'avrdude' ? (['avrdude'] as const) : [];
+  const esptool = upload.tool === 'esptool' ? (['esptool'] as const) : [];
+  return format === 'platformio' ? ['pio', ...avrdude] : [...avrdude, 'arduino-cli', ...esptool];
+}
+
+/** What the programs say when an upload fails, and what helps. */
+export const SYMPTOMS: readonly { readonly says: RegExp; readonly hint: string }[] = [
+  {
+    says: /not in sync|not responding|programmer is not responding/i,
+    hint: 'is it that board on that port? A Nano may have the old bootloader: --board nano-old when generating',
+  },
+  {
+    says: /permission denied|EACCES/i,
+    hint: 'sudo usermod -a -G dialout $USER, then log in again',
+  },
+  {
+    says: /busy|temporarily unavailable|access is denied|could not exclusively lock/i,
+    hint: 'close the serial monitor or the other program that uses the port',
+  },
+  {
+    says: /no such file|can't open device|could not open|cannot open port|doesn't exist/i,
+    hint: 'is the board plugged in, and is the port its own?',
+  },
+  {
+    says: /failed to connect|wrong boot mode|no serial data received/i,
+    hint: 'hold the BOOT button while it connects',
+  },
+];

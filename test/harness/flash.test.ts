@@ -1,0 +1,158 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { flashFirmware } from '../../harness/flash.js';
+import { findTool, TOOLCHAINS } from '../../harness/toolchains.js';
+import { UPLOADER_NAMES, type UploaderName } from '../../harness/uploaders.js';
+import type { FormatName } from '../../model/board.js';
+import type { ProblemDetails } from '../../model/problem.js';
+import { makeFirmware } from '../support/firmware.js';
+import { tinyModel } from '../support/tiny-model.js';
+
+/** Stand-ins for the uploaders write down where they run and every word they are given. */
+
+const folder = mkdtempSync(path.join(tmpdir(), 'neurona-flash-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => vi.unstubAllEnvs());
+
+const PORT = '/dev/ttyUSB7';
+/** Nothing but the compilers: this machine may have uploaders of its own. */
+const compilers = path.join(folder, 'compilers');
+mkdirSync(compilers);
+for (const name of TOOLCHAINS['arduino-core']) {
+  const tool = findTool(name);
+  if (tool !== null && path.basename(tool) === name) symlinkSync(tool, path.join(compilers, name));
+}
+let made = 0;
+
+/** Only these uploaders are installed; each says `output` and ends with `code`. */
+function install(names: readonly UploaderName[], code = 0, output = ''): void {
+  const place = mkdtempSync(path.join(folder, 'bin-'));
+  for (const name of names) {
+    const script = `#!/bin/sh\n{ pwd; for word in "$@"; do echo "$word"; done; } > ${folder}/called\necho "${output}" >&2\nexit ${code}\n`;
+    writeFileSync(path.join(place, name), script);
+    chmodSync(path.join(place, name), 0o755);
+  }
+  vi.stubEnv('PATH', `${place}${path.delimiter}${compilers}`);
+}
+
+const firmware = (board: string, format: FormatName): string =>
+  makeFirmware(folder, `f${++made}`, tinyModel(), board, format, 'tiny').directory;
+
+async function problemOf(run: Promise<unknown>): Promise<ProblemDetails> {
+  try {
+    await run;
+  } catch (error) {
+    return (error as { details: ProblemDetails }).details;
+  }
+  throw new Error('expected a Problem');
+}
+
+const avrdude = (programmer: string, mcu: string, baud: number) => (d: string) => [
+  ...[d, `-p${mcu}`, `-c${programmer}`, '-P', PORT, `-b${baud}`, '-D', `-Uflash:w:${d}/build/tiny.hex:i`],
+];
+const cli =
+  (fqbn: string, ...words: string[]) =>
+  (d: string) => [
+    ...[d, 'compile', '-b', fqbn, '-p', PORT, '--output-dir', `${d}/build`, '-u'],
+    ...words.map((word) => word.replace('DIR', d)),
+  ];
+
+test.each<[string, FormatName, UploaderName, (directory: string) => string[]]>([
+  ['uno', 'sketch', 'avrdude', avrdude('arduino', 'atmega328p', 115200)],
+  ['nano', 'arduino-library', 'avrdude', avrdude('arduino', 'atmega328p', 115200)],
+  ['nano-old', 'sketch', 'avrdude', avrdude('arduino', 'atmega328p', 57600)],
+  ['mega', 'sketch', 'avrdude', avrdude('wiring', 'atmega2560', 115200)],
+  [
+    'leonardo',
+    'sketch',
+    'arduino-cli',
+    (d) => [d, 'upload', '-b', 'arduino:avr:leonardo', '-p', PORT, '--input-file', `${d}/build/tiny.hex`],
+  ],
+  ['uno', 'platformio', 'pio', (d) => [d, 'run', '-t', 'upload', '--upload-port', PORT]],
+  ['esp32', 'sketch', 'arduino-cli', cli('esp32:esp32:esp32', 'DIR')],
+  [
+    'pico',
+    'arduino-library',
+    'arduino-cli',
+    cli('rp2040:rp2040:rpipico', '--library', 'DIR', 'DIR/examples/Verify'),
+  ],
+  [
+    'esp32-c3',
+    'esp-idf',
+    'idf.py',
+    (d) => [`${d}/examples/verify`, '-DIDF_TARGET=esp32c3', '-p', PORT, 'flash'],
+  ],
+])('%s, %s: %s', async (board, format, tool, words) => {
+  install(UPLOADER_NAMES);
+  const directory = firmware(board, format);
+  const result = await flashFirmware(directory, PORT);
+  expect(result).toMatchObject({ board, port: PORT, tool });
+  const [where, ...called] = readFileSync(path.join(folder, 'called'), 'utf8').trimEnd().split('\n');
+  expect([where, ...called]).toEqual(words(directory));
+  expect(result.command).toEqual([tool, ...called]);
+  expect(readFileSync(path.join(directory, 'build', 'flash.log'), 'utf8')).toContain(`$ ${tool} `);
+});
+
+test('esptool gets the offsets of the build, in its own spelling', async () => {
+  install(['esptool']);
+  const directory = firmware('esp32-s3', 'esp-idf');
+  expect(await problemOf(flashFirmware(directory, PORT))).toMatchObject({
+    code: 'not-built',
+    file: directory,
+  });
+  const build = path.join(directory, 'examples', 'verify', 'build');
+  mkdirSync(build, { recursive: true });
+  writeFileSync(
+    path.join(build, 'flash_args'),
+    '--flash_mode dio --flash_freq 80m --flash_size 2MB\n0x0 bootloader/bootloader.bin\n0x10000 verify.bin\n0x8000 partition_table/partition-table.bin\n',
+  );
+  await flashFirmware(directory, PORT);
+  expect(readFileSync(path.join(folder, 'called'), 'utf8').trimEnd().split('\n').slice(1)).toEqual([
+    ...['--chip', 'esp32s3', '--port', PORT, 'write-flash'],
+    ...['--flash-mode', 'dio', '--flash-freq', '80m', '--flash-size', '2MB'],
+    ...['0x0', `${build}/bootloader/bootloader.bin`, '0x10000', `${build}/verify.bin`],
+    ...['0x8000', `${build}/partition_table/partition-table.bin`],
+  ]);
+});
+
+test('what is installed is used, and what is asked for', async () => {
+  const directory = firmware('uno', 'sketch');
+  install(['arduino-cli']);
+  expect((await flashFirmware(directory, PORT)).tool).toBe('arduino-cli');
+  install(['arduino-cli', 'avrdude']);
+  expect((await flashFirmware(directory, PORT, { tool: 'arduino-cli' })).tool).toBe('arduino-cli');
+  install([]);
+  expect(await problemOf(flashFirmware(directory, PORT))).toMatchObject({
+    kind: 'toolchain',
+    code: 'missing-tool',
+    message: expect.stringContaining('avrdude or arduino-cli') as string,
+    hint: 'sudo apt-get install avrdude',
+  });
+  expect(await problemOf(flashFirmware(directory, PORT, { tool: 'pio' }))).toMatchObject({
+    kind: 'usage',
+    code: 'wrong-uploader',
+  });
+  expect(await problemOf(flashFirmware(firmware('uno', 'c'), PORT))).toMatchObject({
+    kind: 'usage',
+    code: 'not-for-a-board',
+  });
+});
+
+test.each([
+  ['avrdude: stk500_recv(): programmer is not responding', /nano-old/],
+  ["avrdude: ser_open(): can't open device: Permission denied", /dialout/],
+  ["can't open device: Device or resource busy", /serial monitor/],
+  ["ser_open(): can't open device: No such file or directory", /plugged in/],
+  ['A fatal error occurred: Failed to connect to ESP32', /BOOT/],
+  ['Error: something new', /^the whole log/],
+])('a failed upload says what helps: %s', async (said, hint) => {
+  install(['arduino-cli'], 1, said);
+  const directory = firmware('pico', 'sketch');
+  const details = await problemOf(flashFirmware(directory, PORT));
+  expect(details).toMatchObject({ kind: 'toolchain', code: 'flash-failed' });
+  expect(details.message).toContain(`arduino-cli ended with exit code 1: ${said}`);
+  expect(details.hint).toMatch(hint);
+  expect(readFileSync(path.join(directory, 'build', 'flash.log'), 'utf8')).toContain(said);
+});
