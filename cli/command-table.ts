@@ -1,12 +1,15 @@
 import type { CommandSpec } from './command-spec.js';
 import { boards } from './commands/boards.js';
 import { build } from './commands/build.js';
+import { capture } from './commands/capture.js';
 import { doctor } from './commands/doctor.js';
 import { evaluate } from './commands/evaluate.js';
 import { explain } from './commands/explain.js';
 import { flash } from './commands/flash.js';
 import { generate } from './commands/generate.js';
 import { init } from './commands/init.js';
+import { monitor } from './commands/monitor.js';
+import { ports } from './commands/ports.js';
 import { predict } from './commands/predict.js';
 import { quantize } from './commands/quantize.js';
 import { report } from './commands/report.js';
@@ -16,6 +19,7 @@ import { verify } from './commands/verify.js';
 /** Every command, in the order in which they are used. */
 export const COMMANDS: readonly CommandSpec[] = [
   init,
+  capture,
   train,
   evaluate,
   predict,
@@ -25,7 +29,9 @@ export const COMMANDS: readonly CommandSpec[] = [
   build,
   flash,
   verify,
+  monitor,
   report,
   boards,
+  ports,
   doctor,
 ];
