@@ -2,6 +2,7 @@ import type { CommandSpec } from './command-spec.js';
 import { boards } from './commands/boards.js';
 import { build } from './commands/build.js';
 import { capture } from './commands/capture.js';
+import { completion } from './commands/completion.js';
 import { doctor } from './commands/doctor.js';
 import { evaluate } from './commands/evaluate.js';
 import { explain } from './commands/explain.js';
@@ -34,4 +35,5 @@ export const COMMANDS: readonly CommandSpec[] = [
   boards,
   ports,
   doctor,
+  completion,
 ];

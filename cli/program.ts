@@ -4,33 +4,11 @@ import { Problem } from '../model/problem.js';
 import { optionsOf, type CommandSpec, type Context } from './command-spec.js';
 import { COMMANDS } from './command-table.js';
 import { handleInterruption } from './interruption.js';
-import {
-  filePath,
-  flagOf,
-  integer,
-  refusal,
-  toggle,
-  type OptionGroup,
-  type OptionSpec,
-  type OptionValues,
-} from './option-spec.js';
+import { GLOBAL_OPTIONS, SHARED_OPTIONS } from './global-options.js';
+import { flagOf, refusal, type OptionSpec, type OptionValues } from './option-spec.js';
 import { createOutput, type Output } from './output.js';
 import { reportProblem } from './report-problem.js';
 import { usageProblem } from './usage-problem.js';
-
-/** Options that may also stand in the configuration file, beside the commands. */
-const SHARED_OPTIONS = {
-  seed: integer('makes a run reproducible (default: 1)', { from: 0, to: Number.MAX_SAFE_INTEGER }),
-} satisfies OptionGroup;
-
-const GLOBAL_OPTIONS = {
-  ...SHARED_OPTIONS,
-  config: filePath('configuration (default: neurona.config.json)', '<file>'),
-  json: toggle('on', 'one JSON object on stdout, for scripts'),
-  quiet: toggle('on', 'no progress and no notes, and a report in one line', { short: 'q' }),
-  verbose: toggle('on', 'more about what happens', { short: 'v' }),
-  color: toggle('off', 'plain text; so does the variable NO_COLOR'),
-} satisfies OptionGroup;
 
 type GlobalValues = OptionValues<{ global: typeof GLOBAL_OPTIONS }>;
 

@@ -112,6 +112,8 @@ const REQUIREMENTS = {
     packages: () => ['chromium'],
     purpose: 'shows the report to its tests',
   },
+  fish: { check: onPath('fish'), packages: () => ['fish'], purpose: 'a shell whose completion is tested' },
+  zsh: { check: onPath('zsh'), packages: () => ['zsh'], purpose: 'a shell whose completion is tested' },
   FANN: {
     check: () => existsSync('/usr/include/floatfann.h'),
     packages: () => ['libfann-dev'],

@@ -1,0 +1,35 @@
+import type { CompletedOption, Vocabulary } from './vocabulary.js';
+
+const quoted = (text: string): string => `'${text.replace(/['\\]/g, '\\$&')}'`;
+
+function optionLine(condition: string, { flag, short, description, value, words }: CompletedOption): string {
+  const argument = {
+    none: '',
+    words: ` -x -a ${quoted(words.join(' '))}`,
+    path: ' -r -F',
+    free: ' -x',
+  }[value];
+  const letter = short === undefined ? '' : ` -s ${short}`;
+  return `complete -c neurona${condition} -l ${flag.replace(/^--/, '')}${letter}${argument} -d ${quoted(description)}`;
+}
+
+export function fishCompletion({ commands, globals }: Vocabulary): string {
+  const names = commands.map(({ name }) => name);
+  const none = ` -n 'not __fish_seen_subcommand_from ${names.join(' ')} help'`;
+  const lines = commands.flatMap(({ name, summary, options, operands, takesFiles }) => {
+    const within = ` -n '__fish_seen_subcommand_from ${name}'`;
+    return [
+      `complete -c neurona${none} -a ${name} -d ${quoted(summary)}`,
+      ...(takesFiles ? [`complete -c neurona${within} -F`] : []),
+      ...(operands.length > 0 ? [`complete -c neurona${within} -a ${quoted(operands.join(' '))}`] : []),
+      ...options.map((option) => optionLine(within, option)),
+    ];
+  });
+  return `# fish completion for neurona: neurona completion fish > ~/.config/fish/completions/neurona.fish
+complete -c neurona -f
+complete -c neurona${none} -a help -d 'show the help of a command'
+complete -c neurona -n '__fish_seen_subcommand_from help' -a '${names.join(' ')}'
+${globals.map((option) => optionLine('', option)).join('\n')}
+${lines.join('\n')}
+`;
+}

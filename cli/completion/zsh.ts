@@ -1,0 +1,66 @@
+import { flagsOf, type CompletedOption, type Vocabulary } from './vocabulary.js';
+
+/** In single quotes, for a shell. */
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+/** Descriptions stand between brackets, and colons end them. */
+const plain = (text: string): string => text.replace(/[[\]\\]/g, '\\$&').replaceAll(':', '\\:');
+
+function action({ value, words }: CompletedOption): string {
+  switch (value) {
+    case 'none':
+      return '';
+    case 'words':
+      return `:value:(${words.join(' ')})`;
+    case 'path':
+      return ':file:_files';
+    case 'free':
+      return ':value: ';
+  }
+}
+
+/** An argument of _arguments for each spelling; one excludes the other. */
+const specs = (option: CompletedOption): string[] => {
+  const flags = flagsOf(option);
+  return flags.map((flag) =>
+    quoted(`(${flags.join(' ')})${flag}[${plain(option.description)}]${action(option)}`),
+  );
+};
+
+export function zshCompletion({ commands, globals }: Vocabulary): string {
+  const globalSpecs = globals.flatMap(specs);
+  const cases = commands.map(({ name, options, operands, takesFiles }) => {
+    const rest =
+      operands.length > 0
+        ? [quoted(`1:word:(${operands.join(' ')})`)]
+        : takesFiles
+          ? [quoted('*:file:_files')]
+          : [];
+    const all = [...options.flatMap(specs), ...globalSpecs, ...rest];
+    return `        ${name})\n          _arguments -s ${all.join(' \\\n            ')}\n          ;;`;
+  });
+  return `#compdef neurona
+# zsh completion for neurona: neurona completion zsh > ~/.zfunc/_neurona, or in ~/.zshrc: source <(neurona completion zsh)
+_neurona() {
+  local context state line
+  typeset -A opt_args
+  local -a commands=(
+${commands.map(({ name, summary }) => `    ${quoted(`${name}:${plain(summary)}`)}`).join('\n')}
+    'help:show the help of a command'
+  )
+  _arguments -C -s \\
+    ${globalSpecs.join(' \\\n    ')} \\
+    '1:command:->command' '*::argument:->argument'
+  case $state in
+    command) _describe 'command' commands ;;
+    argument)
+      case $words[1] in
+${cases.join('\n')}
+        help) _describe 'command' commands ;;
+      esac
+      ;;
+  esac
+}
+if [[ $funcstack[1] == _neurona ]]; then _neurona "$@"; else compdef _neurona neurona; fi
+`;
+}

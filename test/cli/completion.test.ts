@@ -1,0 +1,115 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../cli/command-table.js';
+import { bashCompletion } from '../../cli/completion/bash.js';
+import { fishCompletion } from '../../cli/completion/fish.js';
+import { powershellCompletion } from '../../cli/completion/powershell.js';
+import { vocabularyOf } from '../../cli/completion/vocabulary.js';
+import { zshCompletion } from '../../cli/completion/zsh.js';
+import { allBoards } from '../../model/board.js';
+import { runCli } from './run-cli.js';
+
+/** What real shells offer after a line that ends where the cursor stands. */
+
+const vocabulary = vocabularyOf(COMMANDS);
+const folder = mkdtempSync(path.join(tmpdir(), 'neurona-completion-'));
+const file = (name: string): string => path.join(folder, name);
+
+beforeAll(() => {
+  writeFileSync(file('neurona.bash'), bashCompletion(vocabulary));
+  writeFileSync(file('neurona.zsh'), zshCompletion(vocabulary));
+  writeFileSync(file('neurona.fish'), fishCompletion(vocabulary));
+  writeFileSync(file('network.json'), '');
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const run = (program: string, ...words: string[]): string =>
+  execFileSync(program, words, { cwd: folder, encoding: 'utf8', env: { ...process.env, HOME: folder } });
+
+/** One bash for all lines: each line's offers in a line of the output. */
+function bash(lines: readonly string[]): string[][] {
+  const tests = lines.map((line) => {
+    const words = `neurona ${line}`.split(' ').map((word) => `'${word}'`);
+    return `COMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}; _neurona; echo "\${COMPREPLY[*]}"`;
+  });
+  return wordsOf(run('bash', '-c', `source neurona.bash; ${tests.join('; ')}`));
+}
+
+function fish(lines: readonly string[]): string[][] {
+  const tests = lines.map((line) => `echo (complete -C 'neurona ${line}' | string split -f1 \\t)`);
+  return wordsOf(run('fish', '--no-config', '-c', `source neurona.fish; ${tests.join('; ')}`));
+}
+
+/** The words of each line, the last of which ends too. */
+const wordsOf = (output: string): string[][] =>
+  output
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line) => line.split(' ').filter(Boolean));
+
+const flagsOf = (name: string): string[] =>
+  vocabulary.commands.find((command) => command.name === name)?.options.map(({ flag }) => flag) ?? [];
+
+/** A line, and what must be offered for its last word, among whatever else. */
+const OFFERS: readonly (readonly [line: string, offered: readonly string[], refused: readonly string[]])[] = [
+  ['', COMMANDS.map(({ name }) => name), ['--hidden']],
+  ['tr', ['train'], ['verify']],
+  ['train --optimizer ', ['sgd', 'adam'], ['train', '--hidden']],
+  ['train --optimizer ad', ['adam'], ['sgd']],
+  ['train --lea', ['--learning-rate'], ['--hidden']],
+  ['--seed 3 quantize --accum', ['--accumulator'], []],
+  [
+    'generate --board u',
+    allBoards()
+      .map(({ id }) => id)
+      .filter((id) => id.startsWith('u')),
+    ['pico'],
+  ],
+  ['completion ', ['bash', 'zsh', 'fish', 'powershell'], []],
+  ...COMMANDS.map(({ name }) => [`${name} --`, [...flagsOf(name), '--json', '--help'], []] as const),
+];
+
+describe.each([
+  ['bash', bash],
+  ['fish', fish],
+])('%s', (_, complete) => {
+  it('offers commands, every option of each, and the words that an option takes', () => {
+    const all = complete(OFFERS.map(([line]) => line));
+    expect(all).toHaveLength(OFFERS.length);
+    OFFERS.forEach(([line, offered, refused], k) => {
+      expect(all[k], line).toEqual(expect.arrayContaining([...offered]));
+      for (const word of refused) expect(all[k], line).not.toContain(word);
+    });
+  });
+});
+
+it('leaves files to the shell where a file follows', () => {
+  expect(bash(['evaluate --label x netw', 'train -o '])).toEqual([[], []]);
+  expect(fish(['evaluate netw', 'train -o netw'])).toEqual([['network.json'], ['network.json']]);
+});
+
+it('is accepted by zsh, which offers every option of a command', () => {
+  run('zsh', '-n', 'neurona.zsh');
+  const stubs = 'compdef() {}; _arguments() { print -l -- "$@"; state=argument }';
+  const lines = run('zsh', '-fc', `${stubs}; source ./neurona.zsh; words=(train); _neurona`);
+  for (const flag of flagsOf('train')) expect(lines).toContain(`)${flag}[`);
+});
+
+it('names every option to PowerShell', () => {
+  const script = powershellCompletion(vocabulary);
+  for (const command of COMMANDS) {
+    expect(script).toContain(`'${command.name}' = @{`);
+    for (const flag of flagsOf(command.name)) expect(script).toContain(`'${flag}'`);
+  }
+});
+
+it('is written by the command, which refuses other shells', async () => {
+  const { stdout } = await runCli(['completion', 'bash'], folder);
+  expect(stdout).toBe(bashCompletion(vocabulary));
+  const { code, stderr } = await runCli(['completion', 'fisch'], folder);
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('fish') as string });
+});
