@@ -18,8 +18,11 @@ export type NarrowBits = 16 | 24;
 /** Registers for sums, those first that a function need not save; r20, r21 hold input and weight, the rest is taken. */
 export const SUM_REGISTERS = [18, 19, 22, 23, 24, 25, 16, 17, 14, 15, 12, 13, 10, 11, 8, 9, 6, 7, 4, 5, 2, 3];
 
-/** Sizes tried for packed weights, which are there to save flash: a smaller last block would need code of its own. */
-const PACKED_SIZES: Readonly<Record<NarrowBits, readonly number[]>> = { 16: [8, 7, 6, 5], 24: [6, 5, 4] };
+/**
+ * Sizes tried for packed weights, which are there to save flash: a larger block is more code, and a smaller last one would
+ * need code of its own.
+ */
+const PACKED_SIZES: readonly number[] = [6, 5, 4];
 
 /** Outputs of a layer in as few blocks as their sums fit in registers, as even as can be; the last may be smaller. */
 export interface Blocks {
@@ -30,16 +33,17 @@ export interface Blocks {
 }
 
 export function blocksOf(outputs: number, bits: NarrowBits, packed = false): Blocks {
-  const most = Math.floor(SUM_REGISTERS.length / (bits / 8)) - (packed ? 1 : 0);
+  // The sum of the inputs, or the requantisation of a wide sum, needs registers, too.
+  const most = Math.floor(SUM_REGISTERS.length / (bits / 8)) - (packed || bits === 24 ? 1 : 0);
   const even = Math.ceil(outputs / Math.ceil(outputs / most));
-  const size = (packed ? PACKED_SIZES[bits] : []).find((candidate) => outputs % candidate === 0) ?? even;
+  const size = (packed ? PACKED_SIZES : []).find((candidate) => outputs % candidate === 0) ?? even;
   const rest = outputs % size;
   return { size, full: outputs - rest, rest };
 }
 
 /** Whether the block itself turns its sums into activations; elsewhere C does, sum by sum. */
-export function blocksRequantize({ accumulatorBits, requantization, table }: QuantizedLayer): boolean {
-  return accumulatorBits === 16 && requantization !== null && requantization.shift !== 8 && table === null;
+export function blocksRequantize({ requantization, table }: QuantizedLayer): boolean {
+  return requantization !== null && requantization.shift !== 8 && table === null;
 }
 
 /**
@@ -69,6 +73,39 @@ export function blockWeights(layer: QuantizedLayer, bits: NarrowBits): Int8Array
     if (multiplier) for (let n = first; n < end; n++) bytes.push(multiplier[n], multiplier[n] >> 8);
   }
   return Int8Array.from(bytes);
+}
+
+/** The sum in r22:r19:r18 and the next multiplier in flash -> activation in r29; `spare` registers are free. */
+function wideActivationLines(
+  layer: QuantizedLayer,
+  constantTime: boolean,
+  [third, fourth]: readonly string[],
+): string[] {
+  const { shift, maximum } = layer.requantization!;
+  const product = ['r28', 'r29', third, fourth]; // without its lowest byte
+  const carryTo = (from: number): string[] => product.slice(from).map((register) => `adc ${register}, r1`);
+  const addProduct = (at: number): string[] => [
+    `add ${product[at]}, r0`,
+    `adc ${product[at + 1]}, r1`,
+    'clr r1',
+    ...carryTo(at + 2),
+  ];
+  const [half, lowest, ...rest] = product.slice(shift / 8 - 2);
+  return [
+    ...['lpm r20, Z+', 'lpm r21, Z+'],
+    ...(constantTime
+      ? ['r18', 'r19', 'r22'].flatMap((register) => ['sbrc r22, 7', `clr ${register}`])
+      : ['clr r29', 'tst r22', 'brmi 5f']),
+    ...['mul r22, r21', `mov ${third}, r0`, `mov ${fourth}, r1`, 'mul r19, r20', 'movw r28, r0'],
+    ...['mul r18, r20', 'add r28, r1', 'clr r1', ...carryTo(1)],
+    ...['mul r18, r21', ...addProduct(0)],
+    ...['mul r22, r20', ...addProduct(1)],
+    ...['mul r19, r21', ...addProduct(1)],
+    ...[`lsl ${half}`, ...carryTo(shift / 8 - 1)],
+    ...[`ldi r20, ${int(maximum)}`, `cp r20, ${lowest}`, ...rest.map((register) => `cpc r1, ${register}`)],
+    ...['brsh 9f', `mov ${lowest}, r20`, '9:', ...(lowest === 'r29' ? [] : [`mov r29, ${lowest}`])],
+    '5:',
+  ];
 }
 
 /** The sum in r19:r18 and the next multiplier in flash -> activation in r29. */
@@ -129,6 +166,7 @@ export function blockHelper(
   const inputSum = packed ? names.slice(size * sumBytes, (size + 1) * sumBytes) : [];
   const zero = packed && bits === 24 ? [names[names.length - 1]] : [];
   const registers = names.slice(0, size * sumBytes);
+  const spare = fused && bits === 24 ? names.slice(size * sumBytes, size * sumBytes + 2) : [];
   const sums = Array.from({ length: size }, (_, k) => {
     const bytes = registers.slice(k * sumBytes, (k + 1) * sumBytes);
     const high = bytes[sumBytes - 1];
@@ -139,7 +177,9 @@ export function blockHelper(
   const clobbers = [
     'r20',
     'r21',
-    ...[...registers, ...inputSum, ...zero].filter((register) => !operands.includes(register)),
+    ...[...new Set([...registers, ...inputSum, ...zero, ...spare])].filter(
+      (register) => !operands.includes(register),
+    ),
   ];
   const sumRegisters = sums.map(({ bytes }) => bytes);
   const code = render('kernels/avr-block.c.hbs', {
@@ -162,7 +202,11 @@ export function blockHelper(
     size: int(size),
     bits: int(bits),
     wide: bits === 24,
-    activations: fused && activationLines(layer, constantTime),
+    activations:
+      fused &&
+      (bits === 24 ? wideActivationLines(layer, constantTime, spare) : activationLines(layer, constantTime)),
+    rounding: int(fused ? 2 ** (q!.shift - 1) : 0),
+    spare: [...spare].reverse().join(':'),
     shift: int(q?.shift ?? 0),
     maximum: int(q?.maximum ?? 0),
     skip: !constantTime,

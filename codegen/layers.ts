@@ -107,6 +107,21 @@ function flashForSpeed(layers: readonly QuantizedLayer[], board: Board, constant
   return constantTime ? Math.min(most, CONSTANT_TIME_BUDGET[board.core] ?? most) : most;
 }
 
+/**
+ * A layer of packed weights whose sums get 24 bits where those of another one need them: both call the same code then.
+ * Packed weights are there to save flash.
+ */
+function asWideAs(layers: readonly QuantizedLayer[], layer: QuantizedLayer): QuantizedLayer {
+  const { weightBits, requantization: q } = layer;
+  const isAlike = (other: QuantizedLayer): boolean =>
+    other.accumulatorBits === 24 &&
+    other.weightBits === weightBits &&
+    other.requantization?.shift === q?.shift &&
+    other.requantization?.maximum === q?.maximum;
+  const isWidened = q !== null && weightBits < 8 && layer.accumulatorBits === 16 && layers.some(isAlike);
+  return isWidened ? { ...layer, accumulatorBits: 24 } : layer;
+}
+
 /** The layers in order, each with the fastest kernel that the flash left by those before it allows, or all in one. */
 export function generateSteps(
   layers: readonly QuantizedLayer[],
@@ -125,7 +140,10 @@ export function generateSteps(
     const isLast = l + suiting >= layers.length;
     const share = Math.min(flashBudget, perWeight * layer.weights.length);
     const facts = { layer, core: board.core, constantTime, flashBudget: share };
-    const step = generateLayer(facts, l + 1, prefix);
+    let step = generateLayer(facts, l + 1, prefix);
+    if (step.spentBytes === 0 && board.core === 'avr') {
+      step = generateLayer({ ...facts, layer: asWideAs(layers, layer) }, l + 1, prefix);
+    }
     if (isLast && (constantTime || step.spentBytes === 0)) {
       steps.push(
         lastLayers(
