@@ -9,7 +9,7 @@ import { findBoard, type Board } from '../../model/board.js';
 import type { QuantizedModel } from '../../model/quantized-model.js';
 import { createRandom } from '../../model/random.js';
 import { makeFirmware } from '../support/firmware.js';
-import { randomModel, randomModelOf, randomRows } from '../support/random-model.js';
+import { randomModel, randomModelOf, randomRows, shiftedModel } from '../support/random-model.js';
 
 /** Random models as real sketches on the simulated ATmega328P: every class and every raw output over the serial line. */
 
@@ -56,6 +56,18 @@ const NARROW: readonly (readonly number[])[] = [
   [256, 13, 2],
   [260, 4, 260, 2],
 ];
+/** Sums up to the very ends of 16 bits, divided by powers of two. */
+const SHIFTED: readonly (readonly number[])[] = [
+  [1, 1, 1],
+  [5, 7, 6, 3],
+  [6, 23, 4],
+  [2, 3, 5, 4],
+  [33, 12, 27, 2],
+  [255, 11, 3],
+  [1, 6, 1],
+  [9, 30, 16, 11],
+  [64, 8, 8, 8],
+];
 
 const random = createRandom(328);
 const models: { name: string; model: QuantizedModel; mode: Mode }[] = [
@@ -67,6 +79,11 @@ const models: { name: string; model: QuantizedModel; mode: Mode }[] = [
   ...SIZES.map(([features, ...widths], k) => ({
     name: `size${k}`,
     model: randomModelOf(random, features, widths.length, (l) => widths[l]),
+    mode: MODES[k % MODES.length],
+  })),
+  ...SHIFTED.map((widths, k) => ({
+    name: `shifted${k}`,
+    model: shiftedModel(random, widths),
     mode: MODES[k % MODES.length],
   })),
   ...NARROW.flatMap((widths, k) =>
