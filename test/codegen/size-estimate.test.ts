@@ -24,6 +24,8 @@ test.each(published)('$core $network, constant time $constantTime', (figures) =>
     constantTime: figures.constantTime,
   });
   expect(Math.abs(firmware.ramBytes - figures.ramBytes)).toBeLessThanOrEqual(1); // padding
-  const tolerance = figures.core === 'avr' ? 0.03 * figures.flashBytes : 0.15 * figures.flashBytes + 250;
+  // Class names, which the measured programs leave out, are most of the smallest networks' difference.
+  const tolerance =
+    figures.core === 'avr' ? Math.max(0.03 * figures.flashBytes, 25) : 0.15 * figures.flashBytes + 250;
   expect(Math.abs(firmware.flashBytes - figures.flashBytes)).toBeLessThanOrEqual(tolerance);
 });

@@ -282,11 +282,13 @@ static void tiny_sums_3_24(const uint8_t *x, uint16_t inputs, const int8_t *weig
     uint16_t k;
     for (k = 0u; k < 3u; k++) {
         const int8_t *weight = weights + 9 + k;
-        int32_t sum = weights[k * 3u + 3u - 1u];
+        uint32_t bias = 0u;
+        int32_t sum;
         uint16_t i;
-        for (i = 3u - 1u; i > 0u; i--) {
-            sum = sum * 256 + (uint8_t)weights[k * 3u + i - 1u];
+        for (i = 3u; i > 0u; i--) {
+            bias = bias * 256u + (uint8_t)weights[k * 3u + i - 1u];
         }
+        sum = (int32_t)((bias & 16777215ul) ^ 8388608ul) - (int32_t)8388608l;
         for (i = 0u; i < inputs; i++) {
             sum += x[i] * weight[0];
             weight += 3;
@@ -385,22 +387,24 @@ static void tiny_layer2(const uint8_t *x, int32_t *y)
         :
         : "r20", "r21", "r18", "r19", "r22", "r23", "memory");
 #else
-    static const int8_t weights[6] = {
+    { /* layer 2 */
+        static const int8_t weights[6] = {
      7, -3,  2, -7,  5,  1
-    };
-    static const int32_t bias[2] = {
+        };
+        static const int32_t bias[2] = {
     -100,  120
-    };
-    const int8_t *weight = weights;
-    uint16_t n;
-    uint16_t i;
-    for (n = 0u; n < 2u; n++) {
-        int32_t accumulator = bias[n];
-        for (i = 0u; i < 3u; i++) {
-            accumulator += x[i] * *weight;
-            weight++;
+        };
+        const int8_t *weight = weights;
+        uint16_t n;
+        uint16_t i;
+        for (n = 0u; n < 2u; n++) {
+            int32_t accumulator = bias[n];
+            for (i = 0u; i < 3u; i++) {
+                accumulator += x[i] * *weight;
+                weight++;
+            }
+            y[n] = accumulator;
         }
-        y[n] = accumulator;
     }
 #endif
 }
