@@ -25,8 +25,11 @@ export interface Stage {
   readonly grid: Grid;
 }
 
-/** `Int32Array.of` takes ten times as long, and training comes here in every epoch, however short. */
+const ZERO = new Int32Array(1);
+
+/** Making an array takes longer than all else here, and training comes here in every epoch, however short. */
 function lone(value: number): Int32Array {
+  if (value === 0) return ZERO;
   const array = new Int32Array(1);
   array[0] = value;
   return array;

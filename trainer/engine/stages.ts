@@ -25,6 +25,9 @@ export interface Stages {
   readonly stage: (l: number, stepScale: number) => void;
 }
 
+/** Layers are changed in place: each epoch calibrates them, however short it is. */
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 const NOTHING = new Float64Array(0);
 
 export function createStages(
@@ -38,12 +41,16 @@ export function createStages(
   const real = (address: number, x: number) => {
     reals[address / 8] = x;
   };
-  const layers: DenseLayer[] = shapes.map((shape) => ({
+  const layers: Writable<DenseLayer>[] = shapes.map((shape) => ({
     ...shape,
     weights: NOTHING,
     bias: NOTHING,
     range: null,
+    activationShift: undefined,
   }));
+  const areThresholds = layers
+    .slice(0, -1)
+    .map((layer) => activation(hiddenActivation(layer)).integerForm.kind === 'threshold');
 
   function setInputGrid(l: number, grid: Grid): void {
     const { scale, zeroPoint, maximum } = grid;
@@ -76,8 +83,9 @@ export function createStages(
   }
 
   function setRange(l: number, range: PreActivationRange): void {
-    layers[l] = { ...layers[l], range, activationShift: undefined };
-    const isThreshold = activation(hiddenActivation(layers[l])).integerForm.kind === 'threshold';
+    layers[l].range = range;
+    layers[l].activationShift = undefined;
+    const isThreshold = areThresholds[l];
     const layer = recordOf(l);
     const scale = makeStage(l, 0); // what the range alone asks for
     real(layer + at.L_BASE_SCALE, isThreshold ? Infinity : scale);
@@ -96,7 +104,7 @@ export function createStages(
     setRange,
     setActivationShift: (l, shift) => {
       setRange(l, layers[l].range!);
-      layers[l] = { ...layers[l], activationShift: shift };
+      layers[l].activationShift = shift;
       if (shift) real(recordOf(l) + at.L_UNIT, 2 ** shift);
     },
     stage,

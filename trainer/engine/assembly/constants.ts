@@ -1,6 +1,6 @@
 import {
-  C_ABOVE, C_BIAS, C_CAP, C_LAST, C_MULTIPLIER, C_STEP, CONSTANT_BYTES, L_BIAS, L_CONSTANTS, L_HIGH, L_IS_THRESHOLD, L_LOW,
-  L_MAXIMUM, L_MULTIPLIER, L_OFFSET, L_OUTPUTS, L_SHIFT, L_STEP,
+  C_ABOVE, C_BIAS, C_CAP, C_LAST, C_MULTIPLIER, C_STEP, CONSTANT_BYTES, L_ACCUMULATOR, L_ACTIVATION, L_BIAS, L_CONSTANTS, L_HIGH, L_IS_THRESHOLD, L_LOW,
+  L_MAXIMUM, L_MULTIPLIER, L_OFFSET, L_OUTPUTS, L_SHIFT, L_STEP, RELU,
 } from './layout';
 
 /** What turns a quantised layer's sums into activations and slopes, as 32-bit numbers: see fixed-point.ts. */
@@ -47,7 +47,7 @@ function storeBounds(layer: usize, at: usize, into: usize): void {
   const offset = v128.load(load<usize>(layer, L_OFFSET) + at);
   const low = f64x2.splat(max(load<f64>(layer, L_LOW), 0)), high = f64x2.splat(load<f64>(layer, L_HIGH));
   const one = f64x2.splat(1), zero = f64x2.splat(0);
-  const first = f64x2.ceil(f64x2.add(f64x2.div(low, step), offset));
+  const first = f64x2.ceil(load<f64>(layer, L_LOW) > 0 ? f64x2.add(f64x2.div(low, step), offset) : offset);
   const z0 = f64x2.mul(step, f64x2.sub(f64x2.sub(first, one), offset));
   const z1 = f64x2.mul(step, f64x2.sub(first, offset));
   const isBelow0 = v128.or(f64x2.lt(z0, low), f64x2.le(z0, zero));
@@ -73,6 +73,8 @@ export function storeConstants(layer: usize, isOutput: bool): void {
   }
   const size = <f64>(1 << load<i32>(layer, L_SHIFT));
   const largest = f64x2.splat(load<f64>(layer, L_MAXIMUM) * size - size / 2);
+  const isShort = load<i32>(layer, L_ACCUMULATOR) == 16; // all products fit 32 bits unsigned
+  const isRelu = load<i32>(layer, L_ACTIVATION) == RELU;
   for (let n: usize = 0; n < outputs; n += 2) {
     const at = n << 3;
     const into = load<usize>(layer, L_CONSTANTS) + (n >> 3) * CONSTANT_BYTES + ((n & 7) << 2);
@@ -81,7 +83,8 @@ export function storeConstants(layer: usize, isOutput: bool): void {
     if (isOutput) continue;
     const multiplier = v128.load(multipliers + at);
     storeIntegers(multiplier, into + C_MULTIPLIER);
-    storeIntegers(f64x2.ceil(f64x2.div(largest, multiplier)), into + C_CAP);
-    storeBounds(layer, at, into);
+    const cap = isShort ? f64x2.splat(2147483647.0) : f64x2.ceil(f64x2.div(largest, multiplier));
+    storeIntegers(cap, into + C_CAP);
+    if (isRelu) storeBounds(layer, at, into);
   }
 }

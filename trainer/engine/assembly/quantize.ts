@@ -43,12 +43,14 @@ function assess(layer: usize, isOutput: bool, isCommon: bool, from: usize, to: u
   const isThreshold = load<i32>(layer, L_IS_THRESHOLD) != 0;
   const gain = f64x2.splat(load<f64>(layer, L_GAIN));
   const scale = load<f64>(layer, L_STAGE_SCALE);
-  const constant = f64x2.splat(load<f64>(layer, L_STAGE_OFFSET) / scale + load<f64>(layer, L_STAGE_ZERO_POINT));
-  const threshold = f64x2.splat(load<usize>(layer, L_OUTPUTS) == 1 ? load<f64>(H_DECISION) : 0);
+  const toAdd = load<f64>(layer, L_STAGE_OFFSET) / scale + load<f64>(layer, L_STAGE_ZERO_POINT);
+  const hasConstant = toAdd != 0;
+  const constant = f64x2.splat(toAdd);
+  const threshold = load<usize>(layer, L_OUTPUTS) == 1 ? load<f64>(H_DECISION) : 0;
   const inMaximum = f64x2.splat(<f64>load<i32>(layer, L_IN_MAXIMUM));
   const bits = load<i32>(layer, L_ACCUMULATOR);
   const most = <f64>(<i64>1 << (bits - 1)) - 1; // of an accumulator
-  const one = f64x2.splat(1), half = f64x2.splat(0.5);
+  const one = f64x2.splat(1), half = f64x2.splat(0.5), zero = f64x2.splat(0);
   let worst = one;
   for (let n = from; n < to; n += 2) {
     const at = n << 3;
@@ -56,12 +58,12 @@ function assess(layer: usize, isOutput: bool, isCommon: bool, from: usize, to: u
     const sum = v128.load(sums + at);
     const zeroPointSum = hasZeroPoints ? v128.load(sums + 2 * unitBytes + at) : f64x2.mul(sum, zeroPoint);
     let folded: v128;
-    if (isOutput) folded = f64x2.neg(f64x2.div(threshold, step));
+    if (isOutput) folded = threshold != 0 ? f64x2.div(f64x2.splat(-threshold), step) : zero;
     else if (isThreshold) folded = one;
     else {
       const multiplier = f64x2.div(f64x2.mul(gain, step), f64x2.splat(scale));
       v128.store(load<usize>(layer, L_MULTIPLIER) + at, multiplier);
-      folded = f64x2.div(constant, multiplier);
+      folded = hasConstant ? f64x2.div(constant, multiplier) : zero;
     }
     const rounded = f64x2.floor(f64x2.add(f64x2.add(f64x2.div(biasesOf(layer, n), step), folded), half));
     const total = f64x2.sub(rounded, zeroPointSum);
@@ -76,13 +78,14 @@ function assess(layer: usize, isOutput: bool, isCommon: bool, from: usize, to: u
     const size = v128.load(sums + unitBytes + at);
     const highest = f64x2.add(total, f64x2.mul(f64x2.mul(inMaximum, f64x2.add(size, sum)), half));
     const lowest = f64x2.sub(total, f64x2.mul(f64x2.mul(inMaximum, f64x2.sub(size, sum)), half));
+    const isOver = v128.or(f64x2.gt(highest, f64x2.splat(most)), f64x2.lt(lowest, f64x2.splat(-1 - most)));
+    if (!v128.any_true(isOver)) continue;
     const excess = f64x2.pmax(
       f64x2.div(highest, f64x2.splat(most)),
       f64x2.div(f64x2.neg(lowest), f64x2.splat(most + 1)),
     );
     worst = f64x2.pmax(worst, excess);
-    const isOver = f64x2.gt(excess, one);
-    if (isCommon || !v128.any_true(isOver)) continue;
+    if (isCommon) continue;
     const coarse = f64x2.mul(v128.load(scales + at), f64x2.mul(excess, f64x2.splat(COARSENING)));
     v128.store(scales + at, v128.bitselect(coarse, v128.load(scales + at), isOver));
   }

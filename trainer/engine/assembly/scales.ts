@@ -140,6 +140,7 @@ export function weightScales(layer: usize, isOutput: bool): bool {
   const end = scales + (outputs << 3);
   const limit = f64x2.splat(<f64>load<i32>(H_WEIGHT_LIMIT));
   const unit = f64x2.splat(load<f64>(layer, L_IN_SCALE) * BIAS_LIMIT);
+  const halfUnit = f64x2.mul(unit, f64x2.splat(0.5));
   const reach = f64x2.splat(load<f64>(layer, L_REACH));
   allMagnitudes(layer, panels);
   let isFinite = splat(-1);
@@ -152,8 +153,10 @@ export function weightScales(layer: usize, isOutput: bool): bool {
   let largest2 = f64x2.splat(0);
   for (let n: usize = 0; n < outputs; n += 2) {
     const at = scales + (n << 3);
-    const folded = f64x2.div(f64x2.pmax(f64x2.abs(biasesOf(layer, n)), reach), unit);
-    const scale = f64x2.pmax(folded, f64x2.div(v128.load(at), limit));
+    const reaches = f64x2.pmax(f64x2.abs(biasesOf(layer, n)), reach);
+    let scale = f64x2.div(v128.load(at), limit);
+    // Seldom: it is the larger one only where weights are tiny beside their bias.
+    if (!i64x2.all_true(f64x2.lt(reaches, f64x2.mul(scale, halfUnit)))) scale = f64x2.pmax(f64x2.div(reaches, unit), scale);
     v128.store(at, scale);
     isFinite = v128.and(isFinite, f64x2.lt(scale, f64x2.splat(Infinity)));
     largest2 = f64x2.pmax(largest2, scale);
