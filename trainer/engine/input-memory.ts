@@ -17,7 +17,7 @@ export interface InputPlaces {
   readonly starts: number;
   readonly entries: number;
   readonly table: number;
-  readonly lengths: number;
+  readonly ends: number;
   readonly lists: number;
   /** Bytes from one list to the next. */
   readonly listBytes: number;
@@ -44,7 +44,7 @@ export function placeInputs(
     starts: ifSparse((rows + 1) * 4),
     entries: ifSparse((sparse?.entries ?? 0) * 4),
     table: ifSparse(256 * 4),
-    lengths: ifSparse(at.MOST_THREADS * features * 4),
+    ends: ifSparse(at.MOST_THREADS * features * 4),
     lists: ifSparse(features * listBytes),
     listBytes,
     zeroPoints: ifGrid(perRow * 4),
@@ -124,7 +124,7 @@ export function writeInputs(
   header(at.H_SPARSE_START, places.starts);
   header(at.H_SPARSE_ENTRY, places.entries);
   header(at.H_SPARSE_TABLE, places.table);
-  header(at.H_COLUMN_BYTES, places.lengths);
+  header(at.H_COLUMN_ENDS, places.ends);
   header(at.H_COLUMN_LIST, places.lists);
   header(at.H_COLUMN_STRIDE, places.listBytes);
   const { grid, sparse } = inputs;

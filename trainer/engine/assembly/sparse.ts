@@ -1,5 +1,5 @@
 import {
-  H_COLUMN_BYTES, H_COLUMN_LIST, H_COLUMN_STRIDE, H_SPARSE_ENTRY, H_SPARSE_START, H_SPARSE_TABLE, PANEL_BYTES,
+  H_COLUMN_ENDS, H_COLUMN_LIST, H_COLUMN_STRIDE, H_SPARSE_ENTRY, H_SPARSE_START, H_SPARSE_TABLE, PANEL_BYTES,
 } from './layout';
 
 /**
@@ -10,8 +10,8 @@ import {
 const ENTRY_BYTES: usize = 8;
 
 @inline
-function lengthsOf(part: i32, inputs: usize): usize {
-  return load<usize>(H_COLUMN_BYTES) + <usize>part * (inputs << 2);
+function endsOf(part: i32, inputs: usize): usize {
+  return load<usize>(H_COLUMN_ENDS) + <usize>part * (inputs << 2);
 }
 
 /** `first`: the first row of the part */
@@ -37,12 +37,12 @@ function valueOf(isFixed: bool, entry: usize): v128 {
 /** z (rows, 32) += x @ W, 4 panels */
 @inline
 function scatter4(
-  isFixed: bool, lengths: usize, lists: usize, inputs: usize, weights: usize, panelBytes: usize, z: usize,
+  isFixed: bool, ends: usize, lists: usize, inputs: usize, weights: usize, panelBytes: usize, z: usize,
 ): void {
   const listBytes = load<usize>(H_COLUMN_STRIDE);
   for (let i: usize = 0; i < inputs; i++) {
     let e = lists + i * listBytes;
-    const end = e + load<usize>(lengths + (i << 2));
+    const end = load<usize>(ends + (i << 2));
     if (e == end) continue;
     let at = weights + i * PANEL_BYTES;
     const a0 = v128.load(at), b0 = v128.load(at, 16);
@@ -65,11 +65,11 @@ function scatter4(
 }
 
 @inline
-function scatter1(isFixed: bool, lengths: usize, lists: usize, inputs: usize, weights: usize, z: usize): void {
+function scatter1(isFixed: bool, ends: usize, lists: usize, inputs: usize, weights: usize, z: usize): void {
   const listBytes = load<usize>(H_COLUMN_STRIDE);
   for (let i: usize = 0; i < inputs; i++) {
     let e = lists + i * listBytes;
-    const end = e + load<usize>(lengths + (i << 2));
+    const end = load<usize>(ends + (i << 2));
     const a = v128.load(weights + i * PANEL_BYTES), b = v128.load(weights + i * PANEL_BYTES, 16);
     while (e < end) {
       const row = z + load<usize>(e);
@@ -83,14 +83,14 @@ function scatter1(isFixed: bool, lengths: usize, lists: usize, inputs: usize, we
 /** z (rows, units) += x @ W, for one part's rows */
 @inline
 function scatter(isFixed: bool, part: i32, first: usize, weights: usize, inputs: usize, panels: usize, z: usize): void {
-  const lengths = lengthsOf(part, inputs);
+  const ends = endsOf(part, inputs);
   const lists = listsOf(first);
   const panelBytes = (inputs + 1) * PANEL_BYTES;
   let p: usize = 0;
   for (; p + 4 <= panels; p += 4) {
-    scatter4(isFixed, lengths, lists, inputs, weights + p * panelBytes, panelBytes, z + p * PANEL_BYTES);
+    scatter4(isFixed, ends, lists, inputs, weights + p * panelBytes, panelBytes, z + p * PANEL_BYTES);
   }
-  for (; p < panels; p++) scatter1(isFixed, lengths, lists, inputs, weights + p * panelBytes, z + p * PANEL_BYTES);
+  for (; p < panels; p++) scatter1(isFixed, ends, lists, inputs, weights + p * panelBytes, z + p * PANEL_BYTES);
 }
 
 /** The sorted entries of the rows from `first` to `end` @ W + bias -> z (rows, units), as `affine` of matrix.ts */
@@ -135,24 +135,25 @@ export function sortByInput(part: i32, order: usize, first: usize, end: usize, i
   const starts = load<usize>(H_SPARSE_START);
   const entries = load<usize>(H_SPARSE_ENTRY);
   const table = load<usize>(H_SPARSE_TABLE);
-  const lengths = lengthsOf(part, inputs);
+  const ends = endsOf(part, inputs);
   const lists = listsOf(first);
   const listBytes = load<usize>(H_COLUMN_STRIDE);
   touch(order, first, end, starts, entries);
-  memory.fill(lengths, 0, inputs << 2);
+  for (let i: usize = 0, list = lists; i < inputs; i++) {
+    store<usize>(ends + (i << 2), list);
+    list += listBytes;
+  }
   let offset = <u32>(first * stride);
   for (let r = first; r < end; r++) {
     const start = starts + (load<usize>(order + (r << 2)) << 2);
     const last = entries + (load<usize>(start, 4) << 2);
     for (let k = entries + (load<usize>(start) << 2); k < last; k += 4) {
       const packed = load<usize>(k);
-      const i = packed >> 8;
-      const length = lengths + (i << 2);
-      const used = load<usize>(length);
-      const at = lists + i * listBytes + used;
+      const end = ends + ((packed >> 8) << 2);
+      const at = load<usize>(end);
       store<u32>(at, offset);
       store<u32>(at, load<u32>(table + ((packed & 255) << 2)), 4);
-      store<usize>(length, used + ENTRY_BYTES);
+      store<usize>(end, at + ENTRY_BYTES);
     }
     offset += <u32>stride;
   }
@@ -176,7 +177,7 @@ export function sparseGradient4(isFixed: bool, parts: i32, middle: usize, inputs
     let a0 = f32x4.splat(0), b0 = a0, a1 = a0, b1 = a0, a2 = a0, b2 = a0, a3 = a0, b3 = a0;
     for (let part = 0; part < parts; part++) {
       let e = listsOf(<usize>part * middle) + i * listBytes;
-      const end = e + load<usize>(lengthsOf(part, inputs) + (i << 2));
+      const end = load<usize>(endsOf(part, inputs) + (i << 2));
       while (e < end) {
         const d = delta + load<usize>(e);
         const x = valueOf(isFixed, e);
@@ -212,7 +213,7 @@ export function sparseGradient1(isFixed: bool, parts: i32, middle: usize, inputs
     let a0 = f32x4.splat(0), b0 = a0;
     for (let part = 0; part < parts; part++) {
       let e = listsOf(<usize>part * middle) + i * listBytes;
-      const end = e + load<usize>(lengthsOf(part, inputs) + (i << 2));
+      const end = load<usize>(endsOf(part, inputs) + (i << 2));
       while (e < end) {
         const d = delta + load<usize>(e);
         const x = valueOf(isFixed, e);
