@@ -7,6 +7,15 @@ type Costs = Readonly<Partial<Record<AccumulatorBits, number>>>;
 
 const any = (cost: number): Costs => ({ 16: cost, 24: cost, 32: cost });
 
+/** No compiler for LX6 and LX7 is at hand, so they get C, whose instructions were counted on an lx106. */
+const XTENSA_IN_C: Readonly<Record<string, Costs>> = {
+  'swar-unrolled': { 16: 1.6 },
+  swar: { 16: 2.1 },
+  'input-stationary': any(6.7),
+  'dense-int4': any(11.1),
+  'dense-int2': any(7.9),
+};
+
 /**
  * Cost of a multiply-accumulate by core, kernel and accumulator: cycles on AVR; elsewhere instructions at -Os, of a dense
  * 64 × 32 layer without zeros with all that it does (of a small layer where the kernel is unrolled). A core can't use a
@@ -50,9 +59,8 @@ export const COSTS: Readonly<Record<Core, Readonly<Record<string, Costs>>>> = {
     'dense-int4': any(11.1),
     'dense-int2': any(7.9),
   },
-  // No compiler for these is at hand, so no assembly of theirs has been run: plain C.
-  lx6: { 'dense-int8': any(7), 'dense-int4': any(12), 'dense-int2': any(12) },
-  lx7: { 'dense-int8': any(7), 'dense-int4': any(12), 'dense-int2': any(12) },
+  lx6: XTENSA_IN_C,
+  lx7: XTENSA_IN_C,
   portable: { 'dense-int8': any(7), 'dense-int4': any(12), 'dense-int2': any(12) },
 };
 
@@ -69,4 +77,6 @@ export const WORD_CORES: Readonly<Partial<Record<Core, WordCore>>> = {
   'cortex-m4': { words: 8, unrolled: 64 },
   'cortex-m0plus': { words: 8, unrolled: 64 },
   lx106: { words: 8, unrolled: 64 },
+  lx6: { words: 8, unrolled: 64 },
+  lx7: { words: 8, unrolled: 64 },
 };

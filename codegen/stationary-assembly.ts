@@ -3,22 +3,28 @@ import type { Core } from './kernel.js';
 
 /** The assembly of the kernel `input-stationary`, for each core with registers of 32 bits. */
 
-export interface StationaryDialect {
+interface Assembly {
   /** Where the compiler has these instructions; elsewhere the same is done in C. */
   readonly guard: string;
   /** Registers of the block's four arguments as the calling convention has them: x, steps, weights, sums. */
   readonly arguments: readonly [string, string, string, string];
-  /** Registers that hold sums, and what else a block changes beside its arguments. */
-  readonly sums: readonly string[];
+  /** What a block changes beside its arguments and sums. */
   readonly scratch: readonly string[];
   /** Those of all these that the block saves by hand. */
   readonly byHand: readonly string[];
+  /** `size` sums += input · weight for each input. */
+  readonly block: (size: number, skip: boolean) => string[];
+}
+
+export interface StationaryDialect {
+  /** Null where the block is written in C alone. */
+  readonly assembly: Assembly | null;
+  /** Registers that hold sums; in C, where the compiler has the last word, only their number counts. */
+  readonly sums: readonly string[];
   /** What is added to a weight in flash, where the core loads bytes without a sign. */
   readonly offset: 0 | 128;
   /** Inputs that are multiplied in one step. */
   readonly inputsPerStep: 1 | 4;
-  /** `size` sums += input · weight for each input. */
-  readonly block: (size: number, skip: boolean) => string[];
 }
 
 const RV32_SUMS = 'a6 a7 t0 t1 t2 t3 t4 t5 t6 s1 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11'.split(' ');
@@ -130,45 +136,58 @@ function lx106Block(size: number, skip: boolean): string[] {
   ];
 }
 
+/** Sums, input, weight and pointers stay in the sixteen registers of a window. */
+const PLAIN: StationaryDialect = { assembly: null, sums: LX106_SUMS, offset: 0, inputsPerStep: 1 };
+
 export const STATIONARY_DIALECTS: Readonly<Partial<Record<Core, StationaryDialect>>> = {
   rv32imc: {
-    guard: 'defined(__riscv_mul) && __riscv_xlen == 32 && !defined(__riscv_32e)',
-    arguments: ['a0', 'a1', 'a2', 'a3'],
+    assembly: {
+      guard: 'defined(__riscv_mul) && __riscv_xlen == 32 && !defined(__riscv_32e)',
+      arguments: ['a0', 'a1', 'a2', 'a3'],
+      scratch: ['a4', 'a5'],
+      byHand: [],
+      block: rv32Block,
+    },
     sums: RV32_SUMS,
-    scratch: ['a4', 'a5'],
-    byHand: [],
     offset: 0,
     inputsPerStep: 1,
-    block: rv32Block,
   },
   'cortex-m4': {
-    guard: 'defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_UNALIGNED) && defined(__thumb2__)',
-    arguments: ['r0', 'r1', 'r2', 'r3'],
+    assembly: {
+      guard: 'defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_UNALIGNED) && defined(__thumb2__)',
+      arguments: ['r0', 'r1', 'r2', 'r3'],
+      scratch: ['r4', 'r5', 'r6', 'cc'],
+      byHand: ['r7'],
+      block: cortexM4Block,
+    },
     sums: CORTEX_M4_SUMS,
-    scratch: ['r4', 'r5', 'r6', 'cc'],
-    byHand: ['r7'],
     offset: 0,
     inputsPerStep: 4,
-    block: cortexM4Block,
   },
   'cortex-m0plus': {
-    guard: 'defined(__thumb__)',
-    arguments: ['r0', 'r1', 'r2', 'r3'],
+    assembly: {
+      guard: 'defined(__thumb__)',
+      arguments: ['r0', 'r1', 'r2', 'r3'],
+      scratch: ['r4', 'r5', 'cc'],
+      byHand: ['r7'],
+      block: cortexM0Block,
+    },
     sums: CORTEX_M0_SUMS,
-    scratch: ['r4', 'r5', 'cc'],
-    byHand: ['r7'],
     offset: 128,
     inputsPerStep: 1,
-    block: cortexM0Block,
   },
   lx106: {
-    guard: 'defined(__XTENSA_CALL0_ABI__)',
-    arguments: ['a2', 'a3', 'a4', 'a5'],
+    assembly: {
+      guard: 'defined(__XTENSA_CALL0_ABI__)',
+      arguments: ['a2', 'a3', 'a4', 'a5'],
+      scratch: ['a6', 'a7'],
+      byHand: [],
+      block: lx106Block,
+    },
     sums: LX106_SUMS,
-    scratch: ['a6', 'a7'],
-    byHand: [],
     offset: 128,
     inputsPerStep: 1,
-    block: lx106Block,
   },
+  lx6: PLAIN,
+  lx7: PLAIN,
 };

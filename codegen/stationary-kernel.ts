@@ -1,7 +1,7 @@
 import type { QuantizedLayer } from '../model/quantized-model.js';
 import { int } from './c-text.js';
 import type { Core, Helper, Kernel, KernelFacts } from './kernel.js';
-import { render } from './render.js';
+import { render, type TemplateValue } from './render.js';
 import { STATIONARY_DIALECTS, type StationaryDialect } from './stationary-assembly.js';
 
 /** One sum of 32 bits to a register, whatever the accumulators need: each input is loaded once for a block of outputs. */
@@ -44,29 +44,42 @@ function extraBytes({ layer, core }: KernelFacts): number {
   return size * count * steps * dialect.inputsPerStep - (inputs * outputs * weightBits) / 8;
 }
 
-function blockHelper(core: Core, prefix: string, size: number, skip: boolean): Helper {
-  const dialect = STATIONARY_DIALECTS[core]!;
-  const name = `${prefix}_stationary${int(size)}`;
-  const [xRegister, stepsRegister, weightsRegister, sumsRegister] = dialect.arguments;
-  const changed = [...dialect.scratch, ...dialect.sums.slice(0, size)].filter(
-    (register) => !dialect.byHand.includes(register),
+/** Values of the template for a block in assembly; only C where the core has none. */
+function blockAssembly(
+  { assembly, sums }: StationaryDialect,
+  size: number,
+  skip: boolean,
+): Record<string, TemplateValue> {
+  if (assembly === null) return { guard: false };
+  const [xRegister, stepsRegister, weightsRegister, sumsRegister] = assembly.arguments;
+  const changed = [...assembly.scratch, ...sums.slice(0, size)].filter(
+    (register) => !assembly.byHand.includes(register),
   );
-  const code = render('kernels/stationary-block.c.hbs', {
-    PREFIX: prefix.toUpperCase(),
-    name,
-    size: int(size),
-    skip,
-    guard: dialect.guard,
-    code: dialect.block(size, skip),
-    type: dialect.offset === 0 ? 'int8_t' : 'uint8_t',
-    read: dialect.offset === 0 ? 'READ_I8' : 'READ_U8',
-    offset: dialect.offset !== 0 && int(dialect.offset),
-    four: dialect.inputsPerStep === 4,
+  return {
+    guard: assembly.guard,
+    code: assembly.block(size, skip),
     xRegister,
     stepsRegister,
     weightsRegister,
     sumsRegister,
     clobbers: changed.map((register) => `"${register}"`).join(', '),
+  };
+}
+
+function blockHelper(core: Core, prefix: string, size: number, skip: boolean): Helper {
+  const dialect = STATIONARY_DIALECTS[core]!;
+  const name = `${prefix}_stationary${int(size)}`;
+  const code = render('kernels/stationary-block.c.hbs', {
+    PREFIX: prefix.toUpperCase(),
+    name,
+    size: int(size),
+    skip,
+    numbers: Array.from({ length: size }, (_, k) => int(k)),
+    type: dialect.offset === 0 ? 'int8_t' : 'uint8_t',
+    read: dialect.offset === 0 ? 'READ_I8' : 'READ_U8',
+    offset: dialect.offset !== 0 && int(dialect.offset),
+    four: dialect.inputsPerStep === 4,
+    ...blockAssembly(dialect, size, skip),
   });
   return { name, code };
 }

@@ -3,7 +3,7 @@ import { int, word } from './c-text.js';
 import { WORD_CORES } from './kernel-costs.js';
 import type { Core, Helper, Kernel, KernelFacts } from './kernel.js';
 import { render, type TemplateValue } from './render.js';
-import { DIALECTS } from './swar-assembly.js';
+import { DIALECTS, type Dialect } from './swar-assembly.js';
 
 /**
  * SWAR: two sums in one word of 32 bits. `w0 + w1 · 2^16` times an input, added modulo 2^32, gives `S0 + S1 · 2^16`, which
@@ -65,15 +65,32 @@ const numbers = (count: number): string[] => Array.from({ length: count }, (_, k
 /** An input of zero is passed over where that saves more than the test costs. */
 const skips = (size: number, constantTime: boolean): boolean => !constantTime && size > 1;
 
-/** The sums of one block, for any number of inputs. */
-function blockHelper(core: Core, prefix: string, size: number, constantTime: boolean): Helper {
-  const name = `${prefix}_swar${int(size)}`;
-  const dialect = DIALECTS[core]!;
-  const skip = skips(size, constantTime);
+/** Values of the template for a block in assembly; only C where the core has no dialect. */
+function blockAssembly(
+  dialect: Dialect | undefined,
+  size: number,
+  skip: boolean,
+): Record<string, TemplateValue> {
+  if (dialect === undefined) return { guard: false };
   const [xRegister, inputsRegister, wordRegister, sumsRegister] = dialect.arguments;
   const changed = [...dialect.scratch, ...dialect.sums.slice(0, size)].filter(
     (register) => !dialect.byHand.includes(register),
   );
+  return {
+    guard: dialect.guard,
+    code: dialect.block(size, skip),
+    xRegister,
+    inputsRegister,
+    wordRegister,
+    sumsRegister,
+    clobbers: changed.map((register) => `"${register}"`).join(', '),
+  };
+}
+
+/** The sums of one block, for any number of inputs. */
+function blockHelper(core: Core, prefix: string, size: number, constantTime: boolean): Helper {
+  const name = `${prefix}_swar${int(size)}`;
+  const skip = skips(size, constantTime);
   const code = render('kernels/swar-block.c.hbs', {
     prefix,
     PREFIX: prefix.toUpperCase(),
@@ -82,21 +99,22 @@ function blockHelper(core: Core, prefix: string, size: number, constantTime: boo
     outputs: int(2 * size),
     words: numbers(size),
     skip,
-    guard: dialect.guard,
-    code: dialect.block(size, skip),
-    xRegister,
-    inputsRegister,
-    wordRegister,
-    sumsRegister,
-    clobbers: changed.map((register) => `"${register}"`).join(', '),
+    ...blockAssembly(DIALECTS[core], size, skip),
   });
   return { name, code };
 }
 
 function macros(core: Core, prefix: string): Helper {
   const PREFIX = prefix.toUpperCase();
-  const { guard, multiplyAdd, factor } = DIALECTS[core]!;
-  const context = { PREFIX, guard, multiplyAdd: multiplyAdd.join('\\n\\t'), factor };
+  const dialect = DIALECTS[core];
+  const context: Record<string, TemplateValue> = dialect
+    ? {
+        PREFIX,
+        guard: dialect.guard,
+        multiplyAdd: dialect.multiplyAdd.join('\\n\\t'),
+        factor: dialect.factor,
+      }
+    : { PREFIX, guard: false };
   return { name: `${PREFIX}_MULTIPLY_ADD`, code: render('kernels/word-macros.c.hbs', context) };
 }
 

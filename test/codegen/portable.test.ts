@@ -14,7 +14,7 @@ import { randomModel, randomRows } from '../support/random-model.js';
 const top = mkdtempSync(path.join(tmpdir(), 'neurona-portable-'));
 afterAll(() => rmSync(top, { recursive: true }));
 
-describe.each(Object.values(BOARDS))('code for %s', (id) => {
+describe.each([...Object.values(BOARDS), 'esp32'])('code for %s', (id) => {
   const folder = path.join(top, id);
   let input: Buffer;
   let expected: Buffer;
