@@ -27,8 +27,8 @@ export const capture = defineCommand({
   },
   required: ['port', 'label', 'out'],
   examples: [
-    'neurona capture --port /dev/ttyACM0 --label resting -o motion.csv --seconds 30',
-    'neurona capture --port COM3 --label walking -o motion.csv --rows 500 --baud 1000000',
+    'neurona capture --port /dev/ttyACM0 --label resting -o moves.csv --rows 500',
+    'neurona capture --port COM3 --label walking -o moves.csv --seconds 30',
   ],
   async run(_operands, { port: path = '', baud, board, label = '', out = '', rows, seconds }, context) {
     const { output } = context;
