@@ -21,6 +21,9 @@ export interface Link {
   readonly sample: Uint8Array;
 }
 
+/** What went to the board (`>`) or came from it. */
+export type ByteLog = (direction: '>' | '<', bytes: Uint8Array) => void;
+
 /** Events that wait for a reader: answers that come together, and never a flood. */
 const MOST_WAITING = 16;
 const SAMPLE_BYTES = 1024;
@@ -34,7 +37,7 @@ function disconnected(port: Port, reason: Error | null | undefined): Problem {
   });
 }
 
-export function openLink(port: Port): Link {
+export function openLink(port: Port, log: ByteLog = () => {}): Link {
   const decoder = frameDecoder();
   let bytesReceived = 0;
   let sample = Buffer.alloc(0);
@@ -47,6 +50,7 @@ export function openLink(port: Port): Link {
     reader?.abandon(gone);
   };
   port.on('data', (bytes: Buffer) => {
+    log('<', bytes);
     bytesReceived += bytes.length;
     sample = Buffer.concat([sample, bytes]).subarray(-SAMPLE_BYTES);
     const { damaged } = decoder;
@@ -61,7 +65,10 @@ export function openLink(port: Port): Link {
 
   return {
     send(frame) {
-      if (!gone) port.write(encodeFrame(frame));
+      if (gone) return;
+      const bytes = encodeFrame(frame);
+      log('>', bytes);
+      port.write(bytes);
     },
     receive(accept, milliseconds) {
       return new Promise((resolve, reject) => {

@@ -13,7 +13,7 @@ import {
   type RequestType,
 } from '../model/protocol.js';
 import { findBoard, helloOf, trouble } from './greeting.js';
-import { DAMAGE, openLink, type LinkEvent } from './link.js';
+import { DAMAGE, openLink, type ByteLog, type LinkEvent } from './link.js';
 import type { Port } from './port.js';
 import { rowFrames, sendRow } from './row-window.js';
 
@@ -53,6 +53,8 @@ export interface SessionOptions {
   /** Baud rate of the board, for the hint; null where there is none. */
   readonly baudRate: number | null;
   readonly timing?: Partial<Timing>;
+  /** Gets every byte, in either direction. */
+  readonly log?: ByteLog;
 }
 
 /**
@@ -61,7 +63,7 @@ export interface SessionOptions {
  */
 export async function openSession(port: Port, options: SessionOptions): Promise<Session> {
   const timing = { ...TIMING, ...options.timing };
-  const link = openLink(port);
+  const link = openLink(port, options.log);
   let sequence = BOOT_SEQUENCE;
   let retries = 0;
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { findBoard } from '../model/board.js';
 import { predict, type Prediction } from '../model/infer.js';
@@ -5,6 +6,7 @@ import { Problem, type ProblemDetails } from '../model/problem.js';
 import type { QuantizedModel } from '../model/quantized-model.js';
 import { readManifest } from './build.js';
 import { openDevice, type Device, type DeviceOptions } from './device.js';
+import { createSession, resumeSession, type RowRecord, type SessionFolder } from './session-folder.js';
 import { openSession, type Session, type Timing } from './session.js';
 
 export interface Mismatch {
@@ -46,9 +48,43 @@ function spread(values: number[]): VerifyResult['cycles'] {
   return { min: values[0], median: values[values.length >> 1], max: values[values.length - 1] };
 }
 
+/** Adds up rows as they are answered. */
+function createTally(labels: Uint16Array | null, countsCycles: boolean) {
+  const firstMismatches: Mismatch[] = [];
+  const cycles: number[] = [];
+  const values: number[] = [];
+  const counts = { rows: 0, mismatches: 0, right: 0, linkDoubts: 0, retries: 0 };
+  return {
+    counts,
+    add(record: RowRecord): void {
+      if (record.outcome === 'doubt') counts.linkDoubts++;
+      if (record.outcome === 'different') counts.mismatches++;
+      if (countsCycles) cycles.push(record.cycles);
+      if (labels && record.class === labels[counts.rows]) counts.right++;
+      for (const value of record.values) values.push(value);
+      counts.retries += record.retries;
+      counts.rows++;
+    },
+    differ(mismatch: Mismatch): void {
+      if (firstMismatches.length < SHOWN_MISMATCHES) firstMismatches.push(mismatch);
+    },
+    result(): Omit<VerifyResult, 'seconds' | 'stoppedBy'> {
+      const { right, ...rest } = counts;
+      return {
+        ...rest,
+        firstMismatches,
+        accuracy: labels && rest.rows > 0 ? right / rest.rows : null,
+        values: Int32Array.from(values),
+        cycles: spread(cycles),
+      };
+    },
+  };
+}
+
 /**
  * Sends every row and compares class, all raw outputs and values with what is expected, bit for bit.
- * rows: each (features,) raw integers; labels (rows,). A `Problem` of the link ends it early: see `stoppedBy`.
+ * row k: (features,) raw integers; labels (rows,). A `Problem` of the link ends it early: see `stoppedBy`. Rows that
+ * `folder` has the answers of are not sent; it gets those of the others.
  */
 export async function verifyRows(
   session: Session,
@@ -56,58 +92,60 @@ export async function verifyRows(
   expected: (row: number) => Prediction,
   labels: Uint16Array | null,
   onProgress: (rows: number) => void = () => {},
+  folder: SessionFolder | null = null,
 ): Promise<VerifyResult> {
   const started = performance.now();
-  const firstMismatches: Mismatch[] = [];
-  const cycles: number[] = [];
-  const values: number[] = [];
-  let row = 0;
-  let mismatches = 0;
-  let right = 0;
-  let linkDoubts = 0;
+  const tally = createTally(labels, session.hello.clockHz > 0);
+  folder?.earlier.forEach((record) => tally.add(record));
+  folder?.earlierDifferences.forEach((mismatch) => tally.differ(mismatch));
+  const answered = tally.counts.rows;
   let stoppedBy: ProblemDetails | null = null;
+  let row = 0;
   try {
     for (const raw of rows) {
-      const want = expected(row);
+      if (row++ < answered) continue;
+      const at = row - 1;
+      const before = session.retries;
+      const want = expected(at);
       let got = await session.run(raw);
+      let outcome: RowRecord['outcome'] = 'equal';
       if (!agree(got, want)) {
         got = await session.run(raw);
-        if (agree(got, want)) linkDoubts++;
-        else {
-          mismatches++;
-          if (firstMismatches.length < SHOWN_MISMATCHES) {
-            const { class: index, outputs, values } = got;
-            firstMismatches.push({ row, expected: want, got: { class: index, outputs, values } });
-          }
-        }
+        outcome = agree(got, want) ? 'doubt' : 'different';
       }
-      if (session.hello.clockHz > 0) cycles.push(got.cycles);
-      if (labels && got.class === labels[row]) right++;
-      values.push(...got.values);
-      row++;
+      const { class: index, outputs, values, cycles } = got;
+      if (outcome === 'different') {
+        const mismatch = { row: at, expected: want, got: { class: index, outputs, values } };
+        tally.differ(mismatch);
+        folder?.different(mismatch);
+      }
+      const record = {
+        class: index,
+        cycles,
+        outcome,
+        retries: session.retries - before,
+        values: [...values],
+      };
+      folder?.row(record);
+      tally.add(record);
       onProgress(row);
     }
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     stoppedBy = error.details;
   }
-  return {
-    rows: row,
-    mismatches,
-    firstMismatches,
-    accuracy: labels && row > 0 ? right / row : null,
-    values: Int32Array.from(values),
-    cycles: spread(cycles),
-    retries: session.retries,
-    linkDoubts,
-    seconds: (performance.now() - started) / 1000,
-    stoppedBy,
-  };
+  return { ...tally.result(), seconds: (performance.now() - started) / 1000, stoppedBy };
 }
 
 export interface VerifyOptions extends DeviceOptions {
   readonly timing?: Partial<Timing>;
   readonly onProgress?: (rows: number) => void;
+  /** Where sessions of boards and of QEMU are kept, each in a folder of its own; null for nowhere. */
+  readonly sessions?: string | null;
+  /** The folder of an interrupted session that should go on. */
+  readonly resume?: string;
+  /** Called with the session's folder, once there is one. */
+  readonly onSession?: (folder: string) => void;
 }
 
 /** A device that is gone, with what it had to say about that. */
@@ -139,24 +177,38 @@ export async function verifyFirmware(
 > {
   const board = findBoard(readManifest(directory).board);
   const features = model.input.features.length;
+  const dataHash = createHash('sha256').update(raw).digest('hex');
+  const identity = { modelHash, dataHash, board: board.id, on };
+  const { sessions = null, resume } = options;
+  let folder = resume === undefined ? null : resumeSession(resume, identity);
   const device = await openDevice(directory, on, board, options);
   try {
+    // The simulator and the host do the same again at any time.
+    if (!folder && sessions !== null && !device.isRepeatable) folder = createSession(sessions, identity);
+    if (folder) options.onSession?.(folder.directory);
     const session = await openSession(device.port, {
+      log: folder?.bytes,
       modelHash,
       baudRate: board.serial?.baudRate ?? null,
       timing: { boot: device.bootMilliseconds, ...options.timing },
     });
     const expected = (row: number): Prediction =>
       predict(model, raw.subarray(row * features, (row + 1) * features));
-    const result = await verifyRows(session, rowsOf(raw, features), expected, labels, options.onProgress);
-    return {
-      ...result,
+    const { onProgress } = options;
+    const found = await verifyRows(session, rowsOf(raw, features), expected, labels, onProgress, folder);
+    // Of a board that is still there; one on the simulator shows it from outside.
+    const stackBytes =
+      device.stackBytes() ?? (found.stoppedBy ? null : await session.stackBytes().catch(() => null));
+    const result = {
+      ...found,
       board: board.id,
       on,
-      cycles: device.countsCycles ? result.cycles : null,
-      stackBytes: device.stackBytes(),
-      stoppedBy: result.stoppedBy && (await withLastWords(result.stoppedBy, device)),
+      cycles: device.countsCycles ? found.cycles : null,
+      stackBytes,
+      stoppedBy: found.stoppedBy && (await withLastWords(found.stoppedBy, device)),
     };
+    folder?.finish(result);
+    return result;
   } catch (error) {
     throw error instanceof Problem ? new Problem(await withLastWords(error.details, device)) : error;
   } finally {

@@ -1,15 +1,17 @@
 import path from 'node:path';
 import { suggestion } from '../../dataset/suggestion.js';
 import type { Dataset } from '../../dataset/dataset.js';
-import { Problem } from '../../model/problem.js';
+import { Problem, type ProblemDetails } from '../../model/problem.js';
 import type { QuantizedModel } from '../../model/quantized-model.js';
 import type { TargetScore } from '../../trainer/regression-scores.js';
 import { defineCommand } from '../command-spec.js';
 import { DATA_OPERAND, DATA_OPTIONS } from '../data-options.js';
 import { withOtherModelNamed } from '../known-folders.js';
 import { TOOLCHAINS, type ToolchainName } from '../../harness/toolchains.js';
-import { choice, text } from '../option-spec.js';
+import { INTERRUPTED } from '../interruption.js';
+import { choice, filePath, text } from '../option-spec.js';
 import type { Colours } from '../output.js';
+import type { VerificationReport } from '../verification-summary.js';
 
 /** A word that is no way to run and looks like no port is a typing error, not a board that is unplugged. */
 function checkDevice(on: string, ways: readonly string[]): void {
@@ -37,6 +39,13 @@ async function valueScores(
   return scoreTargets(targets.names, actual, unitValues(targets.decimals, values));
 }
 
+/** Says how to go on with what was interrupted. */
+function goingOn(details: ProblemDetails, folders: readonly string[]): ProblemDetails {
+  if (folders.length !== 1) return details;
+  const how = `go on with the same command and --resume ${folders[0]}`;
+  return { ...details, hint: details.hint === undefined ? how : `${details.hint}; ${how}` };
+}
+
 export const verify = defineCommand({
   name: 'verify',
   group: 'From data to board:',
@@ -48,7 +57,11 @@ export const verify = defineCommand({
   operands: { '<dir>': 'folder made by neurona generate', ...DATA_OPERAND },
   groups: {
     'Device:': {
-      on: text("simulator, qemu, host or a port such as /dev/ttyACM0 (default: the board's)", '<device>'),
+      on: text(
+        "simulator, qemu, host or a port such as /dev/ttyACM0; several between commas (default: the board's)",
+        '<device>',
+      ),
+      resume: filePath('go on with the interrupted session in this folder', '<folder>'),
       toolchain: choice(
         "what compiles for simulator, qemu and host (default: the board's usual one)",
         '<name>',
@@ -58,7 +71,8 @@ export const verify = defineCommand({
     'Data:': DATA_OPTIONS,
   },
   examples: ['neurona verify firmware iris.csv', 'neurona verify firmware iris.csv --on /dev/ttyACM0'],
-  async run([directory, ...files], { on, toolchain, label, header }, { output }) {
+  async run([directory, ...files], { on, resume, toolchain, label, header }, context) {
+    const { output } = context;
     const [harness, devices, { readManifest }, { findBoard }, { readModelFile }, manifestFiles] =
       await Promise.all([
         import('../../harness/verify.js'),
@@ -73,13 +87,16 @@ export const verify = defineCommand({
       { rawFeatures },
       { verificationLines, verificationProblem, verificationReport },
       { recordVerification },
+      { combineReports, verifyAll },
     ] = await Promise.all([
       import('../../dataset/load.js'),
       import('../../model/raw-features.js'),
       import('../verification-summary.js'),
       import('../verification-record.js'),
+      import('../verification-farm.js'),
     ]);
-    if (on !== undefined) checkDevice(on, devices.DEVICE_WORDS);
+    const named = on?.split(',').map((word) => word.trim());
+    named?.forEach((word) => checkDevice(word, devices.DEVICE_WORDS));
     const manifest = readManifest(directory);
     const board = findBoard(manifest.board);
     const modelFile = path.join(directory, manifestFiles.MODEL_FILE);
@@ -102,8 +119,17 @@ export const verify = defineCommand({
       labelsOptional: true,
     });
     const raw = rawFeatures(data.values, features.length, model.input);
-    const device = on ?? devices.devicesOf(directory, board)[0];
-    if (device === 'serial') {
+    const list = named ?? [devices.devicesOf(directory, board)[0]];
+    if (resume !== undefined && list.length > 1) {
+      const message = '--resume goes on with one session; --on names several devices';
+      throw new Problem({
+        kind: 'usage',
+        code: 'one-session',
+        message,
+        hint: 'resume them one after the other',
+      });
+    }
+    if (list.includes('serial')) {
       throw new Problem({
         kind: 'usage',
         code: 'no-port',
@@ -111,22 +137,42 @@ export const verify = defineCommand({
         hint: 'name the port, such as --on /dev/ttyACM0 or --on COM3',
       });
     }
-    output.progress(`preparing ${device} …`);
-    const options = {
-      toolchain,
-      onProgress: (rows: number) => output.progress(`row ${rows} of ${data.rows} on ${device}`),
-    };
-    const result = await harness
-      .verifyFirmware(directory, device, model, hash, raw, data.labels, options)
-      .catch((error: unknown) => {
-        throw withOtherModelNamed(error, directory);
+    output.progress(`preparing ${list.join(', ')} …`);
+    const answered = new Map<string, number>();
+    const sessionsBegun = new Map<string, string>();
+    context.beforeExit(() => Promise.resolve(goingOn(INTERRUPTED, [...sessionsBegun.values()])));
+    const verifyOn = async (device: string): Promise<VerificationReport> => {
+      const result = await harness.verifyFirmware(directory, device, model, hash, raw, data.labels, {
+        toolchain,
+        sessions: path.join(directory, manifestFiles.BUILD_FOLDER, 'sessions'),
+        resume,
+        onSession: (folder) => sessionsBegun.set(device, folder),
+        onProgress: (rows) => {
+          answered.set(device, rows);
+          const states = [...answered].map(([name, count]) => `row ${count} of ${data.rows} on ${name}`);
+          output.progress(states.join(', '));
+        },
       });
-    const scores = await valueScores(result.values, model, data);
-    const run = { modelHash: hash, clockHz: board.clockHz, total: data.rows, scores };
-    const report = verificationReport(result, run);
-    recordVerification(directory, report);
-    const lines = (colours: Colours): string[] => verificationLines(report, model, colours);
-    output.result(report, lines, lines(output.colours)[0]);
+      const scores = await valueScores(result.values, model, data);
+      const session = sessionsBegun.get(device);
+      const stoppedBy = result.stoppedBy && goingOn(result.stoppedBy, session === undefined ? [] : [session]);
+      const run = { modelHash: hash, clockHz: board.clockHz, total: data.rows, scores };
+      const found = verificationReport({ ...result, stoppedBy }, run);
+      recordVerification(directory, found);
+      return found;
+    };
+    const reports = await verifyAll(list, verifyOn).catch((error: unknown) => {
+      throw withOtherModelNamed(error, directory);
+    });
+    context.beforeExit(null);
+    const report = reports.length === 1 ? reports[0] : combineReports(reports);
+    const lines = (colours: Colours): string[] =>
+      reports.flatMap((each, k) => [...(k > 0 ? [''] : []), ...verificationLines(each, model, colours)]);
+    output.result(
+      report,
+      lines,
+      reports.map((each) => verificationLines(each, model, output.colours)[0]).join('\n'),
+    );
     const problem = verificationProblem(report);
     if (problem) throw problem;
   },

@@ -9,7 +9,7 @@ import { qemuMachine, startQemu } from '../../harness/qemu.js';
 import { verifyFirmware } from '../../harness/verify.js';
 import { findBoard } from '../../model/board.js';
 import { createRandom } from '../../model/random.js';
-import { MAIN } from '../cli/run-cli.js';
+import { MAIN, runJson } from '../cli/run-cli.js';
 import { makeFirmware } from '../support/firmware.js';
 import { randomRows } from '../support/random-model.js';
 import { tinyModel } from '../support/tiny-model.js';
@@ -61,6 +61,22 @@ test('28, 67: QEMU missing or failing says so', async () => {
   await expect(startQemu(machine, 'program.elf')).rejects.toMatchObject({
     details: { code: 'missing-tool', hint: expect.stringContaining('qemu-system-misc') as string },
   });
+});
+
+test('several devices at once give one report', async () => {
+  const data = path.join(folder, 'few.csv');
+  writeFileSync(data, `${model.input.features.join(',')}\n${'1,1\n'.repeat(9)}`);
+  const { code, object } = await runJson(['verify', directory, data, '--on', 'simulator,qemu'], folder);
+  expect(code).toBe(0);
+  expect(object).toMatchObject({ on: 'simulator,qemu', rows: 18, total: 18, mismatches: 0, stoppedBy: null });
+  const devices = object.devices as Record<string, unknown>[];
+  expect(devices.map(({ on, rows }) => [on, rows])).toEqual([
+    ['simulator', 9],
+    ['qemu', 9],
+  ]);
+  expect(devices[0].cycles).not.toBeNull();
+  // The simulator sees from outside what the painted stack tells in QEMU.
+  expect(devices[0].stackBytes).toBe(devices[1].stackBytes);
 });
 
 test('67: kill -9 leaves no QEMU behind', async () => {
