@@ -11,6 +11,8 @@ import { refusal, type OptionGroup, type OptionSpec } from './option-spec.js';
 
 /** `neurona.config.json`: the seed for all commands, and for each command its options under its name. */
 export const CONFIG_FILE = 'neurona.config.json';
+/** Names the JSON Schema of the file, by which editors complete and check it. */
+export const SCHEMA_KEY = '$schema';
 
 export interface Config {
   readonly shared: Readonly<Record<string, unknown>>;
@@ -123,6 +125,7 @@ export function readConfig(
   const configurable = commands.filter((command) => optionsOf(command).size > 0);
   for (const property of propertiesOf(source, root, 'the file')) {
     const { key, value } = property;
+    if (key === SCHEMA_KEY) continue; // for editors
     const command = configurable.find(({ name }) => name === key);
     if (command) sections[key] = readSection(source, command, value);
     else if (Object.hasOwn(sharedOptions, key))

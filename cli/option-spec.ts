@@ -1,5 +1,7 @@
 import { suggestion } from '../dataset/suggestion.js';
 
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
 /**
  * An option as data. The same entry makes the flag, its line in the help and the key in `neurona.config.json`,
  * so that the three cannot drift apart. `T` is what a command receives.
@@ -18,6 +20,8 @@ export interface OptionSpec<T> {
   readonly isPath?: true;
   /** The words that a wrong value may have meant. */
   readonly words?: readonly string[];
+  /** JSON Schema of the value in the configuration file, for editors. */
+  readonly schema: JsonSchema;
   /** The text after a flag as the value that JSON would hold; NaN where it is no number. */
   readonly fromText: (text: string) => unknown;
   /** The value if it is allowed, else undefined. */
@@ -55,6 +59,7 @@ export function integer(description: string, { from, to }: Range): OptionSpec<nu
     description,
     placeholder: '<n>',
     expected: `a whole number ${from}..${to}`,
+    schema: { type: 'integer', minimum: from, maximum: to },
     fromText: numberFromText,
     accept: (value) => (isWhole(value, { from, to }) ? value : undefined),
   };
@@ -66,6 +71,7 @@ export function real(description: string, { from, to }: Range): OptionSpec<numbe
     description,
     placeholder: '<x>',
     expected: `a number ${from}..${to}`,
+    schema: { type: 'number', minimum: from, maximum: to },
     fromText: numberFromText,
     accept: (value) => (typeof value === 'number' && value >= from && value <= to ? value : undefined),
   };
@@ -82,6 +88,7 @@ export function choice<const T extends string | number>(
     placeholder,
     expected: `one of ${values.join(', ')}`,
     words: values.map(String),
+    schema: { enum: values },
     fromText: (text) => values.find((value) => String(value) === text) ?? text,
     accept: (value) => values.find((allowed) => allowed === value),
   };
@@ -98,6 +105,7 @@ export function integerOr<const W extends string>(
     description,
     placeholder: `<n|${word}>`,
     expected: `a whole number ${from}..${to} or ${word}`,
+    schema: { anyOf: [{ const: word }, { type: 'integer', minimum: from, maximum: to }] },
     fromText: (text) => (text === word ? word : numberFromText(text)),
     accept: (value) => (value === word ? word : isWhole(value, { from, to }) ? value : undefined),
   };
@@ -110,6 +118,13 @@ export function sizes(description: string, { from, to }: Range): OptionSpec<read
     description,
     placeholder: '<sizes>',
     expected: `sizes ${from}..${to} such as 16,8, or 0 for none`,
+    schema: {
+      anyOf: [
+        { const: 0 },
+        { type: 'integer', minimum: from, maximum: to },
+        { type: 'array', items: { type: 'integer', minimum: from, maximum: to } },
+      ],
+    },
     fromText: (text) => (text === '' || text === '0' ? [] : text.split(',').map(numberFromText)),
     accept: (value) => {
       const list: unknown = value === 0 ? [] : typeof value === 'number' ? [value] : value;
@@ -127,6 +142,7 @@ export function imageSize(description: string, most: number): OptionSpec<{ width
     description,
     placeholder: '<w>x<h>',
     expected: `a width and a height such as 16x16, of at most ${most} pixels together`,
+    schema: { type: 'string', pattern: '^[1-9][0-9]*x[1-9][0-9]*$' },
     fromText: (given) => given,
     accept: (value) => {
       const found = typeof value === 'string' && /^([1-9]\d*)x([1-9]\d*)$/.exec(value);
@@ -153,6 +169,13 @@ export function amounts<K extends string>(
     description,
     placeholder: '<list>',
     expected: `a list of ${limits.join(', ')}`,
+    schema: {
+      type: 'object',
+      properties: Object.fromEntries(
+        names.map((name) => [name, { type: 'number', minimum: ranges[name].from, maximum: ranges[name].to }]),
+      ),
+      additionalProperties: false,
+    },
     fromText: (given) => {
       const pairs = given.split(',').map((pair) => pair.split('='));
       const isList = pairs.every((pair) => pair.length === 2);
@@ -177,6 +200,12 @@ export function names(description: string, placeholder: string): OptionSpec<read
     description,
     placeholder,
     expected: 'names such as id,time',
+    schema: {
+      anyOf: [
+        { type: 'string', minLength: 1 },
+        { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1 },
+      ],
+    },
     fromText: split,
     accept: (value) => {
       const list: unknown = typeof value === 'string' ? split(value) : value;
@@ -194,6 +223,7 @@ export function text(description: string, placeholder: string): OptionSpec<strin
     description,
     placeholder,
     expected: 'a text that is not empty',
+    schema: { type: 'string', minLength: 1 },
     fromText: (given) => given,
     accept: (value) => (typeof value === 'string' && value !== '' ? value : undefined),
   };
@@ -214,6 +244,7 @@ export function toggle(
     ...more,
     placeholder: '',
     expected: 'true or false',
+    schema: { type: 'boolean' },
     fromText: (given) => given,
     accept: (value) => (typeof value === 'boolean' ? value : undefined),
   };

@@ -365,7 +365,7 @@ describe('the rest', () => {
   it('init makes a project whose next commands work, and overwrites nothing', async () => {
     const folder = temporaryFolder();
     const made = await runJson(['init', 'flowers'], folder);
-    expect(made.object.files).toHaveLength(3);
+    expect(made.object.files).toHaveLength(4);
     const project = path.join(folder, 'flowers');
     expect(await runJson(['train', 'iris.csv', '--epochs', '3'], project)).toMatchObject({ code: 0 });
     expect(await runJson(['generate', 'network.json'], project)).toMatchObject({ code: 0 });

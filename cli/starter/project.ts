@@ -1,0 +1,67 @@
+import { jsonText } from '../../model/json-text.js';
+import { COMMANDS } from '../command-table.js';
+import { configSchema } from '../config-schema.js';
+import { CONFIG_FILE, SCHEMA_KEY } from '../config.js';
+import { TEMPLATES, type Template, type TemplateName } from './templates.js';
+
+const SCHEMA_FILE = 'neurona.schema.json';
+
+/** The commands of a project, in their order, with what each does. */
+function steps({ data }: Template): [command: string, does: string][] {
+  return [
+    [`neurona train ${data}`, 'fit a network: network.json'],
+    ['neurona generate network.json', 'C for the board: firmware/'],
+    [`neurona verify firmware ${data}`, 'every row on a simulated Uno, every bit compared'],
+    ['neurona report firmware', 'plots of all of it: report.html'],
+  ];
+}
+
+function readme(name: string, template: Template): string {
+  const commands = steps(template);
+  const width = Math.max(...commands.map(([command]) => command.length));
+  const fetch = template.fetch ? [...template.fetch.map((line) => `    ${line}`), ''] : [];
+  return [
+    `# ${name} on an Arduino Uno`,
+    '',
+    template.about,
+    '',
+    ...(fetch.length > 0 ? ['Fetch the data first:', '', ...fetch] : []),
+    `Options stand in \`${CONFIG_FILE}\`, which editors complete by \`${SCHEMA_FILE}\`; a flag wins over the file.`,
+    '',
+    ...commands.map(([command, does]) => `    ${command.padEnd(width)}   # ${does}`),
+    '',
+    'With a board on a port:',
+    '',
+    '    neurona flash firmware --port /dev/ttyACM0',
+    `    neurona verify firmware ${template.data} --on /dev/ttyACM0`,
+    '',
+    `To use your own data, put its CSV here and name it instead of \`${template.data}\`: one row per line, numbers, and what to`,
+    'learn in the last column, or in the one that `--label` names.',
+    '`neurona doctor` says which compilers are missing.',
+    '',
+  ].join('\n');
+}
+
+/** Every file of a starter project: its name and what it holds. */
+export function starterFiles(name: TemplateName): Readonly<Record<string, string>> {
+  const template: Template = TEMPLATES[name];
+  const { board, train, data, rows } = template;
+  const config = {
+    [SCHEMA_KEY]: `./${SCHEMA_FILE}`,
+    seed: 1,
+    train: { ...train, out: 'network.json' },
+    generate: { board, out: 'firmware' },
+  };
+  return {
+    ...(rows && { [data]: rows() }),
+    [CONFIG_FILE]: jsonText(config),
+    [SCHEMA_FILE]: jsonText(configSchema(COMMANDS)),
+    'README.md': readme(name, template),
+  };
+}
+
+/** What to type first in the new project. */
+export function nextCommand(name: TemplateName): string {
+  const template: Template = TEMPLATES[name];
+  return template.fetch?.[0] ?? steps(template)[0][0];
+}
