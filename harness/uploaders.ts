@@ -75,7 +75,8 @@ export const UPLOADERS = {
   },
   'arduino-cli': {
     purpose: 'builds and uploads sketches and Arduino libraries',
-    install: 'https://arduino.github.io/arduino-cli',
+    install:
+      'curl -fsSL https://raw.githubusercontent.com/arduino/arduino-cli/master/install.sh | BINDIR=~/.local/bin sh',
     needsHex: ({ toolchains }) => toolchains.length > 0,
     call({ board, port, hex, directory, format }) {
       const device = ['-b', board.fqbn!, '-p', port];
@@ -87,7 +88,8 @@ export const UPLOADERS = {
   },
   'idf.py': {
     purpose: 'builds and uploads ESP-IDF projects',
-    install: 'https://docs.espressif.com/projects/esp-idf',
+    install:
+      'git clone --recursive https://github.com/espressif/esp-idf && esp-idf/install.sh && . esp-idf/export.sh',
     needsHex: () => false,
     call: ({ board, port, directory }) => ({
       arguments: [`-DIDF_TARGET=${board.idfTarget}`, '-p', port, 'flash'],

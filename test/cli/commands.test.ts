@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { allBoards } from '../../model/board.js';
 import { networkFileText } from '../../model/network-text.js';
 import type { Network } from '../../model/network.js';
+import { isNewEnough } from '../../cli/checkup.js';
 import { TOOLS } from '../../harness/toolchains.js';
 import {
   folderWith,
@@ -343,12 +344,27 @@ describe('the rest', () => {
   it('doctor names what is missing with its install command, exit 4', async () => {
     const folder = temporaryFolder();
     const all = await runJson(['doctor'], folder);
-    expect(all.object.tools).toHaveLength(TOOLS.length);
+    const { checks } = all.object as { checks: { name: string; isFine: boolean; mend: string | null }[] };
+    const names = checks.map(({ name }) => name);
+    expect(names).toEqual(
+      expect.arrayContaining([`node ${process.version}`, ...TOOLS.map(({ name }) => name), 'avrdude']),
+    );
+    for (const { isFine, mend } of checks) expect(mend === null).toBe(isFine);
     const none = await runCli(['doctor', '--json'], folder, { PATH: folder });
     expect(none.code).toBe(4);
     const { install } = JSON.parse(none.stdout) as { install: string };
     expect(install).toContain('sudo apt-get install gcc-avr');
     expect(none.stderr).toContain('avr-gcc');
+  });
+
+  it.each([
+    ['v20.19.0', true],
+    ['v20.18.9', false],
+    ['v18.20.0', false],
+    ['v22.1.0', true],
+    ['v100.0.0', true],
+  ])('doctor on node %s: %s', (version, isFine) => {
+    expect(isNewEnough(version, '>=20.19')).toBe(isFine);
   });
 
   it('build without a compiler names it, exit 4', async () => {
