@@ -44,7 +44,9 @@ function compareIntegers(
   const lowest = weightsAre === 'equal' ? maximum - 1 : 0;
   const q = Float32Array.from({ length: ROWS * features }, () => lowest + random.below(maximum - lowest + 1));
   const shared = (seed & 4) !== 0;
-  const zeroPoint = Int32Array.from({ length: shared ? 1 : features }, () => random.below(maximum + 1));
+  // Far from its range lies the zero of a feature that hardly varies.
+  const zero = () => ((seed & 3) === 3 ? random.below(2 ** 16) - 2 ** 15 : random.below(maximum + 1));
+  const zeroPoint = Int32Array.from({ length: shared ? 1 : features }, zero);
   const input: Grid = { scale: 4 / maximum, zeroPoint, maximum };
   const inputs: Inputs = {
     grid: input,
