@@ -65,6 +65,7 @@ interface LayerWidths {
 
 export interface Training {
   readonly report: TrainReport;
+  readonly network: Network;
   /** The bytes of network.json. */
   readonly text: string;
   readonly options: TrainOptions;
@@ -214,5 +215,5 @@ export async function runTraining(
     warnings,
   };
   const recorded = { ...network, training: { ...network.training, source } };
-  return { report, text: networkFileText(recorded).text, options, run, diverged };
+  return { report, network: recorded, text: networkFileText(recorded).text, options, run, diverged };
 }

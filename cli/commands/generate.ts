@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { FORMATS, type Format } from '../../codegen/formats.js';
 import { PROJECT_DEFAULTS } from '../../codegen/project-facts.js';
 import { defineCommand } from '../command-spec.js';
@@ -41,74 +40,22 @@ export const generate = defineCommand({
     'neurona generate model.json --board host --name iris -o lib',
   ],
   async run([artifactFile], options, { output }) {
-    const [
-      { readNetworkOrModel },
-      { findBoard },
-      { modelFileText },
-      codegen,
-      { writeFirmware },
-      { MODEL_FILE },
-      root,
-    ] = await Promise.all([
+    const [{ readNetworkOrModel }, { generateProject }, { findBoard }] = await Promise.all([
       import('../artifacts.js'),
+      import('../project-generation.js'),
       import('../../model/board.js'),
-      import('../../model/model-file.js'),
-      import('../../codegen/generate.js'),
-      import('../../codegen/output-folder.js'),
-      import('../../model/firmware-manifest.js'),
-      import('../../model/package-root.js'),
     ]);
     const directory = options.out as string;
     const board = findBoard(options.board as string);
-    const format = options.format ?? board.formats[0];
     const artifact = readNetworkOrModel(artifactFile);
-    let model;
-    if (artifact.kind === 'model') model = artifact.model;
-    else {
-      const quantization = (await import('../../codegen/quantize.js')).quantize(artifact.network);
-      quantization.warnings.forEach(output.warn);
-      model = quantization.model;
-    }
-    const { text: modelText, hash: modelHash } = modelFileText(model);
-    const firmware = codegen.generateFirmware({
-      model,
-      modelHash,
-      board,
-      format,
-      name: options.name ?? null,
-      folderName: path.basename(path.resolve(directory)),
-      constantTime: options.constantTime ?? false,
-      project: {
-        author: options.author ?? PROJECT_DEFAULTS.author,
-        url: options.url ?? PROJECT_DEFAULTS.url,
-        version: options.release ?? PROJECT_DEFAULTS.version,
-      },
+    const generated = generateProject(artifact.kind === 'model' ? artifact.model : artifact.network, {
+      ...options,
+      board: board.id,
+      out: directory,
     });
-    const { name, command, accumulators, constantBytes, bufferBytes, flashBytes, ramBytes } = firmware;
-    const manifest = {
-      tool: `neurona ${root.TOOL_VERSION}`,
-      command,
-      board: board.id,
-      format,
-      name,
-      modelHash,
-    };
-    const all = [...firmware.files, { path: MODEL_FILE, content: modelText }];
-    writeFirmware(directory, manifest, all, { force: options.force ?? false });
-    const files = all.map((file) => file.path).sort();
-    const result = {
-      directory,
-      board: board.id,
-      format,
-      name,
-      files,
-      modelHash,
-      accumulators,
-      flashBytes,
-      ramBytes,
-      constantBytes,
-      bufferBytes,
-    };
+    const { warnings, ...result } = generated;
+    warnings.forEach(output.warn);
+    const { format, name, files, modelHash, accumulators, flashBytes, ramBytes, constantBytes } = result;
     output.result(
       result,
       ({ bold, dim }) => [

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -9,7 +17,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const folder = mkdtempSync(path.join(tmpdir(), 'neurona-package-'));
 const project = path.join(folder, 'project');
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => rmSync(folder, { recursive: true }), 60_000);
 
 const npm = (cwd: string, ...words: string[]): string =>
   execFileSync('npm', words, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
@@ -72,4 +80,40 @@ test('npx neurona takes the starter project to a verified simulated Uno', { time
   expect(readdirSync(path.join(project, 'iris'))).toEqual(
     expect.arrayContaining(['iris.ino', 'model.json', 'neurona.json', 'src']),
   );
+});
+
+test('is a library whose documented examples run, each as it stands', { timeout: 120_000 }, () => {
+  const work = path.join(project, 'library');
+  mkdirSync(work);
+  copyFileSync(path.join(ROOT, 'examples', 'iris', 'iris.csv'), path.join(work, 'iris.csv'));
+  const text = readFileSync(path.join(ROOT, 'docs', 'library.md'), 'utf8');
+  const examples = [...text.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code);
+  expect(examples).toHaveLength(6);
+  const outputs = examples.map((code, k) => {
+    writeFileSync(path.join(work, `example-${k}.mjs`), code);
+    return execFileSync(process.execPath, [`example-${k}.mjs`], { cwd: work, encoding: 'utf8' });
+  });
+  expect(outputs[0]).toContain("[ 'setosa', 'versicolor', 'virginica' ]");
+  expect(outputs[2]).toMatch(/accuracy|setosa\n$/);
+  expect(outputs[4]).toMatch(/\d+ 150 0\n$/);
+  expect(readdirSync(work)).toEqual(
+    expect.arrayContaining(['network.json', 'model.json', 'firmware', 'report.html']),
+  );
+});
+
+test('has types that the compiler accepts and holds users to', { timeout: 60_000 }, () => {
+  const source = `
+    import { generate, quantize, train, verify } from 'neurona';
+    const { network } = await train(['iris.csv'], { hidden: [8], optimizer: 'adam' }, { seed: 1 });
+    const { flashBytes } = generate(quantize(network).model, { board: 'uno', out: 'firmware' });
+    const { mismatches } = await verify('firmware', ['iris.csv'], { on: 'simulator' });
+    export const result: [number, number] = [flashBytes, mismatches];
+    // @ts-expect-error there is no such option
+    await train(['iris.csv'], { hiden: [8] });
+    // @ts-expect-error a number is no text
+    export const wrong: string = flashBytes;\n`;
+  writeFileSync(path.join(project, 'user.mts'), source);
+  const words = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--skipLibCheck'];
+  const tsc = path.join(ROOT, 'node_modules', '.bin', 'tsc');
+  execFileSync(tsc, [...words, 'user.mts'], { cwd: project, stdio: 'inherit' });
 });

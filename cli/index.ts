@@ -1,0 +1,95 @@
+/**
+ * What the program does, as functions: `import { train, quantize, generate, verify } from 'neurona'`. Nothing here prints
+ * or exits; whatever is wrong with data, options or devices is thrown as a `Problem`. docs/library.md has an example of each.
+ */
+import { evaluateFloat, scorePredictions, type Evaluation } from '../trainer/evaluate.js';
+import type { Dataset } from '../dataset/dataset.js';
+import { rejectData } from '../model/problem.js';
+import type { Network } from '../model/network.js';
+import type { QuantizedModel } from '../model/quantized-model.js';
+import { integerPredictions } from './predictions.js';
+import { verifyProject, type VerifySettings } from './project-verification.js';
+import type { ProgressText } from './training-progress.js';
+import { combineReports } from './verification-farm.js';
+import type { VerificationReport } from './verification-summary.js';
+import { runTraining, type Training, type TrainSettings } from './training.js';
+
+export { loadDataset, type LoadOptions } from '../dataset/load.js';
+export type { Dataset } from '../dataset/dataset.js';
+export { stratifiedFolds, stratifiedSplit } from '../dataset/split.js';
+export { quantize, type LayerReport, type Quantization } from '../codegen/quantize.js';
+export { readNetworkFile } from '../model/network-file.js';
+export { modelFileText, readModelFile } from '../model/model-file.js';
+export { predict, type Prediction } from '../model/infer.js';
+export { inferRows } from '../model/infer-rows.js';
+export { rawFeatures } from '../model/raw-features.js';
+export { allBoards, findBoard, type Board } from '../model/board.js';
+export type { Network } from '../model/network.js';
+export type { QuantizedModel } from '../model/quantized-model.js';
+export { EXIT_CODES, Problem, type ProblemDetails } from '../model/problem.js';
+export {
+  generateProject as generate,
+  type GeneratedProject,
+  type GenerateSettings,
+} from './project-generation.js';
+export { buildFirmware as build } from '../harness/build.js';
+export { flashFirmware as flash } from '../harness/flash.js';
+export { listPorts } from '../harness/serial-port.js';
+export { compareOnRows as compare, type Comparison } from './comparison.js';
+export { checkUp, type Check } from './checkup.js';
+export type { VerificationReport } from './verification-summary.js';
+export type { VerifySettings } from './project-verification.js';
+export type { TrainSettings, TrainReport } from './training.js';
+export { writeFile } from './write-file.js';
+
+export interface TrainRun {
+  /** Makes a run reproducible; 1 by default. */
+  readonly seed?: number;
+  /** Hears of every epoch; what is said of it is made when it is called. */
+  readonly onProgress?: (tell: () => ProgressText) => void;
+}
+
+/**
+ * Fits a network to files of rows, as `neurona train` does; `settings` are its options in camelCase. `text` of what it
+ * returns is the content of network.json. Warnings are in `report.warnings`.
+ */
+export function train(
+  files: readonly string[],
+  settings: TrainSettings = {},
+  { seed = 1, onProgress = () => {} }: TrainRun = {},
+): Promise<Training> {
+  return runTraining(files, settings, seed, { progress: onProgress, warn: () => {}, epochEnd: () => {} });
+}
+
+/**
+ * Accuracy, confusion and the class of every row, of a network in floating point or of a model in integers. Throws a
+ * `Problem` (`no-labels`) for rows without classes; a regression is measured by `compare`.
+ */
+export function evaluate(source: Network | QuantizedModel, data: Dataset): Evaluation {
+  if (!('decision' in source)) return evaluateFloat(source, data);
+  const labels = data.labels ?? rejectData('no-labels', 'the data has no label column to compare with');
+  return scorePredictions(labels, integerPredictions(source, data), source.classes.length);
+}
+
+/** Proves that a device computes what the model says; see `mismatches` and `stoppedBy` of what it returns. */
+export async function verify(
+  directory: string,
+  files: readonly string[],
+  settings: VerifySettings = {},
+): Promise<VerificationReport> {
+  const { reports } = await verifyProject(directory, files, settings);
+  return reports.length === 1 ? reports[0] : combineReports(reports);
+}
+
+/** The page that `neurona report` writes. */
+export async function report(
+  directory: string,
+  files: readonly string[] = [],
+  options: { readonly network?: string; readonly label?: string; readonly header?: boolean } = {},
+): Promise<string> {
+  const [{ gatherSubject }, { reportPage }] = await Promise.all([
+    import('./report/subject.js'),
+    import('./report/page.js'),
+  ]);
+  return reportPage(await gatherSubject(directory, files, options));
+}

@@ -1,0 +1,85 @@
+import path from 'node:path';
+import type { Format } from '../codegen/formats.js';
+import { generateFirmware } from '../codegen/generate.js';
+import { writeFirmware } from '../codegen/output-folder.js';
+import { PROJECT_DEFAULTS } from '../codegen/project-facts.js';
+import { quantize } from '../codegen/quantize.js';
+import { findBoard } from '../model/board.js';
+import { MODEL_FILE } from '../model/firmware-manifest.js';
+import { modelFileText } from '../model/model-file.js';
+import type { Network } from '../model/network.js';
+import { TOOL_VERSION } from '../model/package-root.js';
+import type { QuantizedModel } from '../model/quantized-model.js';
+
+export interface GenerateSettings {
+  /** The id of a board, see `allBoards`. */
+  readonly board: string;
+  /** Folder of the project; whatever an earlier run wrote there is replaced. */
+  readonly out: string;
+  /** The board's usual one by default. */
+  readonly format?: Format;
+  /** Prefix of all C names; the model's name by default. */
+  readonly name?: string;
+  /** Kernels whose time does not depend on the data. */
+  readonly constantTime?: boolean;
+  /** Give up changes to files of an earlier run, and leave files of others where they are. */
+  readonly force?: boolean;
+  /** Of a library or component. */
+  readonly author?: string;
+  readonly url?: string;
+  readonly release?: string;
+}
+
+/** What `neurona generate` wrote; sizes in bytes. */
+export interface GeneratedProject {
+  readonly directory: string;
+  readonly board: string;
+  readonly format: Format;
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly modelHash: string;
+  /** Bits of each layer's accumulator. */
+  readonly accumulators: readonly number[];
+  readonly flashBytes: number;
+  readonly ramBytes: number;
+  readonly constantBytes: number;
+  readonly bufferBytes: number;
+  /** Of the quantisation of a network. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Writes the C project of a model for a board, whole or not at all; a network is quantised on the way. Throws a
+ * `Problem` for an unknown board, illegal names, a board that is too small, and a folder with files of others.
+ */
+export function generateProject(
+  source: Network | QuantizedModel,
+  settings: GenerateSettings,
+): GeneratedProject {
+  const directory = settings.out;
+  const board = findBoard(settings.board);
+  const format = settings.format ?? board.formats[0];
+  const { model, warnings } = 'decision' in source ? { model: source, warnings: [] } : quantize(source);
+  const { text: modelText, hash: modelHash } = modelFileText(model);
+  const firmware = generateFirmware({
+    model,
+    modelHash,
+    board,
+    format,
+    name: settings.name ?? null,
+    folderName: path.basename(path.resolve(directory)),
+    constantTime: settings.constantTime ?? false,
+    project: {
+      author: settings.author ?? PROJECT_DEFAULTS.author,
+      url: settings.url ?? PROJECT_DEFAULTS.url,
+      version: settings.release ?? PROJECT_DEFAULTS.version,
+    },
+  });
+  const { name, command, accumulators, constantBytes, bufferBytes, flashBytes, ramBytes } = firmware;
+  const manifest = { tool: `neurona ${TOOL_VERSION}`, command, board: board.id, format, name, modelHash };
+  const all = [...firmware.files, { path: MODEL_FILE, content: modelText }];
+  writeFirmware(directory, manifest, all, { force: settings.force ?? false });
+  const files = all.map((file) => file.path).sort();
+  const sizes = { flashBytes, ramBytes, constantBytes, bufferBytes };
+  return { directory, board: board.id, format, name, files, modelHash, accumulators, ...sizes, warnings };
+}
