@@ -7,6 +7,7 @@ import { hostProcessBinding } from './host-process.js';
 import { closePort, openPort, type Port } from './port.js';
 import { qemuFailed, qemuMachine, startQemu } from './qemu.js';
 import { resetBoard } from './modem-lines.js';
+import { buildForVirt } from './rv32-virt.js';
 import { openSerialPort } from './serial-port.js';
 import { simulatedAvr } from './simulator.js';
 import type { ToolchainName } from './toolchains.js';
@@ -65,7 +66,7 @@ const onSimulator: Opener = async (directory, board, options) => {
 const onQemu: Opener = async (directory, board, options) => {
   const machine = qemuMachine(board);
   if (!machine) throw new Error(`${board.id} has no machine in QEMU`);
-  const { elf } = await buildFirmware(directory, options);
+  const elf = machine.isVirt ? await buildForVirt(directory) : (await buildFirmware(directory, options)).elf;
   const qemu = await startQemu(machine, elf);
   try {
     const port = await openSerialPort(qemu.path, baudRateOf(board));
@@ -101,8 +102,10 @@ export const DEVICE_WORDS = Object.keys(OPENERS);
 /** Where a generated folder can run, the usual one first; `serial` stands for a port. */
 export function devicesOf(directory: string, board: Board): readonly string[] {
   // A folder of plain C runs on this computer, whatever board the C is meant for.
-  if (readManifest(directory).format === 'c') return ['host'];
-  return qemuMachine(board) ? [...board.runs, 'qemu'] : board.runs;
+  const isPlain = readManifest(directory).format === 'c';
+  const machine = qemuMachine(board);
+  const emulated = machine && (machine.isVirt || !isPlain) ? ['qemu'] : [];
+  return [...(isPlain ? ['host'] : board.runs), ...emulated];
 }
 
 /**

@@ -15,14 +15,22 @@ interface Machine {
   readonly arguments: readonly string[];
 }
 
-/** By microcontroller: QEMU's machines are boards. */
+/** By microcontroller: some of QEMU's machines are boards. */
 const MACHINES: Readonly<Record<string, Machine>> = {
   atmega328p: { program: 'qemu-system-avr', arguments: ['-M', 'uno', '-bios'] },
   atmega2560: { program: 'qemu-system-avr', arguments: ['-M', 'mega2560', '-bios'] },
 };
+/** By processor, for boards that QEMU does not have: what `buildForVirt` makes. */
+const VIRT_MACHINES: Readonly<Record<string, Machine>> = {
+  rv32imc: { program: 'qemu-system-riscv32', arguments: ['-M', 'virt', '-bios', 'none', '-kernel'] },
+};
 
-/** A board's program on the machine nearest to it; null where QEMU has none. */
-export const qemuMachine = ({ mcu }: Board): Machine | null => MACHINES[mcu ?? ''] ?? null;
+/** Where a board's program runs in QEMU, and whether it is the board's own; null where QEMU has nothing like it. */
+export function qemuMachine({ mcu, core }: Board): (Machine & { readonly isVirt: boolean }) | null {
+  const own = MACHINES[mcu ?? ''];
+  const machine = own ?? VIRT_MACHINES[core];
+  return machine ? { ...machine, isVirt: machine !== own } : null;
+}
 
 export interface Qemu {
   /** Of the pseudo-terminal. */

@@ -38,6 +38,12 @@ export const TOOLS = [
   },
   { name: 'gcc', package: 'gcc', purpose: 'compiles for this computer' },
   { name: 'size', package: 'binutils', purpose: 'measures programs for this computer' },
+  {
+    name: 'riscv64-unknown-elf-gcc',
+    package: 'gcc-riscv64-unknown-elf',
+    purpose: 'compiles for RISC-V, --on qemu',
+  },
+  { name: 'qemu-system-riscv32', package: 'qemu-system-misc', purpose: 'runs RISC-V programs, --on qemu' },
   { name: 'qemu-system-avr', package: 'qemu-system-misc', purpose: 'runs programs of an Uno, --on qemu' },
 ] as const satisfies readonly Tool[];
 
