@@ -33,25 +33,22 @@ test('verify --on qemu proves the program, counts no cycles and leaves no proces
   expect(processes()).not.toContain(directory);
 });
 
-test.each(['c', 'esp-idf'] as const)(
-  'an ESP32-C3 as %s, on a RISC-V machine',
-  async (format) => {
-    const board = makeFirmware(folder, `c3-${format}`, model, 'esp32-c3', format, 'tiny');
-    const result = await verifyFirmware(board.directory, 'qemu', model, board.hash, raw, null, {
-      timing: PATIENT,
-      sessions: path.join(folder, 'sessions'),
-    });
-    expect(result).toMatchObject({
-      board: 'esp32-c3',
-      rows: 60,
-      mismatches: 0,
-      stoppedBy: null,
-      cycles: null,
-    });
-    expect(result.stackBytes).toBeGreaterThan(64);
-    expect(result.stackBytes).toBeLessThan(4096);
-  },
-);
+test.each(['c', 'esp-idf'] as const)('an ESP32-C3 as %s, on a RISC-V machine', async (format) => {
+  const board = makeFirmware(folder, `c3-${format}`, model, 'esp32-c3', format, 'tiny');
+  const result = await verifyFirmware(board.directory, 'qemu', model, board.hash, raw, null, {
+    timing: PATIENT,
+    sessions: path.join(folder, 'sessions'),
+  });
+  expect(result).toMatchObject({
+    board: 'esp32-c3',
+    rows: 60,
+    mismatches: 0,
+    stoppedBy: null,
+    cycles: null,
+  });
+  expect(result.stackBytes).toBeGreaterThan(64);
+  expect(result.stackBytes).toBeLessThan(4096);
+});
 
 test('a path is opened the same way, and a device that dies leaves a partial result', async () => {
   const { elf } = await buildFirmware(directory);
