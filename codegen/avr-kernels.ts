@@ -1,4 +1,5 @@
-import { blocksRequantize, blockWeights, inputStationary, type NarrowBits } from './avr-kernel.js';
+import { blocksRequantize, blockWeights, inputStationary } from './avr-kernel.js';
+import type { NarrowBits } from './avr-requantize.js';
 import { straightLine, straightLineSuits } from './avr-straight-line.js';
 import { int } from './c-text.js';
 import type { Kernel } from './kernel.js';

@@ -1,6 +1,7 @@
 import type { QuantizedLayer } from '../model/quantized-model.js';
 import { neuronRange } from '../model/range-proof.js';
-import { blocksOf, SUM_REGISTERS, type NarrowBits } from './avr-kernel.js';
+import { blocksOf, SUM_REGISTERS } from './avr-kernel.js';
+import type { NarrowBits } from './avr-requantize.js';
 import { doublingsOf, rounded, tableLines, upperByteLines } from './avr-upper-byte.js';
 import { int } from './c-text.js';
 

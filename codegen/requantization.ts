@@ -1,6 +1,6 @@
 import type { QuantizedLayer } from '../model/quantized-model.js';
 import { accumulatorRange } from '../model/range-proof.js';
-import { requantizeHelper } from './avr-kernel.js';
+import { requantizeHelper } from './avr-requantize.js';
 import { int } from './c-text.js';
 import { WORD_CORES } from './kernel-costs.js';
 import type { Helper, KernelFacts } from './kernel.js';

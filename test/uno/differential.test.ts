@@ -9,7 +9,8 @@ import { findBoard, type Board } from '../../model/board.js';
 import type { QuantizedModel } from '../../model/quantized-model.js';
 import { createRandom } from '../../model/random.js';
 import { makeFirmware } from '../support/firmware.js';
-import { randomModel, randomModelOf, randomRows, shiftedModel } from '../support/random-model.js';
+import { randomModel, randomModelOf, randomRows } from '../support/random-model.js';
+import { shiftedModel } from '../support/shifted-model.js';
 
 /** Random models as real sketches on the simulated ATmega328P: every class and every raw output over the serial line. */
 
