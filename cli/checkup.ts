@@ -1,8 +1,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { findUploader } from '../harness/flash.js';
 import { listPorts } from '../harness/serial-port.js';
-import { findTool, TOOLCHAINS, TOOLS } from '../harness/toolchains.js';
+import { findProgram, findTool, TOOLCHAINS, TOOLS } from '../harness/toolchains.js';
 import { UPLOADER_NAMES, UPLOADERS } from '../harness/uploaders.js';
 import { allBoards } from '../model/board.js';
 import { PACKAGE_ROOT } from '../model/package-root.js';
@@ -65,7 +64,7 @@ function toolChecks(): Check[] {
 function uploaderChecks(): Check[] {
   return UPLOADER_NAMES.map((name) => {
     const { purpose, install } = UPLOADERS[name];
-    const isFine = findUploader(name) !== null;
+    const isFine = findProgram(name) !== null;
     return { group: 'uploaders', name, purpose, isFine, isNeeded: false, mend: isFine ? null : install };
   });
 }

@@ -5,6 +5,7 @@ import { writeFirmware } from '../codegen/output-folder.js';
 import { PROJECT_DEFAULTS } from '../codegen/project-facts.js';
 import { quantize } from '../codegen/quantize.js';
 import { findBoard } from '../model/board.js';
+import type { Proof } from '../harness/prove.js';
 import { MODEL_FILE } from '../model/firmware-manifest.js';
 import { modelFileText } from '../model/model-file.js';
 import type { Network } from '../model/network.js';
@@ -28,6 +29,8 @@ export interface GenerateSettings {
   readonly author?: string;
   readonly url?: string;
   readonly release?: string;
+  /** First prove with Frama-C that the C has no undefined behaviour. */
+  readonly prove?: boolean;
 }
 
 /** What `neurona generate` wrote; sizes in bytes. */
@@ -44,18 +47,21 @@ export interface GeneratedProject {
   readonly ramBytes: number;
   readonly constantBytes: number;
   readonly bufferBytes: number;
+  /** Null where none was asked for. */
+  readonly proof: Proof | null;
   /** Of the quantisation of a network. */
   readonly warnings: readonly string[];
 }
 
 /**
  * Writes the C project of a model for a board, whole or not at all; a network is quantised on the way. Throws a
- * `Problem` for an unknown board, illegal names, a board that is too small, and a folder with files of others.
+ * `Problem` for an unknown board, illegal names, a board that is too small, C that cannot be proven, and a folder with
+ * files of others.
  */
-export function generateProject(
+export async function generateProject(
   source: Network | QuantizedModel,
   settings: GenerateSettings,
-): GeneratedProject {
+): Promise<GeneratedProject> {
   const directory = settings.out;
   const board = findBoard(settings.board);
   const format = settings.format ?? board.formats[0];
@@ -78,8 +84,26 @@ export function generateProject(
   const { name, command, accumulators, constantBytes, bufferBytes, flashBytes, ramBytes } = firmware;
   const manifest = { tool: `neurona ${TOOL_VERSION}`, command, board: board.id, format, name, modelHash };
   const all = [...firmware.files, { path: MODEL_FILE, content: modelText }];
+  let proof = null;
+  if (settings.prove ?? false) {
+    const { proveModel } = await import('../harness/prove.js');
+    const code = (ending: string): string =>
+      firmware.files.find((file) => path.posix.basename(file.path) === `${name}.${ending}`)!.content;
+    proof = await proveModel(name, code('h'), code('c'), model.input.rawType, model.targets !== null);
+  }
   writeFirmware(directory, manifest, all, { force: settings.force ?? false });
   const files = all.map((file) => file.path).sort();
   const sizes = { flashBytes, ramBytes, constantBytes, bufferBytes };
-  return { directory, board: board.id, format, name, files, modelHash, accumulators, ...sizes, warnings };
+  return {
+    directory,
+    board: board.id,
+    format,
+    name,
+    files,
+    modelHash,
+    accumulators,
+    ...sizes,
+    proof,
+    warnings,
+  };
 }

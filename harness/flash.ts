@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { findBoard } from '../model/board.js';
 import { BUILD_FOLDER } from '../model/firmware-manifest.js';
 import { Problem } from '../model/problem.js';
 import { buildFirmware, readManifest } from './build.js';
+import { findProgram } from './toolchains.js';
 import { SYMPTOMS, UPLOADERS, uploadersOf, type Uploader, type UploaderName } from './uploaders.js';
 
 export interface FlashResult {
@@ -21,23 +22,9 @@ export interface FlashResult {
 const UPLOAD_MILLISECONDS = 1_200_000;
 const FLASH_LOG = 'flash.log';
 
-/** Where an uploader lies on the PATH, or null. */
-export function findUploader(name: UploaderName): string | null {
-  const folders = (process.env.PATH ?? '').split(path.delimiter).filter(Boolean);
-  const isProgram = (file: string): boolean => {
-    try {
-      accessSync(file, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  return folders.map((folder) => path.join(folder, name)).find(isProgram) ?? null;
-}
-
 function chooseUploader(able: readonly UploaderName[], wanted: UploaderName | undefined): UploaderName {
   const wishes = wanted === undefined ? able : [wanted];
-  const found = wishes.find((name) => findUploader(name) !== null);
+  const found = wishes.find((name) => findProgram(name) !== null);
   if (found) return found;
   const [first] = wishes;
   throw new Problem({
@@ -125,7 +112,7 @@ export async function flashFirmware(
   const hex = uploader.needsHex(board) ? (await buildFirmware(directory)).hex : null;
   const started = performance.now();
   const call = uploader.call({ directory, format, board, port, hex: hex && path.resolve(hex) });
-  const { log, failure } = await run(findUploader(tool)!, call.arguments, call.cwd);
+  const { log, failure } = await run(findProgram(tool)!, call.arguments, call.cwd);
   const buildFolder = path.join(directory, BUILD_FOLDER);
   const logFile = path.join(buildFolder, FLASH_LOG);
   mkdirSync(buildFolder, { recursive: true });

@@ -65,12 +65,17 @@ const isProgram = (file: string): boolean => {
   }
 };
 
+/** Where a program lies on the PATH, or null. */
+export function findProgram(name: string): string | null {
+  const folders = (process.env.PATH ?? '').split(path.delimiter).filter(Boolean);
+  return folders.map((folder) => path.join(folder, name)).find(isProgram) ?? null;
+}
+
 /** Where a tool lies, or null. Programs are looked for on the PATH and nowhere else. */
 export function findTool(name: ToolName): string | null {
   const tool: Tool | undefined = TOOLS.find((candidate) => candidate.name === name);
   if (tool?.file !== undefined) return existsSync(tool.file) ? tool.file : null;
-  const folders = (process.env.PATH ?? '').split(path.delimiter).filter(Boolean);
-  return folders.map((folder) => path.join(folder, name)).find(isProgram) ?? null;
+  return findProgram(name);
 }
 
 /** Throws a `Problem` that names every missing tool and the command that installs them all. */

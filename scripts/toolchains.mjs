@@ -106,6 +106,11 @@ const REQUIREMENTS = {
   },
   make: { check: onPath('make'), packages: () => ['make'], purpose: 'builds the C library' },
   cmake: { check: onPath('cmake'), packages: () => ['cmake'], purpose: 'builds the C library' },
+  'frama-c': {
+    check: () => runs('frama-c', '-version'),
+    packages: () => ['frama-c-base'],
+    purpose: 'proves that generated C has no undefined behaviour',
+  },
   socat: { check: () => runs('socat', '-V'), packages: () => ['socat'], purpose: 'a serial port for tests' },
   chromium: {
     check: () => ['/usr/bin/chromium', '/usr/bin/chromium-browser'].some(existsSync),

@@ -27,6 +27,9 @@ export const generate = defineCommand({
       name: text("prefix of all C names (default: the data's name)", '<name>'),
       constantTime: toggle('on', 'time that does not depend on the data: never skip a zero'),
     },
+    'Check:': {
+      prove: toggle('on', 'with Frama-C: no undefined behaviour, whatever the features'),
+    },
     'Library or component:': {
       author: text('its author', '<name>'),
       url: text('where it is published', '<url>'),
@@ -48,14 +51,16 @@ export const generate = defineCommand({
     const directory = options.out as string;
     const board = findBoard(options.board as string);
     const artifact = readNetworkOrModel(artifactFile);
-    const generated = generateProject(artifact.kind === 'model' ? artifact.model : artifact.network, {
+    if (options.prove ?? false) output.progress('proving that the C has no undefined behaviour …');
+    const generated = await generateProject(artifact.kind === 'model' ? artifact.model : artifact.network, {
       ...options,
       board: board.id,
       out: directory,
     });
     const { warnings, ...result } = generated;
     warnings.forEach(output.warn);
-    const { format, name, files, modelHash, accumulators, flashBytes, ramBytes, constantBytes } = result;
+    const { format, name, files, modelHash, accumulators, flashBytes, ramBytes, constantBytes, proof } =
+      result;
     output.result(
       result,
       ({ bold, dim }) => [
@@ -67,6 +72,9 @@ export const generate = defineCommand({
         `RAM           ${grouped(ramBytes)} bytes: buffers, inputs and outputs`,
         `accumulators  ${accumulators.join(', ')} bits, by layer`,
         `model         ${dim(modelHash.slice(0, 16))}`,
+        ...(proof
+          ? [`proven        ${proof.statements} statements without undefined behaviour, by Frama-C`]
+          : []),
         '',
         format === 'c' || board.runs[0] !== 'serial'
           ? `next: neurona verify ${directory} DATA --on ${format === 'c' ? 'host' : board.runs[0]}`

@@ -105,7 +105,7 @@ test('has types that the compiler accepts and holds users to', { timeout: 60_000
   const source = `
     import { generate, quantize, train, verify } from 'neurona';
     const { network } = await train(['iris.csv'], { hidden: [8], optimizer: 'adam' }, { seed: 1 });
-    const { flashBytes } = generate(quantize(network).model, { board: 'uno', out: 'firmware' });
+    const { flashBytes } = await generate(quantize(network).model, { board: 'uno', out: 'firmware' });
     const { mismatches } = await verify('firmware', ['iris.csv'], { on: 'simulator' });
     export const result: [number, number] = [flashBytes, mismatches];
     // @ts-expect-error there is no such option

@@ -133,7 +133,7 @@ static const uint8_t tiny_class_names[8] TINY_FLASH = {
 /* --- Layers ------------------------------------------------------------------------------------------ */
 
 /*
- * Accumulator -> activation, as tiny_requantize does with a shift of 16 and a maximum of 255.
+ * Accumulator -> activation: clamp(floor((accumulator * multiplier + rounding) / 2^16), 0, 255).
  */
 #if defined(__GNUC__)
 __attribute__((always_inline))

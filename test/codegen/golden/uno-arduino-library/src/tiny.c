@@ -124,7 +124,7 @@ static const uint8_t tiny_class_names[8] TINY_FLASH = {
 /* --- Layers ------------------------------------------------------------------------------------------ */
 
 /*
- * Accumulator of 24 bits -> activation, as tiny_requantize does with a shift of 16: the product is summed byte
+ * Accumulator of 24 bits -> activation, rounded over 2^16: the product is summed byte
  * by byte without its lowest, which no rounding reaches. It has 40 bits, so nothing need be known of its size. The time
  * does not depend on the data: SBRC, and BRLO over one instruction, take the same either way.
  */

@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { RAW_TYPES, type RawType } from '../model/network.js';
+import { Problem } from '../model/problem.js';
+import { findProgram } from './toolchains.js';
+
+/**
+ * Frama-C's Eva follows the generated C for every row of raw features at once, by ranges, and reports each operation that
+ * might overflow, each access that might miss its array and each value that might be read before it is written. It sees the
+ * C branch of kernels that have assembly.
+ */
+
+export interface Proof {
+  readonly statements: number;
+  readonly seconds: number;
+}
+
+const PROVER = 'frama-c';
+const PROOF_MILLISECONDS = 300_000;
+const EVA = [
+  ...[
+    '-eva',
+    '-eva-no-print',
+    '-eva-precision',
+    '3',
+    '-eva-slevel',
+    '10000',
+    '-eva-auto-loop-unroll',
+    '100000',
+  ],
+  ...['-machdep', 'x86_32', '-cpp-extra-args=-I.'],
+];
+
+const program = (prefix: string, rawType: RawType, isRegression: boolean): string => {
+  const PREFIX = prefix.toUpperCase();
+  // Ends of 32 bits as C has them: no literal is negative.
+  const end = (value: number): string => (value < 0 ? `(${value + 1} - 1)` : `${value}`);
+  const { lowest, highest } = RAW_TYPES[rawType];
+  return `#include "__fc_builtin.h"
+#include "${prefix}.h"
+static ${prefix}_raw_t features[${PREFIX}_FEATURES];
+static int32_t answers[${PREFIX}_OUTPUTS];
+int main(void)
+{
+    uint16_t i;
+${isRegression ? '' : `    static char name[${PREFIX}_NAME_SIZE];\n`}    for (i = 0u; i < ${PREFIX}_FEATURES; i++) {
+        features[i] = (${prefix}_raw_t)Frama_C_interval(${end(lowest)}, ${end(highest)});
+    }
+${
+  isRegression
+    ? `    ${prefix}_predict(features, answers);\n`
+    : `    ${prefix}_class_name(${prefix}_predict(features, answers), name);\n    ${prefix}_class_name((uint8_t)Frama_C_interval(0, 255), name);\n`
+}    return 0;
+}
+`;
+};
+
+function unproven(message: string, hint: string): Problem {
+  return new Problem({ kind: 'toolchain', code: 'not-proven', message, hint });
+}
+
+/**
+ * Proves that a model's two files have no undefined behaviour, for any features. Throws a `Problem`: `missing-tool` without
+ * Frama-C, `not-proven` where it raises an alarm or does not end in time.
+ */
+export async function proveModel(
+  prefix: string,
+  header: string,
+  source: string,
+  rawType: RawType,
+  isRegression: boolean,
+): Promise<Proof> {
+  const prover = findProgram(PROVER);
+  if (prover === null) {
+    throw new Problem({
+      kind: 'toolchain',
+      code: 'missing-tool',
+      message: `missing: ${PROVER} (proves that the C has no undefined behaviour)`,
+      hint: 'on Debian or Ubuntu: sudo apt-get install frama-c-base',
+    });
+  }
+  const folder = mkdtempSync(path.join(tmpdir(), 'neurona-prove-'));
+  const started = performance.now();
+  try {
+    writeFileSync(path.join(folder, `${prefix}.h`), header);
+    writeFileSync(path.join(folder, `${prefix}.c`), source);
+    writeFileSync(path.join(folder, 'every_row.c'), program(prefix, rawType, isRegression));
+    const { said, late } = await new Promise<{ said: string; late: boolean }>((resolve) => {
+      const env = { ...process.env, PWD: folder }; // it trusts that more than the working directory
+      const options = { cwd: folder, env, timeout: PROOF_MILLISECONDS, maxBuffer: 1 << 26 };
+      execFile(prover, [...EVA, 'every_row.c', `${prefix}.c`], options, (error, stdout, stderr) =>
+        resolve({ said: `${stdout}${stderr}`, late: error?.killed ?? false }),
+      );
+    });
+    if (late) {
+      throw unproven(
+        `${PROVER} did not end within ${PROOF_MILLISECONDS / 1000} s`,
+        'a network of a few hundred weights takes seconds; sums are proven for every size when quantising',
+      );
+    }
+    const statements = Number(/(\d+) statements reached/.exec(said)?.[1] ?? 0);
+    const alarm = said.split('\n').find((line) => line.startsWith('[eva:alarm]'));
+    if (alarm !== undefined)
+      throw unproven(`${PROVER}: ${alarm}`, 'generate without --prove, and please report it');
+    if (statements === 0 || !/^ {2}0 alarms generated/m.test(said))
+      throw unproven(
+        `${PROVER} failed: ${said.trim().split('\n').at(-1)}`,
+        'is it the version that Debian or Ubuntu has?',
+      );
+    return { statements, seconds: (performance.now() - started) / 1000 };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
