@@ -16,6 +16,7 @@ const FLAGS = ['-Os', '-ffunction-sections', '-fdata-sections'];
 const program = (body: string): string => `#include "m0.h"
 __attribute__((used)) uint8_t x[M0_FEATURES];
 __attribute__((used)) int32_t y[M0_OUTPUTS];
+__attribute__((used)) char name[M0_NAME_SIZE];
 int main(void) { ${body} return 0; }
 `;
 
@@ -41,7 +42,8 @@ export async function measureOnCore(
       return sizeOnCore(core, await linkForCore(core, folder, source));
     };
     const empty = await sizeOf('empty', '');
-    const whole = await sizeOf('whole', 'm0_forward(x, y);');
+    const forward = await sizeOf('forward', 'm0_forward(x, y);');
+    const whole = await sizeOf('whole', 'm0_class_name(m0_predict(x, y), name);');
     const instructions = answers.map((answer) => answer.instructions);
     return {
       core,
@@ -50,9 +52,10 @@ export async function measureOnCore(
       kernels,
       accumulators: model.layers.map((layer) => layer.accumulatorBits),
       cost: { min: Math.min(...instructions), max: Math.max(...instructions) },
-      flashBytes: whole.flash - empty.flash,
+      flashBytes: forward.flash - empty.flash,
       weightBytes: model.layers.reduce((sum, layer) => sum + layer.weights.length, 0),
-      ramBytes: whole.ram - empty.ram,
+      ramBytes: forward.ram - empty.ram,
+      whole: { flashBytes: whole.flash - empty.flash },
     };
   } finally {
     rmSync(folder, { recursive: true });

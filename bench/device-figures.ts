@@ -5,6 +5,7 @@ import path from 'node:path';
 import { generateFirmware } from '../codegen/generate.js';
 import { writeFirmware } from '../codegen/output-folder.js';
 import { verifyFirmware } from '../harness/verify.js';
+import { BUILD_FOLDER } from '../model/firmware-manifest.js';
 import { findBoard } from '../model/board.js';
 import { modelFileText } from '../model/model-file.js';
 import type { MeasuredCore } from './device-facts.js';
@@ -27,9 +28,17 @@ export interface DeviceFigures {
   readonly weightBytes: number;
   /** Static memory of the forward pass, without its inputs and outputs. */
   readonly ramBytes: number;
+  /** Of the verification sketch on AVR; elsewhere what the whole model adds, of which flash alone is measured. */
+  readonly whole: { readonly flashBytes: number; readonly ramBytes?: number; readonly stackBytes?: number };
 }
 
 /** Flash and RAM of a program by avr-size. */
+function sizeOf(elf: string): { flash: number; ram: number } {
+  const [, line] = execFileSync('avr-size', [elf], { encoding: 'utf8' }).split('\n');
+  const [text, data, bss] = line.trim().split(/\s+/).map(Number);
+  return { flash: text + data, ram: data + bss };
+}
+
 function sizes(folder: string, sources: readonly string[]): { flash: number; ram: number } {
   const elf = path.join(folder, 'size.elf');
   const flags = [
@@ -43,9 +52,7 @@ function sizes(folder: string, sources: readonly string[]): { flash: number; ram
   execFileSync('avr-gcc', [...flags, '-std=gnu11', '-Wall', '-Wextra', '-Werror', '-o', elf, ...sources], {
     cwd: folder,
   });
-  const [, line] = execFileSync('avr-size', [elf], { encoding: 'utf8' }).split('\n');
-  const [text, data, bss] = line.trim().split(/\s+/).map(Number);
-  return { flash: text + data, ram: data + bss };
+  return sizeOf(elf);
 }
 
 const MAIN = (body: string): string => `
@@ -83,7 +90,8 @@ export async function measure(network: BenchNetwork, constantTime: boolean): Pro
     writeFileSync(path.join(source, 'empty.c'), include + MAIN(''));
     writeFileSync(path.join(source, 'main.c'), include + MAIN('bench_forward(x, y);'));
     const empty = sizes(source, ['empty.c']);
-    const whole = sizes(source, ['main.c', 'bench.c']);
+    const forward = sizes(source, ['main.c', 'bench.c']);
+    const sketch = sizeOf(path.join(directory, BUILD_FOLDER, 'bench.elf'));
     return {
       core: 'avr',
       network: network.name,
@@ -91,9 +99,10 @@ export async function measure(network: BenchNetwork, constantTime: boolean): Pro
       kernels: firmware.kernels,
       accumulators: firmware.accumulators,
       cost: { min: result.cycles.min, max: result.cycles.max },
-      flashBytes: whole.flash - empty.flash,
+      flashBytes: forward.flash - empty.flash,
       weightBytes: model.layers.reduce((sum, layer) => sum + layer.weights.length, 0),
-      ramBytes: whole.ram - empty.ram,
+      ramBytes: forward.ram - empty.ram,
+      whole: { flashBytes: sketch.flash, ramBytes: sketch.ram, stackBytes: result.stackBytes! },
     };
   } finally {
     rmSync(folder, { recursive: true });

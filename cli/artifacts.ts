@@ -29,3 +29,13 @@ export function readNetworkOrModel(file: string): Artifact {
       });
   }
 }
+
+/** The integer model of either artefact; a network is quantised, and what there is to say of it goes to `warn`. */
+export async function readIntegerModel(file: string, warn: (text: string) => void): Promise<QuantizedModel> {
+  const artifact = readNetworkOrModel(file);
+  if (artifact.kind === 'model') return artifact.model;
+  const { quantize } = await import('../codegen/quantize.js');
+  const { model, warnings } = quantize(artifact.network);
+  warnings.forEach(warn);
+  return model;
+}

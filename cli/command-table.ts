@@ -4,6 +4,7 @@ import { build } from './commands/build.js';
 import { capture } from './commands/capture.js';
 import { completion } from './commands/completion.js';
 import { doctor } from './commands/doctor.js';
+import { estimate } from './commands/estimate.js';
 import { evaluate } from './commands/evaluate.js';
 import { explain } from './commands/explain.js';
 import { flash } from './commands/flash.js';
@@ -26,6 +27,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   predict,
   explain,
   quantize,
+  estimate,
   generate,
   build,
   flash,

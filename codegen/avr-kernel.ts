@@ -7,9 +7,11 @@ import {
   workPacked,
   type Registers,
 } from './avr-packed.js';
+import { avrBytes, avrCycles } from './avr-timing.js';
 import { int } from './c-text.js';
 import type { Helper } from './kernel.js';
 import { activationLines, wideActivationLines, type NarrowBits } from './avr-requantize.js';
+import { addTerms, forEachOutput, type LayerWork, type Terms } from './layer-work.js';
 import { render, type TemplateValue } from './render.js';
 
 /** What the AVR kernels share: registers, blocks of outputs, the layout of their weights, helper functions. */
@@ -22,6 +24,10 @@ export const SUM_REGISTERS = [18, 19, 22, 23, 24, 25, 16, 17, 14, 15, 12, 13, 10
  * need code of its own.
  */
 const PACKED_SIZES: readonly number[] = [6, 5, 4];
+
+/** How many registers a function must save of those it changes, beside the frame pointer. */
+export const savedRegisters = (changed: readonly number[]): number =>
+  changed.filter((register) => register >= 2 && register <= 17).length;
 
 /** Outputs of a layer in as few blocks as their sums fit in registers, as even as can be; the last may be smaller. */
 export interface Blocks {
@@ -87,13 +93,22 @@ function work8(sums: Registers): string[] {
   ]);
 }
 
+/** Instructions of inline assembly in C, one a line. */
+const assemblyLines = (code: string): string[] =>
+  Array.from(code.matchAll(/^ *"([^"]+)\\n\\t"/gm), ([, line]) => line);
+
+/** A function that computes a block of outputs, and what one call of it takes. */
+interface Block {
+  readonly helper: Helper;
+  readonly always: Terms;
+  /** Of an input that is not zero, and of a sum that is above 0, in cycles. */
+  readonly stepCycles: number;
+  readonly positiveCycles: number;
+  readonly stackBytes: number;
+}
+
 /** Sums of `size` outputs as what the layer wants: activations, sums to requantise, or 32 bits of raw output. */
-export function blockHelper(
-  layer: QuantizedLayer,
-  prefix: string,
-  size: number,
-  constantTime: boolean,
-): Helper {
+function blockHelper(layer: QuantizedLayer, prefix: string, size: number, constantTime: boolean): Block {
   const bits = layer.accumulatorBits as NarrowBits;
   const q = layer.requantization;
   const fused = blocksRequantize(layer);
@@ -124,6 +139,15 @@ export function blockHelper(
     ),
   ];
   const sumRegisters = sums.map(({ bytes }) => bytes);
+  const clear = [...inputSum, ...zero].map((register) => `clr ${register}`);
+  const work = packed ? workPacked(sumRegisters, inputSum, zero[0], packed) : work8(sumRegisters);
+  const unpacking = packed ? unpack(sumRegisters, inputSum, packed) : [];
+  const subroutine = packed ? shiftSubroutine(sumBytes, packed) : [];
+  const requantizing =
+    bits === 24
+      ? () => wideActivationLines(layer, constantTime, spare)
+      : () => activationLines(layer, constantTime);
+  const activation = fused ? requantizing() : [];
   const code = render('kernels/avr-block.c.hbs', {
     packed: packed !== null,
     nibbles: packed === 4,
@@ -135,18 +159,16 @@ export function blockHelper(
     offset: int(CODE_OFFSET[layer.weightBits]),
     inputBytes: int(Math.ceil(size / perByte)),
     inputSum: [...inputSum].reverse().join(':').padEnd(11),
-    clear: [...inputSum, ...zero].map((register) => `clr ${register}`),
-    work: packed ? workPacked(sumRegisters, inputSum, zero[0], packed) : work8(sumRegisters),
-    unpack: packed !== null && unpack(sumRegisters, inputSum, packed),
-    subroutine: packed !== null && shiftSubroutine(sumBytes, packed),
+    clear,
+    work,
+    unpack: packed !== null && unpacking,
+    subroutine: packed !== null && subroutine,
     prefix,
     name,
     size: int(size),
     bits: int(bits),
     wide: bits === 24,
-    activations:
-      fused &&
-      (bits === 24 ? wideActivationLines(layer, constantTime, spare) : activationLines(layer, constantTime)),
+    activations: fused && activation,
     rounding: int(fused ? 2 ** (q!.shift - 1) : 0),
     spare: [...spare].reverse().join(':'),
     shift: int(q?.shift ?? 0),
@@ -161,32 +183,83 @@ export function blockHelper(
     biasBytes: int(size * sumBytes),
     clobbers: clobbers.map((register) => `"${register}"`).join(', '),
   });
-  return { name, code };
+  const saved = savedRegisters(clobbers.map((register) => Number(register.slice(1))));
+  const resting = avrCycles(activation, ['brmi']);
+  const workCycles = avrCycles(work);
+  // An input's loop: LD 2, DEC 1, BRNE 2; where zeros are passed over also TST 1 and BRNE 1, ADIW 2 for a zero.
+  const inputCycles = constantTime ? 5 + workCycles : 9;
+  const pages = Math.ceil(layer.inputs / 256); // at the end of each DEC 1, BRNE 2, and the inner BRNE 1 less
+  const storeCycles = fused ? (bits === 24 ? 12 : 10) : hidden ? 2 * sumBytes : 10; // RCALL 3, MOVW 1 or MOV 3, ST 2, RET 4; ST 2; 4 ST 2, LSL, SBC
+  const shifts = unpacking.filter((line) => line.startsWith('rcall')).length;
+  const exact =
+    avrCycles(clear) +
+    avrCycles(unpacking) +
+    shifts * avrCycles(subroutine) +
+    (packed ? 2 : 0) + // RJMP past the subroutine
+    size * (3 * sumBytes + storeCycles + resting) +
+    layer.inputs * inputCycles +
+    2 * pages;
+  return {
+    helper: {
+      name,
+      code,
+      size: { exact: avrBytes(assemblyLines(code)), 'avr block': 1, 'avr saved register': saved },
+    },
+    always: { exact, 'avr block': 1, 'avr saved register': saved },
+    stepCycles: constantTime ? 0 : workCycles - 1, // the other BRNE is taken, and there is no ADIW
+    positiveCycles: avrCycles(activation) - resting,
+    stackBytes: saved + (packed ? 9 : 8) + (fused ? 2 : 0),
+  };
 }
 
-/** What `avr-input-stationary.c.hbs` needs beyond the facts every kernel has. */
+/** What `avr-input-stationary.c.hbs` needs beyond the facts every kernel has, and what it takes. */
 export function inputStationary(
   layer: QuantizedLayer,
   prefix: string,
   constantTime: boolean,
-): { context: Record<string, TemplateValue>; helpers: Helper[] } {
+): { context: Record<string, TemplateValue>; helpers: Helper[]; work: LayerWork; stores: number } {
   const bits = layer.accumulatorBits as NarrowBits;
   const fused = blocksRequantize(layer);
+  const separate = layer.requantization !== null && !fused;
   const { size, full, rest } = blocksOf(layer.outputs, bits, layer.weightBits < 8);
   const inputBytes = Math.ceil((size * layer.weightBits) / 8);
   const fullBlock = blockHelper(layer, prefix, size, constantTime);
   const restBlock = rest > 0 ? blockHelper(layer, prefix, rest, constantTime) : null;
+  const fullBlocks = full / size;
+  const stepCycles = fullBlocks * fullBlock.stepCycles + (restBlock?.stepCycles ?? 0);
+  const kind = separate ? 'avr separate layer' : 'avr block layer';
+  const layerTerms = {
+    [kind]: 1,
+    [`${kind}, several`]: fullBlocks > 1 ? 1 : 0,
+    [`${kind}, rest`]: restBlock ? 1 : 0,
+  };
   return {
     context: {
-      separate: layer.requantization !== null && !fused,
+      separate,
       size: int(size),
       full: int(full),
       several: full > size,
       rest: restBlock !== null && int(rest),
-      fullBlock: fullBlock.name,
-      restBlock: restBlock?.name ?? '',
+      fullBlock: fullBlock.helper.name,
+      restBlock: restBlock?.helper.name ?? '',
       stride: int(size * (bits / 8 + (fused ? 2 : 0)) + layer.inputs * inputBytes),
     },
-    helpers: restBlock ? [fullBlock, restBlock] : [fullBlock],
+    helpers: restBlock ? [fullBlock.helper, restBlock.helper] : [fullBlock.helper],
+    work: {
+      always: addTerms(
+        [fullBlock.always, fullBlocks],
+        restBlock?.always ?? {},
+        separate ? forEachOutput(layerTerms, layer.outputs) : {},
+        { ...layerTerms, [`${kind} block`]: fullBlocks + (restBlock ? 1 : 0) },
+      ),
+      step: {},
+      inputsPerStep: 1,
+      eachStep: new Float64Array(layer.inputs).fill(stepCycles),
+      positive: {},
+      eachPositive: new Float64Array(layer.outputs).fill(fullBlock.positiveCycles),
+      code: layerTerms,
+      stackBytes: fullBlock.stackBytes + (separate ? (size * bits) / 8 : 0),
+    },
+    stores: separate ? 1 : 0,
   };
 }

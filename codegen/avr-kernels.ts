@@ -18,7 +18,7 @@ export const AVR_KERNELS: readonly Kernel[] = [
     biasApart: false,
     multiplierApart: () => false,
     own: ({ layer, constantTime }, prefix, number) => {
-      const { lines, bytes, registers, size } = straightLine(layer, constantTime);
+      const { lines, bytes, registers, size, work } = straightLine(layer, constantTime);
       const context = {
         code: lines,
         codeBytes: int(bytes),
@@ -29,7 +29,7 @@ export const AVR_KERNELS: readonly Kernel[] = [
         table: layer.table !== null && `${prefix}_table${int(number)}`,
         inC: layerInC(layer, number, prefix, 'x', 'y'),
       };
-      return { context, helpers: [], spentBytes: bytes };
+      return { context, helpers: [], work, stores: 0, spentBytes: bytes };
     },
   },
   {

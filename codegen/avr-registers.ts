@@ -1,5 +1,6 @@
 import type { QuantizedLayer } from '../model/quantized-model.js';
 import { neuronRange } from '../model/range-proof.js';
+import { savedRegisters } from './avr-kernel.js';
 import { doublingsOf, rounded, tableLines, upperByteLines } from './avr-upper-byte.js';
 
 /**
@@ -120,7 +121,7 @@ const isLabel = (line: string): boolean => line.endsWith(':');
 /** The whole network; null where it does not suit: sums of 16 bits, ReLU by powers of two, and registers for all. */
 export function inRegisters(
   layers: readonly QuantizedLayer[],
-): { lines: string[]; bytes: number; clobbers: string[] } | null {
+): { lines: string[]; bytes: number; clobbers: string[]; saved: number } | null {
   const hidden = layers.slice(0, -1);
   const { accumulatorBits } = layers[layers.length - 1];
   if (accumulatorBits !== 16 || hidden.some((layer) => doublingsOf(layer) === null)) return null;
@@ -177,6 +178,7 @@ export function inRegisters(
   return {
     lines,
     bytes: 2 * lines.filter((line) => !isLabel(line)).length,
+    saved: savedRegisters([...registers.used]),
     clobbers: [...registers.used].filter((register) => register !== 27).map((register) => `"r${register}"`),
   };
 }

@@ -81,5 +81,5 @@ export function requantizeHelper(prefix: string, bits: NarrowBits, shift: 16 | 2
     lowest: bytes[lowest],
     rounding: int(2 ** (shift - 1)),
   });
-  return { name, code };
+  return { name, code, size: {} };
 }

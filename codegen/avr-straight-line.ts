@@ -2,8 +2,10 @@ import type { QuantizedLayer } from '../model/quantized-model.js';
 import { neuronRange } from '../model/range-proof.js';
 import { blocksOf, SUM_REGISTERS } from './avr-kernel.js';
 import type { NarrowBits } from './avr-requantize.js';
+import { avrBytes, avrCycles } from './avr-timing.js';
 import { doublingsOf, rounded, tableLines, upperByteLines } from './avr-upper-byte.js';
 import { int } from './c-text.js';
+import type { LayerWork } from './layer-work.js';
 
 /** Straight-line AVR code for one layer, one instruction a line. Registers and schedule: avr-straight-line.c.hbs. */
 
@@ -11,7 +13,6 @@ import { int } from './c-text.js';
 const SKIP_WORTH_CYCLES = 4;
 
 const byteOf = (value: number, index: number): string => `${int((value >> (8 * index)) & 255)}`;
-const isLabel = (line: string): boolean => line.endsWith(':');
 
 function loadBias(bias: number, registers: readonly number[]): string[] {
   return registers.flatMap((register, b) =>
@@ -96,13 +97,15 @@ export function straightLineSuits(layer: QuantizedLayer): boolean {
 export function straightLine(
   layer: QuantizedLayer,
   constantTime: boolean,
-): { lines: string[]; bytes: number; registers: string[]; size: number } {
+): { lines: string[]; bytes: number; registers: string[]; size: number; work: LayerWork } {
   const { inputs, outputs, weights, requantization } = layer;
   const doublings = doublingsOf(layer);
   const integers = doublings === null ? layer : rounded(layer, doublings);
   const sumBytes = layer.accumulatorBits / 8;
   const { size } = blocksOf(outputs, layer.accumulatorBits as NarrowBits);
   const lines: string[] = [];
+  const eachStep = new Float64Array(inputs);
+  const eachPositive = new Float64Array(outputs);
   for (let first = 0; first < outputs; first += size) {
     const count = Math.min(size, outputs - first);
     const another = first + count < outputs;
@@ -116,30 +119,48 @@ export function straightLine(
       const work = products(column, sums);
       lines.push('ld r20, X+');
       if (constantTime || work.length < SKIP_WORTH_CYCLES) lines.push(...work);
-      else lines.push('tst r20', 'breq 1f', ...work, '1:');
+      else {
+        const used = ['breq 1f', ...work, '1:'];
+        eachStep[i] += avrCycles(used) - avrCycles(used, ['breq']);
+        lines.push('tst r20', ...used);
+      }
     }
     sums.forEach((registers, k) => {
-      if (!requantization) lines.push(...extendAndStore(registers));
+      const stored: string[] = [];
+      if (!requantization) stored.push(...extendAndStore(registers));
       else if (doublings === null)
-        lines.push(...requantizeAndStore(layer, first + k, registers, constantTime));
+        stored.push(...requantizeAndStore(layer, first + k, registers, constantTime));
       else {
         const [low, high] = registers.map((register) => `r${register}`);
         const range = neuronRange(integers, first + k);
         const { maximum } = requantization;
         const look = layer.table ? ['movw r20, r30', ...tableLines(high, 'table'), 'movw r30, r20'] : [];
-        lines.push(
+        stored.push(
           ...upperByteLines([low, high], 'r21', range, doublings, maximum),
           ...look,
           `st Z+, ${high}`,
         );
       }
+      eachPositive[first + k] = avrCycles(stored) - avrCycles(stored, ['brmi']);
+      lines.push(...stored);
     });
     if (another) lines.push('pop r27', 'pop r26');
   }
   lines.push('clr __zero_reg__');
+  const bytes = avrBytes(lines);
   return {
     lines,
-    bytes: 2 * lines.filter((line) => !isLabel(line)).length,
+    bytes,
+    work: {
+      always: { exact: avrCycles(lines, ['breq', 'brmi']), 'avr-straight-line layer': 1 },
+      step: {},
+      inputsPerStep: 1,
+      positive: {},
+      eachStep,
+      eachPositive,
+      code: { exact: bytes, 'avr-straight-line layer': 1 },
+      stackBytes: outputs > size ? 2 : 0,
+    },
     registers: SUM_REGISTERS.slice(0, size * sumBytes).map((register) => `r${register}`),
     size,
   };

@@ -5,15 +5,17 @@ import { Problem } from '../model/problem.js';
 import type { QuantizedModel } from '../model/quantized-model.js';
 import { architecture } from '../model/network.js';
 import { accumulatorRange } from '../model/range-proof.js';
-import { int, stringLiteral } from './c-text.js';
-import { constantArray, type ConstantArray } from './constant-array.js';
+import { assumedActivity } from './activity.js';
+import { int } from './c-text.js';
+import { estimate } from './estimate.js';
+import { checkFits } from './fit.js';
 import { FORMATS, type Format } from './formats.js';
-import { generateSteps, type GeneratedStep } from './layers.js';
+import type { GeneratedStep } from './layers.js';
+import { layOut } from './layout.js';
 import { checkLibraryName, checkPrefix, checkSketchName, enumeratorNames, suggestPrefix } from './names.js';
 import { checkProjectFacts, PROJECT_DEFAULTS, projectContext, type ProjectFacts } from './project-facts.js';
-import { floatInput, inputArrays, targetArrays, unitLines, valueLines } from './scaling.js';
+import { floatInput, unitLines, valueLines } from './scaling.js';
 import { render, type TemplateValue } from './render.js';
-import { checkFits, estimateFlash } from './sizes.js';
 
 export interface GenerateRequest {
   readonly model: QuantizedModel;
@@ -50,31 +52,9 @@ export interface Firmware {
   /** The model's constants in flash and its static buffers in RAM, in bytes, without code. */
   readonly constantBytes: number;
   readonly bufferBytes: number;
-  /** Estimate of what the model adds to a program, code included; bench/device-figures.json has measured ones. */
+  /** Estimates of what the program takes, RAM with its stack; see `Estimate`. */
   readonly flashBytes: number;
-  /** What the model adds to the RAM of a program: buffers, inputs and outputs. */
   readonly ramBytes: number;
-}
-
-/** The last layer of each step. */
-function lastLayers(steps: readonly GeneratedStep[]): number[] {
-  let layers = 0;
-  return steps.map(({ kernels }) => (layers += kernels.length) - 1);
-}
-
-/** Two buffers take turns: layer 1 writes the first, layer 2 the second, layer 3 the first again. */
-function activationBuffers(
-  model: QuantizedModel,
-  steps: readonly GeneratedStep[],
-): { name: string; length: string; bytes: number }[] {
-  const between = lastLayers(steps)
-    .slice(0, -1)
-    .map((l) => model.layers[l].outputs);
-  return ['odd', 'even'].flatMap((name, parity) => {
-    const widths = between.filter((_, step) => step % 2 === parity);
-    const bytes = Math.max(0, ...widths);
-    return bytes > 0 ? [{ name, length: int(bytes), bytes }] : [];
-  });
 }
 
 function layerCalls(steps: readonly GeneratedStep[]): string[] {
@@ -82,16 +62,6 @@ function layerCalls(steps: readonly GeneratedStep[]): string[] {
   const bufferOf = (step: number): string =>
     step < 0 ? 'inputs' : step === last ? 'outputs' : step % 2 === 0 ? 'odd' : 'even';
   return steps.map(({ name }, step) => `${name}(${bufferOf(step - 1)}, ${bufferOf(step)});`);
-}
-
-function classNameArray(classes: readonly string[]): ConstantArray {
-  const text = Buffer.from(classes.map((name) => `${name}\0`).join(''), 'utf8');
-  const comment = 'Class names in UTF-8, each ending in a zero.';
-  // C99 promises no more than 4,095 characters in one string literal, and C itself adds a zero at its end.
-  if (text.length >= 4095) return constantArray('class_names', 'uint8_t', text, comment);
-  const rows = classes.map((name) => `    "${stringLiteral(name)}\\000"`).join('\n');
-  const bytes = text.length + 1;
-  return { name: 'class_names', type: 'uint8_t', length: int(bytes), rows, comment, bytes };
 }
 
 function banner(
@@ -149,22 +119,12 @@ export function generateFirmware(request: GenerateRequest): Firmware {
   const enumerators = targets
     ? enumeratorNames(targets.names, 'target')
     : enumeratorNames(model.classes, 'class');
-  const steps = generateSteps(model.layers, board, constantTime, prefix);
-  const helpers = new Map(steps.flatMap((step) => step.helpers).map(({ name, code }) => [name, code]));
-  const arrays = [
-    ...inputArrays(model),
-    ...steps.flatMap((step) => step.arrays),
-    ...(targets ? targetArrays(targets) : [classNameArray(model.classes)]),
-  ];
-  const kernels = [...helpers.values(), ...steps.map((step) => step.code)];
-  const buffers = activationBuffers(model, steps);
-  const constantBytes = arrays.reduce((sum, array) => sum + array.bytes, 0);
-  const allBuffers = [...buffers, ...steps.flatMap((step) => step.buffers)];
-  const bufferBytes = allBuffers.reduce((sum, { bytes }) => sum + bytes, 0);
-  const ramBytes =
-    bufferBytes + model.input.features.length + 4 * model.layers[model.layers.length - 1].outputs;
+  const layout = layOut(model, board, constantTime, prefix);
+  const { steps, helpers, arrays, buffers, allBuffers, constantBytes, bufferBytes } = layout;
+  const estimated = estimate(model, board, format, layout, [assumedActivity(model)]);
+  checkFits(request, layout, estimated);
+  const kernels = [...helpers, ...steps].map(({ code }) => code);
   const staticBytes = bufferBytes + model.input.features.length;
-  checkFits(board, arrays, constantBytes, ramBytes);
 
   const command = `neurona generate model.json --board ${board.id} --name ${prefix}${constantTime ? ' --constant-time' : ''}`;
   const { input } = model;
@@ -233,7 +193,7 @@ export function generateFirmware(request: GenerateRequest): Firmware {
     buffers: allBuffers,
     constantBytes,
     bufferBytes,
-    flashBytes: estimateFlash(board.core, constantBytes, steps),
-    ramBytes,
+    flashBytes: estimated.flashBytes,
+    ramBytes: estimated.ramBytes,
   };
 }

@@ -1,13 +1,19 @@
 import type { Board } from '../model/board.js';
 import type { QuantizedLayer } from '../model/quantized-model.js';
+import type { LayerWork, Terms } from './layer-work.js';
 import type { TemplateValue } from './render.js';
 
 export type Core = Board['core'];
+
+/** Whether biases that stand apart need 32 bits. */
+export const hasWideBias = ({ bias }: QuantizedLayer): boolean => bias.some((b) => b < -32768 || b > 32767);
 
 /** A C function that several layers may call; one name stands for one text. */
 export interface Helper {
   readonly name: string;
   readonly code: string;
+  /** How large it is. */
+  readonly size: Terms;
 }
 
 /** What the choice of a kernel depends on. */
@@ -48,6 +54,10 @@ export interface Kernel {
   ) => {
     context: Record<string, TemplateValue>;
     helpers: readonly Helper[];
+    /** What it takes, without what `storeLines` writes. */
+    work: LayerWork;
+    /** How often what `storeLines` writes stands in the code. */
+    stores: number;
     spentBytes?: number;
     /** A variable of the template that holds 2^15, for rounding. */
     half?: string;

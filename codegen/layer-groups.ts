@@ -1,11 +1,14 @@
 import type { QuantizedLayer } from '../model/quantized-model.js';
 import { accumulatorRange } from '../model/range-proof.js';
-import { blockCode, blocksSuit, weightsInBlocks } from './avr-blocks.js';
+import { blockCode, blocksSuit, weightsInBlocks, type BlockCode } from './avr-blocks.js';
+import { savedRegisters } from './avr-kernel.js';
 import { inRegisters } from './avr-registers.js';
+import { avrRunCycles } from './avr-timing.js';
 import { int, rows } from './c-text.js';
 import { constantArray, type ConstantArray } from './constant-array.js';
 import type { Core } from './kernel.js';
 import { layerInC } from './layer-in-c.js';
+import { addTerms, type LayerWork, type Terms } from './layer-work.js';
 import type { GeneratedStep } from './layers.js';
 import { render } from './render.js';
 
@@ -37,6 +40,47 @@ function tablesOf(
       array: `${prefix}_table${int(first + l)}`,
     })),
   };
+}
+
+/** Of the first layer of a step, which counts the code of all; of a further one nothing is counted. */
+function constantWork(
+  kernel: string | null,
+  { lines, bytes, saved }: { lines: readonly string[]; bytes: number; saved: number },
+): LayerWork {
+  const terms = (exact: number): Terms =>
+    kernel ? { exact, [`${kernel} step`]: 1, [`${kernel} saved register`]: saved } : {};
+  return {
+    always: terms(kernel ? avrRunCycles(lines) : 0),
+    step: {},
+    inputsPerStep: 1,
+    positive: {},
+    code: terms(bytes),
+    stackBytes: kernel ? saved + STEP_STACK : 0,
+  };
+}
+
+/** Return addresses and the frame pointer. */
+const STEP_STACK = 6;
+/** What passing a zero over takes less than 7 cycles for each sum of a block. */
+const ZERO_CYCLES = 3;
+
+function blockWork(
+  layers: readonly QuantizedLayer[],
+  made: BlockCode,
+  kernel: string,
+  skipZeros: boolean,
+): LayerWork[] {
+  const saved = savedRegisters(made.registers);
+  return layers.map(({ inputs }, l) => {
+    const { always, ...work } = constantWork(l === 0 ? kernel : null, { ...made, saved });
+    if (!skipZeros) return { always, ...work };
+    const each = made.sizes[l].reduce((sum, size) => sum + 7 * size - ZERO_CYCLES, 0);
+    return {
+      ...work,
+      always: addTerms(always, { exact: -each * inputs }),
+      eachStep: new Float64Array(inputs).fill(each),
+    };
+  });
 }
 
 /** The network as one function; null where its core has none, or it does not suit, or `flashBudget` bytes do not hold it. */
@@ -73,6 +117,8 @@ export function wholeNetwork(
     code,
     helpers: [],
     arrays: tables.arrays,
+    work: layers.map((_, l) => constantWork(l === 0 ? kernel : null, made)),
+    store: null,
     spentBytes: made.bytes,
     buffers: [],
   };
@@ -150,6 +196,8 @@ export function lastLayers(
     code,
     helpers: [],
     arrays: [weights, ...tables.arrays],
+    work: blockWork(layers, made, GROUP_KERNELS[core]!.last, skipZeros),
+    store: null,
     spentBytes: made.bytes,
     buffers,
   };

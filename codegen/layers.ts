@@ -3,11 +3,12 @@ import type { QuantizedLayer } from '../model/quantized-model.js';
 import { accumulatorRange } from '../model/range-proof.js';
 import { int } from './c-text.js';
 import { constantArray, type ConstantArray } from './constant-array.js';
-import type { Helper, KernelFacts } from './kernel.js';
+import { hasWideBias, type Helper, type KernelFacts } from './kernel.js';
 import { chooseKernel } from './kernels.js';
 import { render } from './render.js';
 import { lastLayers, lastLayersThatSuit, wholeNetwork } from './layer-groups.js';
-import { chooseRequantizer, saturationLimits, storeLines } from './requantization.js';
+import { addTerms, type LayerWork } from './layer-work.js';
+import { chooseRequantizer, saturationLimits, storeKind, storeLines } from './requantization.js';
 
 /** One C function for one layer or for several in a row, and the constants it reads. */
 export interface GeneratedStep {
@@ -18,6 +19,11 @@ export interface GeneratedStep {
   readonly code: string;
   readonly helpers: readonly Helper[];
   readonly arrays: readonly ConstantArray[];
+  /** Of each layer. */
+  readonly work: readonly LayerWork[];
+  /** What turns sums into results, where it is C: see `storeKind`; and how often it stands in the code. */
+  readonly store:
+    (ReturnType<typeof storeKind> & { readonly sites: number; readonly outputs: number }) | null;
   /** Flash that the kernel took out of the budget. */
   readonly spentBytes: number;
   /** Memory of its own for activations. */
@@ -30,7 +36,7 @@ const reader = (type: string): string => ({ int16_t: 'READ_I16', int32_t: 'READ_
 export function generateLayer(facts: KernelFacts, number: number, prefix: string): GeneratedStep {
   const { layer } = facts;
   const kernel = chooseKernel(facts);
-  const biasType = layer.bias.every((b) => b >= -32768 && b <= 32767) ? 'int16_t' : 'int32_t';
+  const biasType = hasWideBias(layer) ? 'int32_t' : 'int16_t';
   const range = accumulatorRange(layer);
   const q = layer.requantization;
   const requantizer = chooseRequantizer(facts, prefix);
@@ -74,15 +80,43 @@ export function generateLayer(facts: KernelFacts, number: number, prefix: string
   const helpers =
     requantizer && kernel.multiplierApart(layer) ? [requantizer.helper, ...own.helpers] : own.helpers;
   const name = `${prefix}_layer${int(number)}`;
+  const { calls, kind, branches } = storeKind(facts, limits !== null, requantizer);
   return {
     name,
     kernels: [kernel.name],
     code,
     arrays,
     helpers,
+    work: [own.work],
+    store: own.stores > 0 ? { sites: own.stores, outputs: layer.outputs, calls, kind, branches } : null,
     spentBytes: own.spentBytes ?? 0,
     buffers: [],
   };
+}
+
+/** Adds the stores to what the steps take. Compilers call a function that is used more than once, and inline others. */
+function withStores(steps: readonly GeneratedStep[]): GeneratedStep[] {
+  const sitesOf = (name: string): number =>
+    steps.reduce((sum, { store }) => sum + (store?.calls === name ? store.sites : 0), 0);
+  return steps.map((step) => {
+    const { store, kernels, work } = step;
+    if (!store) return step;
+    const { calls, sites, outputs, branches } = store;
+    const isCalled = calls !== null && sitesOf(calls) > 1;
+    const kind = `${kernels[0]} ${store.kind}${isCalled ? ', called' : ''}`;
+    const [{ always, positive, code, ...rest }] = work;
+    return {
+      ...step,
+      work: [
+        {
+          ...rest,
+          always: addTerms(always, { [kind]: outputs }),
+          positive: addTerms(positive, branches ? { [`${kind}, positive`]: 1 } : {}),
+          code: addTerms(code, { [kind]: sites }, isCalled ? { [`once ${calls}`]: 1 } : {}),
+        },
+      ],
+    };
+  });
 }
 
 /** What straight-line code may take where time is to be constant: about as much as the other kernels' code. */
@@ -160,5 +194,5 @@ export function generateSteps(
     flashBudget -= step.spentBytes;
     steps.push(step);
   }
-  return steps;
+  return withStores(steps);
 }

@@ -1,5 +1,6 @@
 import type { QuantizedLayer } from '../model/quantized-model.js';
-import type { Kernel } from './kernel.js';
+import type { Core, Kernel } from './kernel.js';
+import { forEachOutput, type Terms } from './layer-work.js';
 
 /** (outputs, ceil(inputs / 2)) bytes: weight + 8, the earlier weight in the low half; odd rows end in a zero weight. */
 export function packNibbles(layer: QuantizedLayer): Uint8Array {
@@ -24,7 +25,34 @@ export function packTernary(layer: QuantizedLayer): Uint8Array {
   return packed;
 }
 
-const nothing = { context: {}, helpers: [] };
+/** One output at a time, one multiplication after the other; `macs` says what these are. */
+function plain(name: string, { inputs, outputs }: QuantizedLayer, macs: Terms): ReturnType<Kernel['own']> {
+  const shape = {
+    [`${name} layer`]: 1,
+    [`${name} layer, one`]: outputs === 1 ? 1 : 0,
+    [`${name} layer, few`]: inputs < 4 ? 1 : 0,
+  };
+  return {
+    context: {},
+    helpers: [],
+    work: {
+      always: { ...shape, ...forEachOutput(shape, outputs), ...macs },
+      step: {},
+      inputsPerStep: inputs,
+      positive: {},
+      code: shape,
+      stackBytes: 0,
+    },
+    stores: 1,
+  };
+}
+
+/** An AVR adds bytes, other cores whole words. */
+const termName = (kernel: string, core: Core, bits: number): string =>
+  core === 'avr' ? `${kernel} ${bits}` : kernel;
+
+const countOf = ({ weights }: QuantizedLayer, value: number): number =>
+  weights.reduce((count, w) => count + (w === value ? 1 : 0), 0);
 
 /** Plain C for any core, one output at a time. */
 export const PORTABLE_KERNELS: readonly Kernel[] = [
@@ -39,7 +67,15 @@ export const PORTABLE_KERNELS: readonly Kernel[] = [
     }),
     biasApart: true,
     multiplierApart: () => true,
-    own: () => nothing,
+    own: ({ layer, core }) => {
+      const { inputs, outputs, accumulatorBits } = layer;
+      const name = termName('dense-int4', core, accumulatorBits);
+      return plain(name, layer, {
+        [`${name} even`]: outputs * Math.ceil(inputs / 2),
+        [`${name} odd`]: outputs * Math.floor(inputs / 2),
+        [`${name} last`]: inputs % 2 === 1 ? outputs : 0,
+      });
+    },
   },
   {
     name: 'dense-int2',
@@ -52,7 +88,16 @@ export const PORTABLE_KERNELS: readonly Kernel[] = [
     }),
     biasApart: true,
     multiplierApart: () => true,
-    own: () => nothing,
+    own: ({ layer, core }) => {
+      const { inputs, outputs, accumulatorBits } = layer;
+      const name = termName('dense-int2', core, accumulatorBits);
+      return plain(name, layer, {
+        [`${name} byte`]: outputs * Math.ceil(inputs / 4),
+        [`${name} plus`]: countOf(layer, 1),
+        [`${name} zero`]: countOf(layer, 0),
+        [`${name} minus`]: countOf(layer, -1),
+      });
+    },
   },
   {
     name: 'dense-int8',
@@ -61,6 +106,9 @@ export const PORTABLE_KERNELS: readonly Kernel[] = [
     weights: ({ layer }) => ({ type: 'int8_t', values: layer.weights, comment: '(outputs, inputs)' }),
     biasApart: true,
     multiplierApart: () => true,
-    own: () => nothing,
+    own: ({ layer, core }) => {
+      const name = termName('dense-int8', core, layer.accumulatorBits);
+      return plain(name, layer, { [`${name} product`]: layer.inputs * layer.outputs });
+    },
   },
 ];

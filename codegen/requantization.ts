@@ -11,6 +11,10 @@ import { render } from './render.js';
 /** A way of requantising that is faster on a core, or whose time does not depend on the data. */
 export interface Requantizer {
   readonly helper: Helper;
+  /** Names its costs. */
+  readonly kind: string;
+  /** Whether a sum that is not above 0 takes less time. */
+  readonly branches: boolean;
   /** Whether it wants saturation limits where products may exceed 32 bits. */
   readonly limited: boolean;
   /** Accumulator, multiplier and, where limited, the limit, each as C, become a call. `half` is a variable of 2^15. */
@@ -39,7 +43,14 @@ function avrRequantizer(
   if (!requantization || requantization.shift === 8 || accumulatorBits === 32) return null;
   const helper = requantizeHelper(prefix, accumulatorBits, requantization.shift);
   const maximum = `${int(requantization.maximum)}u`;
-  return { helper, limited: false, call: (a, m) => `${helper.name}(${a}, ${m}, ${maximum})` };
+  const kind = `avr ${accumulatorBits} ${requantization.shift}`;
+  return {
+    helper,
+    kind,
+    branches: false,
+    limited: false,
+    call: (a, m) => `${helper.name}(${a}, ${m}, ${maximum})`,
+  };
 }
 
 /** For cores with registers of 32 bits; where the time must be constant, no branch depends on data. */
@@ -53,6 +64,7 @@ function wordRequantizer(layer: QuantizedLayer, prefix: string, branchFree: bool
   const largest = multiplier.reduce((a, b) => Math.max(a, b));
   const signed = highest * largest + rounding < 2 ** 31 && lowest * largest >= -(2 ** 31);
   const bits = Math.log2(maximum + 1);
+  const saturating = signed && Number.isInteger(bits);
   const variant = `${limited ? 'limited_' : ''}${signed ? 'signed_' : ''}`;
   const name = `${prefix}_requantize_${variant}${int(shift)}_${int(maximum)}`;
   const code = render('kernels/requantize-word.c.hbs', {
@@ -62,10 +74,15 @@ function wordRequantizer(layer: QuantizedLayer, prefix: string, branchFree: bool
     branchFree,
     shift: int(shift),
     maximum: int(maximum),
-    saturatingBits: signed && Number.isInteger(bits) && int(bits),
+    saturatingBits: saturating && int(bits),
   });
+  const words = [limited && 'limited', branchFree && 'branch-free', saturating && 'saturating'].filter(
+    Boolean,
+  );
   return {
-    helper: { name, code },
+    helper: { name, code, size: {} },
+    kind: `word ${words.join(' ')}`.trim(),
+    branches: !branchFree,
     limited,
     call: (a, m, limit, half) =>
       `(uint8_t)${name}(${a}, ${m}, ${shift === 16 && half ? half : `${int(rounding)}u`}${limited ? `, ${limit}` : ''})`,
@@ -79,6 +96,21 @@ export function chooseRequantizer(
 ): Requantizer | null {
   if (core === 'avr') return avrRequantizer(layer, prefix);
   return WORD_CORES[core] ? wordRequantizer(layer, prefix, constantTime) : null;
+}
+
+/** The function that `storeLines` calls, if any, and how the costs of what it writes are called. */
+export function storeKind(
+  { layer, core }: KernelFacts,
+  limited: boolean,
+  requantizer: Requantizer | null,
+): { calls: string | null; kind: string; branches: boolean } {
+  const { requantization, accumulatorBits, table } = layer;
+  if (!requantization)
+    return { calls: null, kind: core === 'avr' ? `raw ${accumulatorBits}` : 'raw', branches: false };
+  const calls = requantizer?.kind ?? 'plain';
+  const widths = core === 'avr' && !requantizer ? ` ${accumulatorBits} ${requantization.shift}` : '';
+  const kind = `${calls}${widths}${limited ? ' limited' : ''}${table ? ', table' : ''}`;
+  return { calls, kind, branches: requantizer?.branches ?? true };
 }
 
 /** C that turns `accumulator` into `y[n]`: an output is stored as it is, an activation requantised and looked up. */

@@ -1,8 +1,10 @@
 import type { QuantizedLayer } from '../model/quantized-model.js';
 import { int } from './c-text.js';
-import type { Core, Helper, Kernel, KernelFacts } from './kernel.js';
+import { hasWideBias, type Core, type Helper, type Kernel, type KernelFacts } from './kernel.js';
+import { forEachOutput, type LayerWork } from './layer-work.js';
 import { render, type TemplateValue } from './render.js';
 import { STATIONARY_DIALECTS, type StationaryDialect } from './stationary-assembly.js';
+import { blockInstructions, savedRegisters } from './word-timing.js';
 
 /** One sum of 32 bits to a register, whatever the accumulators need: each input is loaded once for a block of outputs. */
 
@@ -44,6 +46,69 @@ function extraBytes({ layer, core }: KernelFacts): number {
   return size * count * steps * dialect.inputsPerStep - (inputs * outputs * weightBits) / 8;
 }
 
+const skips = (size: number, constantTime: boolean): boolean => !constantTime && size > 1;
+
+interface Block {
+  readonly helper: Helper;
+  readonly instructions: ReturnType<typeof blockInstructions>;
+  readonly saved: number;
+}
+
+function workOf(
+  { layer, constantTime }: KernelFacts,
+  { size, count }: Blocks,
+  inputsPerStep: number,
+  { instructions: { call, worked, skipped }, saved }: Block,
+): LayerWork {
+  const steps = Math.ceil(layer.inputs / inputsPerStep);
+  const tail = layer.inputs % inputsPerStep;
+  // Inputs behind the last whole step go through a block of their own.
+  const calls = count * (tail > 0 && layer.inputs > inputsPerStep ? 2 : 1);
+  const skip = skips(size, constantTime);
+  const shape = {
+    'stationary layer': 1,
+    'stationary layer, several': count > 1 ? 1 : 0,
+    'stationary layer, uneven': layer.outputs % size === 0 ? 0 : 1,
+    'stationary layer, tail': tail > 0 ? 1 : 0,
+    'stationary layer, few': layer.outputs < 4 ? 1 : 0,
+    'stationary layer, wide bias': hasWideBias(layer) && layer.outputs > 4 ? 1 : 0,
+    'stationary layer, four': layer.outputs === 4 ? 1 : 0,
+  };
+  return {
+    always: {
+      ...shape,
+      ...forEachOutput(shape, layer.outputs),
+      exact: calls * call + count * steps * (skip ? skipped : worked),
+      'stationary block': count,
+      'stationary call': calls,
+      'stationary filled output': size * count - layer.outputs,
+      'stationary tail input': tail,
+      'saved register': calls * saved,
+    },
+    step: {},
+    inputsPerStep,
+    eachStep: new Float64Array(steps).fill(skip ? count * (worked - skipped) : 0),
+    positive: {},
+    // Compilers take memset to fill the last block up, and memcpy for biases that are as wide as sums.
+    code: {
+      ...shape,
+      'once memset': shape['stationary layer, uneven'],
+      'once memcpy': shape['stationary layer, wide bias'],
+    },
+    stackBytes: 4 * (size + saved),
+  };
+}
+
+/** Registers that a block changes and the compiler has to save. */
+function changedRegisters(
+  { assembly, sums }: Pick<StationaryDialect, 'assembly' | 'sums'>,
+  size: number,
+): string[] {
+  if (assembly === null) return [];
+  const all = [...assembly.scratch, ...sums.slice(0, size)];
+  return all.filter((register) => !assembly.byHand.includes(register));
+}
+
 /** Values of the template for a block in assembly; only C where the core has none. */
 function blockAssembly(
   { assembly, sums }: StationaryDialect,
@@ -52,9 +117,7 @@ function blockAssembly(
 ): Record<string, TemplateValue> {
   if (assembly === null) return { guard: false };
   const [xRegister, stepsRegister, weightsRegister, sumsRegister] = assembly.arguments;
-  const changed = [...assembly.scratch, ...sums.slice(0, size)].filter(
-    (register) => !assembly.byHand.includes(register),
-  );
+  const changed = changedRegisters({ assembly, sums }, size);
   return {
     guard: assembly.guard,
     code: assembly.block(size, skip),
@@ -66,7 +129,7 @@ function blockAssembly(
   };
 }
 
-function blockHelper(core: Core, prefix: string, size: number, skip: boolean): Helper {
+function blockHelper(core: Core, prefix: string, size: number, skip: boolean): Block {
   const dialect = STATIONARY_DIALECTS[core]!;
   const name = `${prefix}_stationary${int(size)}`;
   const code = render('kernels/stationary-block.c.hbs', {
@@ -81,7 +144,18 @@ function blockHelper(core: Core, prefix: string, size: number, skip: boolean): H
     four: dialect.inputsPerStep === 4,
     ...blockAssembly(dialect, size, skip),
   });
-  return { name, code };
+  const saved = savedRegisters(core, changedRegisters(dialect, size));
+  const terms = {
+    'stationary block': 1,
+    'stationary block sum': size,
+    'stationary block skip': skip ? 1 : 0,
+    'saved register': saved,
+  };
+  return {
+    helper: { name, code, size: terms },
+    instructions: blockInstructions(dialect.assembly?.block(size, skip) ?? []),
+    saved,
+  };
 }
 
 export const STATIONARY_KERNEL: Kernel = {
@@ -106,12 +180,13 @@ export const STATIONARY_KERNEL: Kernel = {
   own: (facts, prefix) => {
     const { layer, core, constantTime } = facts;
     const { inputsPerStep, offset } = STATIONARY_DIALECTS[core]!;
-    const { size, count } = blocksOf(layer, STATIONARY_DIALECTS[core]!);
-    const helper = blockHelper(core, prefix, size, !constantTime && size > 1);
+    const blocks = blocksOf(layer, STATIONARY_DIALECTS[core]!);
+    const { size, count } = blocks;
+    const block = blockHelper(core, prefix, size, skips(size, constantTime));
     const tail = layer.inputs % inputsPerStep;
     return {
       context: {
-        block: helper.name,
+        block: block.helper.name,
         type: offset === 0 ? 'int8_t' : 'uint8_t',
         size: int(size),
         several: count > 1,
@@ -120,7 +195,9 @@ export const STATIONARY_KERNEL: Kernel = {
         whole: int(layer.inputs - tail),
         tail: tail > 0 && int(tail),
       },
-      helpers: [helper],
+      helpers: [block.helper],
+      work: workOf(facts, blocks, inputsPerStep, block),
+      stores: 1,
       spentBytes: Math.max(0, extraBytes(facts)),
     };
   },

@@ -2,8 +2,10 @@ import type { QuantizedLayer } from '../model/quantized-model.js';
 import { int, word } from './c-text.js';
 import { WORD_CORES } from './kernel-costs.js';
 import type { Core, Helper, Kernel, KernelFacts } from './kernel.js';
+import { addTerms, forEachOutput, type LayerWork } from './layer-work.js';
 import { render, type TemplateValue } from './render.js';
 import { DIALECTS, type Dialect } from './swar-assembly.js';
+import { blockInstructions, savedRegisters } from './word-timing.js';
 
 /**
  * SWAR: two sums in one word of 32 bits. `w0 + w1 · 2^16` times an input, added modulo 2^32, gives `S0 + S1 · 2^16`, which
@@ -65,20 +67,24 @@ const numbers = (count: number): string[] => Array.from({ length: count }, (_, k
 /** An input of zero is passed over where that saves more than the test costs. */
 const skips = (size: number, constantTime: boolean): boolean => !constantTime && size > 1;
 
+/** Registers that a block changes and the compiler has to save. */
+function changedRegisters(dialect: Dialect, words: number): string[] {
+  const all = [...dialect.scratch, ...dialect.sums.slice(0, words)];
+  return all.filter((register) => !dialect.byHand.includes(register));
+}
+
 /** Values of the template for a block in assembly; only C where the core has no dialect. */
 function blockAssembly(
   dialect: Dialect | undefined,
-  size: number,
+  words: number,
   skip: boolean,
 ): Record<string, TemplateValue> {
   if (dialect === undefined) return { guard: false };
   const [xRegister, inputsRegister, wordRegister, sumsRegister] = dialect.arguments;
-  const changed = [...dialect.scratch, ...dialect.sums.slice(0, size)].filter(
-    (register) => !dialect.byHand.includes(register),
-  );
+  const changed = changedRegisters(dialect, words);
   return {
     guard: dialect.guard,
-    code: dialect.block(size, skip),
+    code: dialect.block(words, skip),
     xRegister,
     inputsRegister,
     wordRegister,
@@ -88,20 +94,37 @@ function blockAssembly(
 }
 
 /** The sums of one block, for any number of inputs. */
-function blockHelper(core: Core, prefix: string, size: number, constantTime: boolean): Helper {
-  const name = `${prefix}_swar${int(size)}`;
-  const skip = skips(size, constantTime);
+function blockHelper(
+  core: Core,
+  prefix: string,
+  words: number,
+  constantTime: boolean,
+): { helper: Helper; instructions: ReturnType<typeof blockInstructions>; saved: number } {
+  const name = `${prefix}_swar${int(words)}`;
+  const dialect = DIALECTS[core];
+  const skip = skips(words, constantTime);
   const code = render('kernels/swar-block.c.hbs', {
     prefix,
     PREFIX: prefix.toUpperCase(),
     name,
-    size: int(size),
-    outputs: int(2 * size),
-    words: numbers(size),
+    size: int(words),
+    outputs: int(2 * words),
+    words: numbers(words),
     skip,
-    ...blockAssembly(DIALECTS[core], size, skip),
+    ...blockAssembly(DIALECTS[core], words, skip),
   });
-  return { name, code };
+  const saved = dialect ? savedRegisters(core, changedRegisters(dialect, words)) : 0;
+  const size = {
+    'swar block': 1,
+    'swar block word': words,
+    'swar block skip': skip ? 1 : 0,
+    'saved register': saved,
+  };
+  return {
+    helper: { name, code, size },
+    instructions: blockInstructions(dialect?.block(words, skip) ?? []),
+    saved,
+  };
 }
 
 function macros(core: Core, prefix: string): Helper {
@@ -115,16 +138,17 @@ function macros(core: Core, prefix: string): Helper {
         factor: dialect.factor,
       }
     : { PREFIX, guard: false };
-  return { name: `${PREFIX}_MULTIPLY_ADD`, code: render('kernels/word-macros.c.hbs', context) };
+  return { name: `${PREFIX}_MULTIPLY_ADD`, code: render('kernels/word-macros.c.hbs', context), size: {} };
 }
 
 function looped(
   facts: KernelFacts,
   prefix: string,
-): { context: Record<string, TemplateValue>; helper: Helper } {
+): { context: Record<string, TemplateValue>; helper: Helper; work: LayerWork } {
   const { outputs } = facts.layer;
-  const { size, count } = blocksOf(facts);
-  const helper = blockHelper(facts.core, prefix, size, facts.constantTime);
+  const blocks = blocksOf(facts);
+  const { size, count } = blocks;
+  const { helper, instructions, saved } = blockHelper(facts.core, prefix, size, facts.constantTime);
   const context = {
     block: helper.name,
     size: int(size),
@@ -133,7 +157,60 @@ function looped(
     uneven: outputs % (2 * size) !== 0,
     odd: outputs % 2 === 1,
   };
-  return { context, helper };
+  const { inputs } = facts.layer;
+  const { call, worked, skipped } = instructions;
+  const skip = skips(size, facts.constantTime);
+  const shape = {
+    'swar layer': 1,
+    'swar layer, several': count > 1 ? 1 : 0,
+    'swar layer, uneven': outputs % (2 * size) === 0 ? 0 : 1,
+    'swar layer, odd': outputs % 2,
+  };
+  const work = {
+    always: {
+      ...shape,
+      ...forEachOutput(shape, outputs),
+      exact: count * (call + inputs * (skip ? skipped : worked)),
+      'swar block': count,
+      'saved register': count * saved,
+    },
+    step: {},
+    inputsPerStep: 1,
+    eachStep: new Float64Array(inputs).fill(skip ? count * (worked - skipped) : 0),
+    positive: {},
+    code: shape,
+    stackBytes: 4 * (size + saved),
+  };
+  return { context, helper, work };
+}
+
+function unrolledWork(facts: KernelFacts): LayerWork {
+  const { inputs } = facts.layer;
+  const { size } = blocksOf(facts);
+  const skip = skips(size, facts.constantTime);
+  const products = { 'unrolled product': size };
+  return {
+    always: addTerms(
+      {
+        'unrolled layer': 1,
+        'unrolled word': size,
+        'unrolled input': inputs,
+        'unrolled test': skip ? inputs : 0,
+      },
+      [products, skip ? 0 : inputs],
+    ),
+    step: skip ? products : {},
+    inputsPerStep: 1,
+    positive: {},
+    code: {
+      'unrolled layer': 1,
+      'unrolled word': size,
+      'unrolled input': inputs,
+      'unrolled test': skip ? inputs : 0,
+      'unrolled product': inputs * size,
+    },
+    stackBytes: 0,
+  };
 }
 
 function unrolled({ layer, constantTime }: KernelFacts): Record<string, TemplateValue> {
@@ -171,6 +248,8 @@ export const SWAR_KERNELS: readonly Kernel[] = [
     own: (facts, prefix) => ({
       context: unrolled(facts),
       helpers: [macros(facts.core, prefix)],
+      work: unrolledWork(facts),
+      stores: facts.layer.outputs,
       spentBytes: extraBytes(facts),
       half: 'half',
     }),
@@ -183,8 +262,8 @@ export const SWAR_KERNELS: readonly Kernel[] = [
     biasApart: false,
     multiplierApart: () => true,
     own: (facts, prefix) => {
-      const { context, helper } = looped(facts, prefix);
-      return { context, helpers: [helper], spentBytes: extraBytes(facts) };
+      const { context, helper, work } = looped(facts, prefix);
+      return { context, helpers: [helper], work, stores: 2, spentBytes: extraBytes(facts) };
     },
   },
 ];

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { readArtifact } from '../model/artifact.js';
-import { findBoard, type Board } from '../model/board.js';
+import { findBoard, STACK_RESERVE_BYTES, type Board } from '../model/board.js';
 import {
   BUILD_FOLDER,
   MANIFEST_FILE,
@@ -31,8 +31,6 @@ export interface BuildResult {
 export const BUILD_LOG = 'build.log';
 /** A folder of plain C is compiled for this computer, whatever board its C is meant for. */
 const HOST_BOARD = 'host';
-/** RAM that must stay free for the stack. */
-const STACK_RESERVE = 128;
 const STEP_MILLISECONDS = 120_000;
 const PARALLEL_STEPS = 2;
 /** Sections as `size -A` names them; constants in flash are part of `.text` on AVR and `.rodata` elsewhere. */
@@ -93,9 +91,9 @@ function unfit(board: Board, resource: string, need: number, have: number, reser
 function checkFit(board: Board, flashBytes: number, ramBytes: number): void {
   if (board.flashBytes !== null && flashBytes > board.flashBytes)
     throw unfit(board, 'flash', flashBytes, board.flashBytes, '');
-  const ramNeed = ramBytes + STACK_RESERVE;
+  const ramNeed = ramBytes + STACK_RESERVE_BYTES;
   if (board.ramBytes !== null && ramNeed > board.ramBytes) {
-    throw unfit(board, 'RAM', ramNeed, board.ramBytes, `, ${STACK_RESERVE} of them for the stack`);
+    throw unfit(board, 'RAM', ramNeed, board.ramBytes, `, ${STACK_RESERVE_BYTES} of them for the stack`);
   }
 }
 

@@ -116,6 +116,9 @@ function formatsOf({ fqbn, platformio, idfTarget }: z.infer<typeof fileSchema>):
 
 export type Board = z.infer<typeof boardSchema>;
 
+/** RAM of a microcontroller that must stay free for the stack, in bytes. */
+export const STACK_RESERVE_BYTES = 128;
+
 const BOARD_FOLDER = path.join(PACKAGE_ROOT, 'boards');
 
 function parseJson(file: string): unknown {

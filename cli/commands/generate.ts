@@ -69,7 +69,7 @@ export const generate = defineCommand({
         ...files.map((file) => `  ${file}`),
         '',
         `flash         about ${grouped(flashBytes)} bytes, ${grouped(constantBytes)} of them constants ${dim('(estimate)')}`,
-        `RAM           ${grouped(ramBytes)} bytes: buffers, inputs and outputs`,
+        `RAM           about ${grouped(ramBytes)} bytes, with the stack`,
         `accumulators  ${accumulators.join(', ')} bits, by layer`,
         `model         ${dim(modelHash.slice(0, 16))}`,
         ...(proof

@@ -100,6 +100,37 @@ describe('from data to board, with the fields that scripts read', () => {
     expect(blind.object.agreement).toBeNull();
   });
 
+  it('estimate, every board and one, as generate says it', async () => {
+    const [all, one, constant, generated] = await Promise.all([
+      runJson(['estimate', 'network.json'], folder),
+      runJson(['estimate', 'model.json', '--board', 'uno', '--data', IRIS], folder),
+      runJson(['estimate', 'model.json', '--board', 'uno', '--constant-time'], folder),
+      runJson(['generate', 'network.json', '--board', 'uno', '-o', 'uno'], folder),
+    ]);
+    interface Estimated {
+      readonly id: string;
+      readonly flashBytes: number;
+      readonly ramBytes: number;
+      readonly cycles: { typical: number; worst: number } | null;
+      readonly microseconds: number | null;
+      readonly fits: boolean;
+    }
+    const boards = all.object.boards as Estimated[];
+    expect(boards.map(({ id }) => id)).toEqual(allBoards().map(({ id }) => id));
+    for (const { flashBytes, cycles, microseconds, fits } of boards) {
+      expect(flashBytes).toBeGreaterThan(0);
+      expect(fits).toBe(true);
+      expect(cycles === null).toBe(microseconds === null);
+      if (cycles) expect(cycles.worst).toBeGreaterThanOrEqual(cycles.typical);
+    }
+    const [uno] = one.object.boards as Estimated[];
+    expect(uno).toMatchObject({ id: 'uno', fits: true });
+    expect(uno.microseconds).toBeCloseTo(uno.cycles!.typical / 16, 6);
+    expect(constant.object.typicalFrom).toBeNull();
+    expect(one.object.typicalFrom).toBe(`150 rows of ${IRIS}`);
+    expect(generated.object).toMatchObject({ flashBytes: uno.flashBytes, ramBytes: uno.ramBytes });
+  });
+
   it('generate, build and verify on the host', { timeout: 60_000 }, async () => {
     const generated = await runJson(['generate', 'network.json', '--board', 'host', '-o', 'lib'], folder);
     const { object } = generated;

@@ -60,17 +60,23 @@ function wideModel(features: number, hidden: number): QuantizedModel {
 
 describe('what does not fit is refused with need and have', () => {
   test.each([
-    ['an array over 32,767 bytes', wideModel(784, 42), 'object-too-large', /33138 bytes.*32767/],
-    ['constants beyond the flash', wideModel(770, 42), 'flash-exceeded', /bytes of flash; uno has 32256/],
-    ['buffers beyond the RAM', wideModel(2100, 1), 'ram-exceeded', /bytes of RAM; uno has 2048/],
-  ])('%s', (_, model, code, message) => {
+    ['an array over 32,767 bytes', wideModel(784, 42), 'object-too-large', /33138 bytes.*32767/, '--bits 4'],
+    [
+      'constants beyond the flash',
+      wideModel(770, 42),
+      'flash-exceeded',
+      /of flash; uno has 32256/,
+      '--bits 4',
+    ],
+    ['buffers beyond the RAM', wideModel(2100, 1), 'ram-exceeded', /of RAM; uno has 2048/, '--board'],
+  ])('%s', (_, model, code, message, hint) => {
     try {
       generateFirmware(request(model));
       expect.unreachable();
     } catch (error) {
       expect((error as Problem).details).toMatchObject({ kind: 'fit', code });
       expect((error as Problem).message).toMatch(message);
-      expect((error as Problem).details.hint).toContain('--bits 4');
+      expect((error as Problem).details.hint).toContain(hint);
     }
     expect(
       generateFirmware(request(model, { board: findBoard('host'), format: 'c' })).files.length,

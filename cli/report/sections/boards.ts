@@ -38,5 +38,5 @@ export const boards: Section = (subject) => ({
     ['board', 'clock', 'flash bytes', 'RAM bytes', 'fits'],
     allBoards().map((board) => rowOf(subject, board)),
     ['left', 'right', 'right', 'right', 'left'],
-  )}</div><p class="note">Estimates of what the model adds to a program.</p>`,
+  )}</div><p class="note">Estimates: of the verification sketch where neurona builds it, elsewhere of what the model adds to a program.</p>`,
 });

@@ -15,16 +15,17 @@ const sum = (pieces: readonly Piece[]): number => pieces.reduce((total, { bytes 
 function piecesOf({ firmware, model }: Subject): { flash: Piece[]; ram: Piece[] } {
   const code = Math.max(firmware.flashBytes - firmware.constantBytes, 0);
   const outputs = model.layers[model.layers.length - 1].outputs;
+  const ram = [
+    ...firmware.buffers.map(({ name, bytes }) => ({ what: `buffer of ${name} layers`, bytes })),
+    { what: 'inputs', bytes: model.input.features.length },
+    { what: 'raw outputs', bytes: 4 * outputs },
+  ];
   return {
     flash: [
       ...firmware.constants.map(({ name, bytes }) => ({ what: name, bytes })),
       { what: 'code (estimate)', bytes: code },
     ],
-    ram: [
-      ...firmware.buffers.map(({ name, bytes }) => ({ what: `buffer of ${name} layers`, bytes })),
-      { what: 'inputs', bytes: model.input.features.length },
-      { what: 'raw outputs', bytes: 4 * outputs },
-    ],
+    ram: [...ram, { what: 'program and stack (estimate)', bytes: Math.max(firmware.ramBytes - sum(ram), 0) }],
   };
 }
 

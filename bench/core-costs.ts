@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { findBoard } from '../model/board.js';
+import { runCoreBatch, writeCoreBatch, type CoreCase } from '../test/support/core-batch.js';
+import { linkForCore, runOnCore, sizeOnCore, type CoreName } from '../test/support/core-program.js';
+import type { CostSample } from './cost-samples.js';
+import { BOARDS } from './device-facts.js';
+import type { Measurement } from './uno-costs.js';
+
+/** What samples take on a 32-bit core in QEMU, compiled as Arduino cores do. */
+
+const FLAGS = ['-Os', '-ffunction-sections', '-fdata-sections'];
+/** Bytes of stack that are painted. */
+const PAINTED = 2048;
+
+const STACK = `
+__attribute__((noinline)) static uint32_t stack(int paint)
+{
+    volatile uint8_t area[${PAINTED}];
+    uint32_t k;
+    if (paint) {
+        for (k = 0; k < ${PAINTED}; k++) area[k] = 0xa5;
+        return 0;
+    }
+    for (k = 0; k < ${PAINTED} && area[k] == 0xa5; k++) { }
+    return ${PAINTED} - k;
+}
+`;
+
+/** A program that uses all of one model, or only has what one hands to it. */
+function wholeProgram(k: number, { model }: CostSample, used: boolean): string {
+  const calls = model.targets
+    ? `m${k}_predict(features, outputs);`
+    : `m${k}_class_name(m${k}_predict(features, outputs), name);`;
+  return `#include "m${k}.h"
+__attribute__((used)) m${k}_raw_t features[M${k}_FEATURES];
+__attribute__((used)) int32_t outputs[M${k}_OUTPUTS];
+__attribute__((used)) char name[64];
+int main(void) { ${used ? calls : ''} return 0; }
+`;
+}
+
+/** One measurement for each sample; they share a program, which must fit the simulated board. */
+export async function measureOnCore(core: CoreName, samples: readonly CostSample[]): Promise<Measurement[]> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'neurona-costs-'));
+  try {
+    const board = findBoard(BOARDS[core]);
+    const cases = samples.map(({ model, raw, constantTime, compact }): CoreCase => {
+      return { model, raw, constantTime, board: compact ? { ...board, flashBytes: null } : board };
+    });
+    writeCoreBatch(folder, cases);
+    const answers = await runCoreBatch(core, folder, cases, FLAGS);
+    const source = (name: string, text: string): string => {
+      const file = path.join(folder, `${name}.c`);
+      writeFileSync(file, text);
+      return file;
+    };
+    const run = (k: number): string =>
+      `    stack(1);\n    m${k}_predict(features${k}, outputs${k});\n    depth = stack(0);\n    core_write(&depth, sizeof depth);\n`;
+    const arrays = samples.map(
+      (_, k) =>
+        `static m${k}_raw_t features${k}[M${k}_FEATURES];\nstatic int32_t outputs${k}[M${k}_OUTPUTS];\n`,
+    );
+    const headers = samples.map((_, k) => `#include "m${k}.h"\n`);
+    const main = `#include "core.h"\n${headers.join('')}${STACK}${arrays.join('')}int main(void)\n{\n    uint32_t depth;\n${samples.map((_, k) => run(k)).join('')}    return 0;\n}\n`;
+    const depths = await runOnCore(core, await linkForCore(core, folder, source('stack', main)));
+    const measurements: Measurement[] = [];
+    for (const [k, sample] of samples.entries()) {
+      const size = async (used: boolean): Promise<{ flash: number; ram: number }> =>
+        sizeOnCore(
+          core,
+          await linkForCore(core, folder, source(`p${k}${used ? 1 : 0}`, wholeProgram(k, sample, used))),
+        );
+      const empty = await size(false);
+      const whole = await size(true);
+      measurements.push({
+        costs: answers[k].map(({ instructions }) => instructions),
+        flashBytes: whole.flash - empty.flash,
+        ramBytes: whole.ram - empty.ram,
+        stackBytes: depths.readUInt32LE(4 * k),
+        libraryBytes: null,
+      });
+    }
+    return measurements;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

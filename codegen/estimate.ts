@@ -1,0 +1,163 @@
+import type { Board } from '../model/board.js';
+import type { QuantizedModel } from '../model/quantized-model.js';
+import { fullActivity, type Activity } from './activity.js';
+import { COST_FACTS } from './cost-facts.js';
+import type { Format } from './formats.js';
+import type { Layout } from './layout.js';
+import { addTerms, type CostFacts, type Terms } from './layer-work.js';
+
+/** What a generated model takes of a board, before any compiler has seen it. */
+export interface Estimate {
+  /**
+   * `program`: the verification sketch as `neurona build` links it. `model`: what the model adds to a program that uses it
+   * whole, with inputs and outputs.
+   */
+  readonly counted: 'program' | 'model';
+  readonly flashBytes: number;
+  /** With the stack at its deepest. */
+  readonly ramBytes: number;
+  readonly stackBytes: number;
+  /** Of a forward pass, in `unit`; null where nothing is known of the core. */
+  readonly cycles: { readonly typical: number; readonly worst: number } | null;
+  readonly unit: 'cycles' | 'instructions';
+  /** Typical, at the board's clock. */
+  readonly microseconds: number | null;
+}
+
+/** Code of a layer on a core without measurements, in bytes: about what compilers make of one. */
+const UNMEASURED_LAYER_BYTES = 220;
+
+/**
+ * Cycles of an instruction in the kernels' inner loops, about, by the manuals of the cores: loads take two, the rest one.
+ * Waits for flash come on top.
+ */
+const CYCLES_PER_UNIT: Readonly<Partial<Record<Board['core'], number>>> = {
+  avr: 1,
+  rv32imc: 1.3,
+  'cortex-m4': 1.5,
+  'cortex-m0plus': 1.4,
+  lx106: 1.3,
+};
+
+/** Which program of a format is counted: that which `neurona build` links for the board, where it can. */
+export const countedFor = ({ toolchains }: Board, format: Format): Estimate['counted'] =>
+  toolchains[0] === 'avr-gcc' && format !== 'c' ? 'program' : 'model';
+
+/** Only while `npm run bench:costs` measures a new kernel is there a term without a coefficient. */
+function evaluate(coefficients: Terms, terms: Terms): { exact: number; learnt: number } {
+  let learnt = 0;
+  for (const [name, count] of Object.entries(terms)) {
+    if (name !== 'exact') learnt += count * (coefficients[name] ?? 0);
+  }
+  return { exact: terms.exact ?? 0, learnt };
+}
+
+function sum(coefficients: Terms, terms: Terms): number {
+  const { exact, learnt } = evaluate(coefficients, terms);
+  return Math.round(exact + learnt);
+}
+
+const scalingTerm = ({ input }: QuantizedModel): string =>
+  `${input.rawType} ${input.low.length === 1 ? 'shared' : 'each'}`;
+
+/** Code and constants, in bytes. */
+export function sizeTerms(model: QuantizedModel, layout: Layout, counted: Estimate['counted']): Terms {
+  const { input, layers, decision } = model;
+  const names = counted === 'model' ? layout.nameBytes : 0;
+  const all = addTerms(
+    {
+      exact: layout.constantBytes - layout.nameBytes + names,
+      [counted]: 1,
+      [`${counted}, ${scalingTerm(model)}`]: 1,
+      [`${counted}, ${decision}`]: 1,
+      'one output': layers[layers.length - 1].outputs === 1 ? 1 : 0,
+      'one feature': input.features.length === 1 ? 1 : 0,
+    },
+    ...layout.helpers.map(({ size }) => size),
+    ...layout.work.map(({ code }) => code),
+  );
+  const isShared = (name: string): boolean => name.startsWith('once ');
+  return Object.fromEntries(
+    Object.entries(all).map(([name, count]) => [name, isShared(name) ? Math.min(count, 1) : count]),
+  );
+}
+
+/** The deepest call is that of the layer that needs most. */
+export function stackTerms(model: QuantizedModel, layout: Layout): Terms {
+  const bytes = layout.work.map(({ stackBytes }) => stackBytes);
+  const most = Math.max(...bytes);
+  return {
+    'layer byte': most,
+    [layout.kernels[bytes.indexOf(most)]]: 1,
+    [scalingTerm(model)]: 1,
+    [model.decision]: 1,
+  };
+}
+
+/** (inputs,) shares -> (steps,) shares of rows in which some input of a step is not 0, as if they were independent. */
+function stepShares(active: Float64Array, inputsPerStep: number): Float64Array {
+  const resting = new Float64Array(Math.ceil(active.length / inputsPerStep)).fill(1);
+  active.forEach((share, i) => (resting[Math.floor(i / inputsPerStep)] *= 1 - share));
+  return resting.map((share) => 1 - share);
+}
+
+const weigh = (shares: Float64Array, each: ArrayLike<number> | undefined): number =>
+  each ? shares.reduce((all, share, k) => all + share * each[k], 0) : 0;
+
+const countAll = (shares: Float64Array): number => shares.reduce((all, share) => all + share, 0);
+
+/** Of a forward pass, in cycles or instructions. */
+export function timeTerms(layout: Layout, activity: Activity): Terms {
+  const layers = layout.work.map((work, l) => {
+    const { active, positive } = activity[l];
+    const steps = stepShares(active, work.inputsPerStep);
+    return addTerms(work.always, [work.step, countAll(steps)], [work.positive, countAll(positive)], {
+      exact: weigh(steps, work.eachStep) + weigh(positive, work.eachPositive),
+    });
+  });
+  return addTerms({ forward: 1 }, ...layers);
+}
+
+/** A forward pass as long as `activity` makes it, in the unit of the core. */
+const passTime = ({ time }: CostFacts, layout: Layout, activity: Activity): number =>
+  sum(time, timeTerms(layout, activity));
+
+/** No pass takes longer: what compilers make of C varies, so that it gets a margin. */
+function worstTime({ time, margins }: CostFacts, model: QuantizedModel, layout: Layout): number {
+  const { exact, learnt } = evaluate(time, timeTerms(layout, fullActivity(model)));
+  const margin = layout.kernels.reduce((most, kernel) => Math.max(most, margins[kernel] ?? 0), 0);
+  return Math.ceil(exact + learnt * (1 + margin));
+}
+
+/** `typical`: activities of rows, of whose times the median counts. */
+export function estimate(
+  model: QuantizedModel,
+  board: Board,
+  format: Format,
+  layout: Layout,
+  typical: readonly Activity[],
+): Estimate {
+  const { core, clockHz } = board;
+  const counted = countedFor(board, format);
+  const facts = COST_FACTS[core];
+  const unit = core === 'avr' ? 'cycles' : 'instructions';
+  if (!facts) {
+    const flashBytes = layout.constantBytes + UNMEASURED_LAYER_BYTES * layout.work.length;
+    const ramBytes = layout.ramBytes;
+    return { counted, flashBytes, ramBytes, stackBytes: 0, cycles: null, unit, microseconds: null };
+  }
+  const isProgram = counted === 'program';
+  const other = (isProgram && facts.others[board.mcu ?? '']) || { flashBytes: 0, ramBytes: 0 };
+  const stackBytes = sum(facts.stack, stackTerms(model, layout));
+  const times = typical.map((activity) => passTime(facts, layout, activity)).sort((a, b) => a - b);
+  const median = times[times.length >> 1];
+  return {
+    counted,
+    flashBytes: sum(facts.size, sizeTerms(model, layout, counted)) + other.flashBytes,
+    ramBytes: layout.ramBytes + (isProgram ? facts.staticBytes : 0) + other.ramBytes + stackBytes,
+    stackBytes,
+    cycles: { typical: median, worst: worstTime(facts, model, layout) },
+    unit,
+    microseconds: clockHz === null ? null : (median * CYCLES_PER_UNIT[core]! * 1e6) / clockHz,
+  };
+}

@@ -1,0 +1,149 @@
+import { allBoards, STACK_RESERVE_BYTES, type Board } from '../model/board.js';
+import { Problem } from '../model/problem.js';
+import { weightMaximum, type QuantizedLayer, type QuantizedModel } from '../model/quantized-model.js';
+import { ACCUMULATOR_WIDTHS, accumulatorRange, narrowestAccumulator } from '../model/range-proof.js';
+import { assumedActivity } from './activity.js';
+import { estimate, type Estimate } from './estimate.js';
+import type { Format } from './formats.js';
+import { layOut, type Layout } from './layout.js';
+
+/** Whether a generated model fits a board, and what would make it fit. */
+
+export interface Shortfall {
+  readonly code: 'object-too-large' | 'flash-exceeded' | 'near-flash-exceeded' | 'ram-exceeded';
+  readonly message: string;
+}
+
+/** Of the flash that near reads reach: interrupt vectors and constants of the core and of other code. */
+const NEAR_RESERVE = 2048;
+
+/** What a board has too little of; null where a program fits, with room for the stack. */
+export function findShortfall(board: Board, layout: Layout, estimated: Estimate): Shortfall | null {
+  const { id, largestObjectBytes, flashBytes, ramBytes, nearFlashBytes } = board;
+  const { counted } = estimated;
+  const array = layout.arrays.find(({ bytes }) => largestObjectBytes !== null && bytes > largestObjectBytes);
+  if (array) {
+    const message = `${array.name} needs ${array.bytes} bytes; the compiler for ${id} takes at most ${largestObjectBytes} in one array`;
+    return { code: 'object-too-large', message };
+  }
+  if (flashBytes !== null && estimated.flashBytes > flashBytes) {
+    const message = `the ${counted} needs about ${estimated.flashBytes} bytes of flash; ${id} has ${flashBytes}`;
+    return { code: 'flash-exceeded', message };
+  }
+  // The linker puts constants before all code, so together they lie below this address.
+  const near = nearFlashBytes === null ? Infinity : nearFlashBytes - NEAR_RESERVE;
+  if (layout.constantBytes > near) {
+    const message = `the model's constants need ${layout.constantBytes} bytes; ${id} reads at most ${near} from the part of its flash that near reads reach`;
+    return { code: 'near-flash-exceeded', message };
+  }
+  const ramNeed = estimated.ramBytes + Math.max(0, STACK_RESERVE_BYTES - estimated.stackBytes);
+  if (ramBytes !== null && ramNeed > ramBytes) {
+    const message = `the ${counted} needs about ${ramNeed} bytes of RAM; ${id} has ${ramBytes}`;
+    return { code: 'ram-exceeded', message };
+  }
+  return null;
+}
+
+export interface FitRequest {
+  readonly model: QuantizedModel;
+  readonly board: Board;
+  readonly format: Format;
+  readonly constantTime: boolean;
+}
+
+/** The estimate of a request that fits, else null. */
+function estimateIfFits({ model, board, format, constantTime }: FitRequest): Estimate | null {
+  const layout = layOut(model, board, constantTime, 'm');
+  const estimated = estimate(model, board, format, layout, [assumedActivity(model)]);
+  return findShortfall(board, layout, estimated) ? null : estimated;
+}
+
+const prove = (layer: QuantizedLayer): QuantizedLayer => ({
+  ...layer,
+  accumulatorBits: narrowestAccumulator(accumulatorRange(layer)) ?? ACCUMULATOR_WIDTHS[2],
+});
+
+/** About what training with fewer bits gives: weights so much coarser. */
+function withBits(model: QuantizedModel, weightBits: 4 | 2): QuantizedModel {
+  const limit = weightMaximum(weightBits);
+  const layers = model.layers.map((layer) => {
+    const scale = limit / weightMaximum(layer.weightBits);
+    return prove({ ...layer, weightBits, weights: layer.weights.map((w) => Math.round(w * scale)) });
+  });
+  return { ...model, layers };
+}
+
+const hiddenWidths = ({ layers }: QuantizedModel): number[] =>
+  layers.slice(0, -1).map(({ outputs }) => outputs);
+
+/** The same network with the first neurons of each hidden layer alone. */
+function withHidden(model: QuantizedModel, widths: readonly number[]): QuantizedModel {
+  const layers = model.layers.map((layer, l) => {
+    const inputs = l === 0 ? layer.inputs : widths[l - 1];
+    const outputs = l < widths.length ? widths[l] : layer.outputs;
+    const weights = Int8Array.from({ length: inputs * outputs }, (_, k) => {
+      return layer.weights[Math.floor(k / inputs) * layer.inputs + (k % inputs)];
+    });
+    const q = layer.requantization;
+    const requantization = q && { ...q, multiplier: q.multiplier.slice(0, outputs) };
+    return prove({
+      ...layer,
+      inputs,
+      outputs,
+      weights,
+      bias: layer.bias.slice(0, outputs),
+      requantization,
+    });
+  });
+  return { ...model, layers };
+}
+
+/** The widest hidden layers, in the proportions they have, with which the request fits; null where none do. */
+function fittingHidden(request: FitRequest): readonly number[] | null {
+  const widths = hiddenWidths(request.model);
+  const widest = Math.max(0, ...widths);
+  const scaled = (width: number): number[] =>
+    widths.map((w) => Math.max(1, Math.floor((w * width) / widest)));
+  const fits = (width: number): boolean =>
+    estimateIfFits({ ...request, model: withHidden(request.model, scaled(width)) }) !== null;
+  let most = 0; // fits
+  let least = widest; // does not
+  while (least - most > 1) {
+    const middle = (most + least) >> 1;
+    if (fits(middle)) most = middle;
+    else least = middle;
+  }
+  return most > 0 ? scaled(most) : null;
+}
+
+/** Changes that make a request fit, each found by estimating it. */
+export function findChanges(request: FitRequest): string[] {
+  const { model, board } = request;
+  const bits = ([4, 2] as const).find(
+    (b) =>
+      model.layers.some(({ weightBits }) => weightBits > b) &&
+      estimateIfFits({ ...request, model: withBits(model, b) }),
+  );
+  const widths = fittingHidden(request);
+  const boards = allBoards().filter(
+    (other) =>
+      other.id !== board.id &&
+      other.flashBytes !== null &&
+      estimateIfFits({ ...request, board: other, format: other.formats[0] }),
+  );
+  return [
+    ...(bits ? [`train with --bits ${bits}`] : []),
+    ...(widths ? [`train with --hidden ${widths.join(',')}`] : []),
+    ...(boards.length > 0 ? [`choose --board ${boards.map(({ id }) => id).join(' or ')}`] : []),
+  ];
+}
+
+/** Throws a `Problem` of kind `fit` where a board has too little, with need, have, and the changes that would do. */
+export function checkFits(request: FitRequest, layout: Layout, estimated: Estimate): void {
+  const shortfall = findShortfall(request.board, layout, estimated);
+  if (!shortfall) return;
+  const changes = findChanges(request);
+  const hint =
+    changes.length > 0 ? `any of these would fit: ${changes.join('; ')}` : 'no board is large enough';
+  throw new Problem({ kind: 'fit', ...shortfall, hint });
+}

@@ -1,0 +1,49 @@
+/** What a layer has a core do. Times and sizes follow from it by the coefficients in cost-facts.ts. */
+
+/** Counts by name. `exact` counts the unit itself (cycles, instructions, bytes); other names have a coefficient. */
+export type Terms = Readonly<Record<string, number>>;
+
+export interface LayerWork {
+  /** Time that does not depend on the data. */
+  readonly always: Terms;
+  /** Time of one step of `inputsPerStep` inputs, which is passed over where all of them are 0. */
+  readonly step: Terms;
+  readonly inputsPerStep: number;
+  /** Time of one output on top where its sum is above 0. */
+  readonly positive: Terms;
+  /** Exact time on top, where steps or outputs differ: (steps,) and (outputs,). */
+  readonly eachStep?: ArrayLike<number>;
+  readonly eachPositive?: ArrayLike<number>;
+  /** Code, without constants and helper functions; what begins with `once` several layers share. */
+  readonly code: Terms;
+  /** Stack of its deepest call, in bytes. */
+  readonly stackBytes: number;
+}
+
+/** The sum of terms, each as often as it says. */
+export function addTerms(...parts: readonly (Terms | readonly [Terms, number])[]): Terms {
+  const sum: Record<string, number> = {};
+  for (const part of parts) {
+    const [terms, times] = Array.isArray(part) ? (part as [Terms, number]) : [part as Terms, 1];
+    for (const [name, count] of Object.entries(terms)) sum[name] = (sum[name] ?? 0) + count * times;
+  }
+  return sum;
+}
+
+/** The shape of a layer's code, each of whose features may also cost time for every output. */
+export const forEachOutput = (shape: Terms, outputs: number): Terms =>
+  Object.fromEntries(Object.entries(shape).map(([name, count]) => [`${name}, output`, count * outputs]));
+
+/** What terms cost on a core: learnt from measurements by `npm run bench:costs`. */
+export interface CostFacts {
+  readonly time: Terms;
+  /** By how much of what is learnt a measurement has exceeded it, by kernel; a model's is its largest. */
+  readonly margins: Readonly<Record<string, number>>;
+  /** Bytes of code. */
+  readonly size: Terms;
+  /** Bytes of a program's static memory beside the model's. */
+  readonly staticBytes: number;
+  readonly stack: Terms;
+  /** What a program takes more of other processors with this core, by their names. */
+  readonly others: Readonly<Record<string, { readonly flashBytes: number; readonly ramBytes: number }>>;
+}

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { costSamples } from '../../bench/cost-samples.js';
+import { BOARDS, type MeasuredCore } from '../../bench/device-facts.js';
+import { ROWS, type DeviceFigures } from '../../bench/device-figures.js';
+import { benchModel, benchRows, NETWORKS } from '../../bench/networks.js';
+import { fullActivity, rowActivity } from '../../codegen/activity.js';
+import { estimateBoard } from '../../codegen/board-estimate.js';
+import { COST_FACTS } from '../../codegen/cost-facts.js';
+import { estimate, sizeTerms, stackTerms, timeTerms } from '../../codegen/estimate.js';
+import { findChanges } from '../../codegen/fit.js';
+import { layOut } from '../../codegen/layout.js';
+import { findBoard } from '../../model/board.js';
+
+/** What is estimated, against what compilers made of the same networks and what simulators counted. */
+
+const file = path.join(import.meta.dirname, '..', '..', 'bench', 'device-figures.json');
+const published = JSON.parse(readFileSync(file, 'utf8')) as DeviceFigures[];
+
+test.each(published)('$core $network, constant time $constantTime', (figures) => {
+  const { core, constantTime, cost, whole } = figures;
+  const network = NETWORKS.find(({ name }) => name === figures.network)!;
+  const model = benchModel(network);
+  const board = findBoard(BOARDS[core]);
+  const raw = benchRows(network, ROWS, 2);
+  const features = network.widths[0];
+  const format = core === 'avr' ? 'sketch' : 'c';
+  const layout = layOut(model, board, constantTime, 'm');
+  const times = Array.from({ length: ROWS }, (_, r) => {
+    const row = rowActivity(model, raw.subarray(r * features, (r + 1) * features));
+    return estimate(model, board, format, layout, [row]);
+  });
+  const typical = times.map(({ cycles }) => cycles!.typical);
+  const share = core === 'avr' ? 0.01 : 0.055; // 5 % and the rounding of small numbers
+  for (const [estimated, measured] of [
+    [Math.min(...typical), cost.min],
+    [Math.max(...typical), cost.max],
+  ]) {
+    expect(Math.abs(estimated - measured)).toBeLessThanOrEqual(share * measured);
+  }
+  expect(times[0].cycles!.worst).toBeGreaterThanOrEqual(cost.max);
+  const { flashBytes, ramBytes, stackBytes } = times[0];
+  const few = core === 'avr' ? 32 : 48;
+  expect(Math.abs(flashBytes - whole.flashBytes)).toBeLessThanOrEqual(Math.max(few, 0.02 * whole.flashBytes));
+  const ram = whole.ramBytes === undefined ? figures.ramBytes : whole.ramBytes + whole.stackBytes!;
+  const estimatedRam = whole.ramBytes === undefined ? ramBytes - stackBytes : ramBytes;
+  expect(Math.abs(estimatedRam - ram)).toBeLessThanOrEqual(Math.max(32, 0.02 * ram));
+});
+
+const samples = costSamples(60);
+
+test.each(Object.keys(BOARDS) as MeasuredCore[])('every term of a model on %s is measured', (core) => {
+  const { time, size, stack, margins } = COST_FACTS[core]!;
+  const missing = samples.flatMap(({ model, constantTime, compact }) => {
+    const board = findBoard(BOARDS[core]);
+    const layout = layOut(model, compact ? { ...board, flashBytes: null } : board, constantTime, 'm');
+    const known = [
+      [time, timeTerms(layout, fullActivity(model))],
+      [size, sizeTerms(model, layout, 'model')],
+      [stack, stackTerms(model, layout)],
+    ] as const;
+    return known.flatMap(([coefficients, terms]) =>
+      Object.keys(terms).filter(
+        (name) => name !== 'exact' && terms[name] !== 0 && !Object.hasOwn(coefficients, name),
+      ),
+    );
+  });
+  expect(missing).toEqual([]);
+  for (const margin of Object.values(margins)) expect(margin).toBeGreaterThanOrEqual(0);
+});
+
+describe('what does not fit', () => {
+  const request = (hidden: number, features = 784) => ({
+    model: benchModel({ name: 'wide', widths: [features, hidden, 10], zeros: 0.6 }),
+    board: findBoard('uno'),
+    format: 'sketch' as const,
+    constantTime: false,
+  });
+
+  test('names fewer bits, the widest layer that fits and larger boards', () => {
+    const changes = findChanges(request(48));
+    expect(changes).toHaveLength(3);
+    expect(changes[0]).toBe('train with --bits 4');
+    expect(changes[2]).toMatch(/--board .*mega.*pico/);
+    const width = Number(/^train with --hidden (\d+)$/.exec(changes[1])![1]);
+    const fits = (hidden: number): boolean => {
+      const { model, board, format, constantTime } = request(hidden);
+      return estimateBoard(model, board, format, constantTime, null).fits;
+    };
+    expect(fits(width - 2)).toBe(true);
+    expect(fits(width + 2)).toBe(false);
+  });
+
+  test('names only boards where the inputs alone are too many', () => {
+    const changes = findChanges(request(2, 2100));
+    expect(changes).toHaveLength(1);
+    expect(changes[0]).toMatch(/^choose --board .*mega/);
+  });
+});
