@@ -64,7 +64,7 @@ it('what does not fit the board ends with exit code 6, need and have, and writes
     folder,
   );
   expect({ exit, code: error.code }).toEqual({ exit: 6, code: 'flash-exceeded' });
-  expect(error.message).toMatch(/need \d+ bytes of flash; uno has 32256/);
+  expect(error.message).toMatch(/needs about \d+ bytes of flash; uno has 32256/);
   expect((await runFailing(['build', 'large'], folder)).exit).toBe(1);
 });
 
