@@ -124,11 +124,17 @@ export function wholeNetwork(
   };
 }
 
+/** avr-gcc takes no larger array than this, and the weights of a group are one. */
+const MOST_WEIGHTS = 32767;
+
 /** How many of the last layers of a network one function can compute on this core. */
 export function lastLayersThatSuit(layers: readonly QuantizedLayer[], core: Core): number {
   if (!GROUP_KERNELS[core]) return 0;
-  const others = layers.map((layer) => !blocksSuit(layer)).lastIndexOf(true);
-  return layers.length - 1 - others;
+  let weights = 0;
+  const isTooMuch = (layer: QuantizedLayer): boolean =>
+    !blocksSuit(layer) || (weights += layer.weights.length) > MOST_WEIGHTS;
+  const first = [...layers].reverse().findIndex(isTooMuch);
+  return first < 0 ? layers.length : first;
 }
 
 /** The last layers, which all suit, as one function of `budget` bytes if it can; `first` is the number of its first layer. */

@@ -21,7 +21,7 @@ export const TOOLS = [
   {
     name: 'avr-objcopy',
     package: 'binutils-avr',
-    purpose: 'writes the hex file that is flashed or simulated',
+    purpose: 'makes the hex file to flash or simulate',
   },
   { name: 'avr-size', package: 'binutils-avr', purpose: 'measures flash and RAM of AVR boards' },
   {
@@ -33,7 +33,7 @@ export const TOOLS = [
   {
     name: 'arduino-core-avr',
     package: 'arduino-core-avr',
-    purpose: 'the Arduino core for --toolchain arduino-core',
+    purpose: 'for --toolchain arduino-core',
     file: `${ARDUINO_CORE}/platform.txt`,
   },
   { name: 'gcc', package: 'gcc', purpose: 'compiles for this computer' },

@@ -74,7 +74,7 @@ export const UPLOADERS = {
     }),
   },
   'arduino-cli': {
-    purpose: 'builds and uploads sketches and Arduino libraries',
+    purpose: 'builds and uploads Arduino projects',
     install:
       'curl -fsSL https://raw.githubusercontent.com/arduino/arduino-cli/master/install.sh | BINDIR=~/.local/bin sh',
     needsHex: ({ toolchains }) => toolchains.length > 0,

@@ -17,7 +17,7 @@ import { createSession, resumeSession, type SessionFolder } from '../../harness/
 import { openSession } from '../../harness/session.js';
 import { verifyRows } from '../../harness/verify.js';
 import { predict } from '../../model/infer.js';
-import { frameDecoder } from '../../model/protocol.js';
+import { ANSWER_BIT, frameDecoder, REQUEST } from '../../model/protocol.js';
 import { writeStub } from './fixtures/stub-firmware.js';
 
 const parent = mkdtempSync(path.join(tmpdir(), 'neurona-sessions-'));
@@ -66,10 +66,12 @@ test('an interrupted verification goes on where it was, wherever its journal was
         .split('\n')
         .filter((line) => line.split(' ')[1] === direction)
         .map((line) => line.split(' ')[2]);
-    for (const direction of ['>', '<'])
-      expect(frameDecoder().push(Buffer.from(bytes(direction).join(''), 'hex'))).toHaveLength(
-        ROWS + result.mismatches,
-      );
+    for (const direction of ['>', '<']) {
+      const frames = frameDecoder().push(Buffer.from(bytes(direction).join(''), 'hex'));
+      // An opening that asked twice, because the program was slow to start, may get its second hello only now.
+      const rows = frames.filter(({ type }) => (type & ~ANSWER_BIT) !== REQUEST.hello);
+      expect(rows).toHaveLength(ROWS + result.mismatches);
+    }
 
     const journal = read('rows.csv');
     const header = journal.indexOf('\n') + 1;

@@ -112,13 +112,12 @@ ${steps.join('\n')}
   return { input: Buffer.concat(input), expected: Buffer.concat(expected) };
 }
 
-/** Compiles `batch.c` and runs it on `input`; resolves to its output, rejects with the compiler's or sanitiser's words. */
-export async function runBatch(
+/** Compiles `batch.c`; resolves to the program's file, rejects with the compiler's words. */
+export async function compileBatch(
   folder: string,
   compiler: string,
   flags: readonly string[],
-  input: Buffer,
-): Promise<Buffer> {
+): Promise<string> {
   const program = path.join(
     folder,
     `batch-${compiler}${flags.join('')}`.replace(/[^A-Za-z0-9/-]/g, '_').slice(0, 200),
@@ -127,6 +126,11 @@ export async function runBatch(
   await run(compiler, ['-pipe', ...flags, ...language, path.join(folder, 'batch.c'), '-o', program], {
     maxBuffer: 1 << 26,
   });
+  return program;
+}
+
+/** What a batch's program answers to these rows; rejects with the sanitiser's words. */
+export function answers(program: string, input: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const child = execFile(program, { encoding: 'buffer', maxBuffer: 1 << 30 }, (error, stdout, stderr) => {
       if (error) reject(new Error(`${error.message}\n${stderr.toString().slice(0, 2000)}`));
@@ -136,3 +140,11 @@ export async function runBatch(
     child.stdin!.end(input);
   });
 }
+
+/** Compiles `batch.c` and runs it on `input`. */
+export const runBatch = async (
+  folder: string,
+  compiler: string,
+  flags: readonly string[],
+  input: Buffer,
+): Promise<Buffer> => answers(await compileBatch(folder, compiler, flags), input);
