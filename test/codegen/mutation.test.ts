@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -26,7 +26,7 @@ const barelyActive = tinyModel({ layers: [{ ...hidden, ...least, requantization 
 
 beforeAll(() => {
   const random = createRandom(99);
-  const cases = Array.from({ length: 60 }, () => {
+  const cases = Array.from({ length: 40 }, () => {
     const model = randomModel(random, 4, 24);
     return { model, raw: randomRows(random, model, 40) };
   });
@@ -61,11 +61,10 @@ test.each([
   [/_READ_U8\(address\) \(\*\(address\)\)/g, '_READ_U8(address) (0)'],
 ])('%s -> %s is noticed', { timeout: 60_000 }, async (token, broken) => {
   const mutant = mkdtempSync(path.join(folder, 'mutant-'));
-  cpSync(sound, mutant, { recursive: true });
   let changed = 0;
-  for (const name of readdirSync(mutant).filter((file) => /^m\d+.*\.[ch]$/.test(file))) {
-    const text = readFileSync(path.join(mutant, name), 'utf8');
-    const mutated = text.replaceAll(token, broken);
+  for (const name of readdirSync(sound).filter((file) => /\.[ch]$/.test(file))) {
+    const text = readFileSync(path.join(sound, name), 'utf8');
+    const mutated = name.startsWith('m') ? text.replaceAll(token, broken) : text;
     if (mutated !== text) changed++;
     writeFileSync(path.join(mutant, name), mutated);
   }

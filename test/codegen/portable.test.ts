@@ -29,7 +29,7 @@ describe.each([...Object.values(BOARDS), 'esp32'])('code for %s', (id) => {
     ].flatMap((widths) =>
       ([8, 4, 2] as const).map((bits) => benchModel({ name: 'portable', widths, zeros: 0.3 }, bits)),
     );
-    const models = [...narrow, ...Array.from({ length: 24 }, () => randomModel(random, 5, 40))];
+    const models = [...narrow, ...Array.from({ length: 12 }, () => randomModel(random, 5, 40))];
     const cases = models.map((model) => ({ model, raw: randomRows(random, model, 16) }));
     ({ input, expected } = writeBatch(folder, cases, id));
   }, 60_000);
