@@ -45,7 +45,8 @@ function isBuilt() {
 
 const checks = [
   ['npx', 'tsc', '--noEmit', '-p', '.'],
-  ['npm', 'run', '--silent', 'lint'],
+  ['npx', 'eslint', '.'],
+  ['npx', 'prettier', '--check', '--log-level', 'warn', '.'],
 ];
 await step(
   'build, types and lint',

@@ -19,6 +19,9 @@ const [hidden, last] = tinyModel().layers;
 const one = { outputs: 1, weights: new Int8Array(3), bias: new Int32Array(1) };
 const undecided = tinyModel({ layers: [hidden, { ...last, ...one }], decision: 'sign' });
 
+/** Both outputs are equal whatever comes in. */
+const tied = tinyModel({ layers: [hidden, { ...last, weights: new Int8Array(6), bias: new Int32Array(2) }] });
+
 /** All hidden accumulators are 1, the least that is not clamped, and requantise to 1. */
 const least = { weights: new Int8Array(6), bias: Int32Array.of(1, 1, 1), table: null };
 const requantization = { multiplier: Int32Array.of(65535, 65535, 65535), shift: 16, maximum: 255 } as const;
@@ -26,11 +29,12 @@ const barelyActive = tinyModel({ layers: [{ ...hidden, ...least, requantization 
 
 beforeAll(() => {
   const random = createRandom(99);
-  const cases = Array.from({ length: 40 }, () => {
+  const cases = Array.from({ length: 30 }, () => {
     const model = randomModel(random, 4, 24);
     return { model, raw: randomRows(random, model, 40) };
   });
-  for (const model of [undecided, barelyActive]) cases.push({ model, raw: randomRows(random, model, 4) });
+  for (const model of [undecided, tied, barelyActive])
+    cases.push({ model, raw: randomRows(random, model, 4) });
   ({ input, expected } = writeBatch(sound, cases));
 });
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -36,7 +36,6 @@ describe.each([...Object.values(BOARDS), 'esp32'])('code for %s', (id) => {
 
   test.each([
     ['gcc', ['-std=c99', '-O0', ...SANITIZERS]],
-    ['gcc', ['-std=c99', '-O2']],
     ['g++', ['-std=c++11', '-O2']],
   ] as const)('%s %j', { timeout: 120_000 }, async (compiler, flags) => {
     const warnings = WARNINGS.filter((flag) => compiler === 'gcc' || flag !== '-Wstrict-prototypes');

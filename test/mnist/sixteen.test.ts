@@ -48,7 +48,7 @@ describe('a short training on changed images', () => {
     { timeout: 300_000 },
     async () => {
       const data = await loadDataset([path.join(DATA, 'train-images-idx3-ubyte.gz')], SIZES);
-      const { network } = train(data, options(data, 4));
+      const { network } = train(data, options(data, 2));
       const { features, classes } = data;
       const reference = { features, classes, resize: resizeOf(data) };
       const test = await loadDataset([path.join(DATA, 't10k-images-idx3-ubyte.gz')], { reference });

@@ -165,7 +165,7 @@ export function randomModelOf(
 
 /** 1..maxLayers layers of 1..maxWidth units, deep ones less often: compilers take their time for every layer. */
 export function randomModel(random: Random, maxLayers = 6, maxWidth = 64): QuantizedModel {
-  const width = (): number => pick(random, [1, 2, between(random, 1, 12), between(random, 1, maxWidth)]);
+  const width = (): number => pick(random, [1, 2, 3, between(random, 1, 12), between(random, 1, maxWidth)]);
   const depth = Math.min(pick(random, [1, 1, 2, 2, 2, 3, between(random, 1, maxLayers)]), maxLayers);
   return randomModelOf(random, width(), depth, width);
 }
