@@ -77,14 +77,14 @@ describe('the network of examples/mnist', () => {
   });
 
   it(
-    'decides 99.05 % of the 10,000 test images in integers, all equal on the host build',
+    'decides 99.13 % of the 10,000 test images in integers, all equal on the host build',
     { timeout: 120_000 },
     async () => {
-      expect(shareEqual(integerPredictions(model, images), images.labels)).toBe(0.9905);
+      expect(shareEqual(integerPredictions(model, images), images.labels)).toBe(0.9913);
       const { directory, hash } = makeFirmware(folder, 'host', model, 'host', 'c');
       const result = await verifyFirmware(directory, 'host', model, hash, raw, images.labels);
       expect(result).toMatchObject({ rows: 10_000, mismatches: 0, stoppedBy: null });
-      expect(result.accuracy).toBe(0.9905);
+      expect(result.accuracy).toBe(0.9913);
     },
   );
 
