@@ -42,21 +42,19 @@ function trainReference(onEpoch: (progress: { readonly epoch: number }) => void)
   const order = Uint32Array.from({ length: data.rows }, (_, r) => r);
   const { scaling } = learnScaling(data, options.precision.activationBits);
   const calibrationRows = order.slice(0, 1024);
-  const runEpoch = referenceEpochs(
-    {
-      data,
-      labels: data.labels,
-      targets: null,
-      scaling,
-      shapes,
-      parameters,
-      classWeights: null,
-      calibrationRows,
-      options,
-      keep: (_, array) => array,
-    },
+  const runEpoch = referenceEpochs({
+    data,
+    labels: data.labels,
+    targets: null,
+    scaling,
+    shapes,
+    parameters,
+    classWeights: null,
+    calibrationRows,
+    options,
+    keep: (_, array) => array,
     random,
-  );
+  });
   for (let epoch = 1; epoch <= options.epochs; epoch++) {
     random.shuffle(order);
     runEpoch(epoch, order);

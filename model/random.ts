@@ -42,6 +42,9 @@ export function xoshiro128(state: Uint32Array): number {
   return Math.imul(rotateLeft(Math.imul(b, 5), 7), 9) >>> 0;
 }
 
+/** 2^64 over the golden ratio: the step between the states of SplitMix64. */
+const GOLDEN = 0x9e3779b97f4a7c15n;
+
 /**
  * `count` outputs of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators",
  * OOPSLA 2014, https://prng.di.unimi.it/splitmix64.c), which the authors of xoshiro recommend for seeding it.
@@ -50,7 +53,7 @@ export function splitMix64(seed: bigint, count: number): BigUint64Array {
   const outputs = new BigUint64Array(count);
   let state = seed;
   for (let i = 0; i < count; i++) {
-    state = BigInt.asUintN(64, state + 0x9e3779b97f4a7c15n);
+    state = BigInt.asUintN(64, state + GOLDEN);
     let z = state;
     z = BigInt.asUintN(64, (z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n);
     z = BigInt.asUintN(64, (z ^ (z >> 27n)) * 0x94d049bb133111ebn);
@@ -59,14 +62,23 @@ export function splitMix64(seed: bigint, count: number): BigUint64Array {
   return outputs;
 }
 
+/**
+ * The state (4,) of generator number `stream` of all that `seed` stands for: outputs 2 · stream and 2 · stream + 1 of
+ * SplitMix64, the low half of each first, on machines of either byte order. It is never all zero, as no two of its
+ * 2^64 outputs are alike.
+ */
+export function seedWords(seed: bigint, stream: number, words: Uint32Array): void {
+  splitMix64(seed + BigInt(2 * stream) * GOLDEN, 2).forEach((word, i) => {
+    words[2 * i] = Number(word & 0xffffffffn);
+    words[2 * i + 1] = Number(word >> 32n);
+  });
+}
+
 /** A generator of its own for each `seed`, an integer of at most 53 bits. Throws a `RangeError` for a fraction. */
 export function createRandom(seed: number): Random {
   const words = new Uint32Array(4);
   const spare = Float64Array.of(NaN);
-  splitMix64(BigInt.asUintN(64, BigInt(seed)), 2).forEach((word, i) => {
-    words[2 * i] = Number(word & 0xffffffffn); // low half first on machines of either byte order
-    words[2 * i + 1] = Number(word >> 32n);
-  });
+  seedWords(BigInt(seed), 0, words);
 
   const uint32 = (): number => xoshiro128(words);
   const uniform = (): number => uint32() / TWO_32;

@@ -28,6 +28,8 @@ export interface Setting extends Aims {
   readonly options: TrainOptions;
   /** For what the epochs carry on beside the parameters. */
   readonly keep: Keep;
+  /** Where each epoch's noise comes from; it is part of the state. */
+  readonly random: Random;
 }
 
 /**
@@ -74,12 +76,12 @@ export function calibrateLayers(
  * The reference in float64, readable beside the lecture; `engine/` computes the same in f32, many times as fast.
  * Epochs take turns through the propagations.
  */
-export function referenceEpochs(setting: Setting, random: Random): RunEpoch {
-  const { data, scaling, shapes, parameters, calibrationRows, options, keep } = setting;
+export function referenceEpochs(setting: Setting): RunEpoch {
+  const { data, scaling, shapes, parameters, calibrationRows, options, keep, random } = setting;
   const propagations = choosePropagations(data, scaling, shapes, options);
   const gradient = allocateParameters(shapes);
   const compare = compareRows(setting, options);
-  const noise = createNoise(random, options.inputNoise, options.dropout);
+  const noise = createNoise(random, options);
   const step = gradientStep(compare, data.rows, parameters, gradient, options, noise);
   const updateWeights = OPTIMIZERS[options.optimizer].start(shapes, options, within('optimizer', keep));
   const batch = options.batch === 'full' ? data.rows : options.batch;
@@ -88,6 +90,7 @@ export function referenceEpochs(setting: Setting, random: Random): RunEpoch {
     const propagation = propagations[epoch % propagations.length];
     if (options.augment) propagation.renewInputs();
     const layers = calibrateLayers(propagation, shapes, parameters, calibrationRows);
+    noise.beginEpoch();
     let cost = 0;
     let right = 0;
     for (let update = 0; update < updates; update++) {

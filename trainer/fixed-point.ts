@@ -10,7 +10,7 @@ import type { Pass } from './forward.js';
 import { chooseAccumulator } from './accumulators.js';
 import { chooseActivationShift } from './activation-shifts.js';
 import { activateOutput, affine, allocatePass } from './forward.js';
-import type { DropUnits } from './noise.js';
+import type { Noise } from './noise.js';
 import type { Calibration, LayerShape } from './parameters.js';
 
 /**
@@ -79,25 +79,57 @@ export function quantizeLayers(
   });
 }
 
-/** a = scale · (q − zeroPoint), (rows, units) -> (rows, units) */
-function dequantize(grid: Grid, units: number, q: Float64Array, rows: number, a: Float64Array): void {
-  const { scale, zeroPoint } = grid;
+/** a = gain · scale · (q − zeroPoint), (rows, units) -> (rows, units) */
+function dequantize(
+  { scale, zeroPoint }: Grid,
+  units: number,
+  q: Float64Array,
+  rows: number,
+  a: Float64Array,
+  gain = 1,
+): void {
   for (let r = 0, k = 0; r < rows; r++) {
-    for (let i = 0; i < units; i++, k++) a[k] = scale * (q[k] - entryOf(zeroPoint, i));
+    for (let i = 0; i < units; i++, k++) a[k] = gain * scale * (q[k] - entryOf(zeroPoint, i));
+  }
+}
+
+/**
+ * Sums over inputs that dropout has left, each of which stands for `gain` times what it is: what they add to the bias
+ * and to the zero points, times `gain`, to the nearest integer.
+ */
+function amplify(
+  { input, dense: { integers } }: FixedPointLayer,
+  gain: number,
+  rows: number,
+  accumulators: Float64Array,
+): void {
+  const { inputs, outputs, weights, bias } = integers;
+  const still = Float64Array.from(bias, (b, n) => {
+    let sum = b;
+    for (let i = 0; i < inputs; i++) sum += weights[n * inputs + i] * entryOf(input.zeroPoint, i);
+    return sum;
+  });
+  for (let r = 0, k = 0; r < rows; r++) {
+    for (let n = 0; n < outputs; n++, k++) {
+      accumulators[k] = still[n] + Math.floor(gain * (accumulators[k] - still[n]) + 0.5);
+    }
   }
 }
 
 /** W (n,i) @ q (i,) + bias (n,) -> accumulators (n,); z = input scale · weightScale · (accumulator − offset) */
 function accumulateLayer(
-  { input, dense }: FixedPointLayer,
+  quantized: FixedPointLayer,
   l: number,
   fixed: FixedPointPass,
   rows: number,
+  gain = 1,
 ): void {
+  const { input, dense } = quantized;
   const { integers, weightScale, accumulatorOffset } = dense;
   const accumulators = fixed.accumulators[l];
   const z = fixed.pass.z[l];
   affine(fixed.integerWeights[l], Float64Array.from(integers.bias), fixed.q[l], rows, accumulators);
+  if (gain !== 1) amplify(quantized, gain, rows, accumulators);
   for (let r = 0, k = 0; r < rows; r++) {
     for (let n = 0; n < integers.outputs; n++, k++) {
       z[k] = input.scale * weightScale[n] * (accumulators[k] - accumulatorOffset[n]);
@@ -114,7 +146,7 @@ function activateLayer(
   l: number,
   fixed: FixedPointPass,
   rows: number,
-  drop?: DropUnits,
+  noise?: Noise,
 ): void {
   const { multiplier, shift, maximum } = dense.integers.requantization!;
   const { outputs, table } = dense.integers;
@@ -131,8 +163,12 @@ function activateLayer(
       slope[k] = z[k] < low || z[k] > high ? 0 : g.derivative(z[k], g.value(z[k]));
     }
   }
-  drop?.(q, slope, rows, outputs, dense.grid!.zeroPoint);
-  dequantize(dense.grid!, outputs, q, rows, fixed.pass.a[l + 1]);
+  const { zeroPoint } = dense.grid!;
+  noise?.drop(outputs, (k, factor) => {
+    if (factor === 0) q[k] = entryOf(zeroPoint, k % outputs);
+    slope[k] *= factor;
+  });
+  dequantize(dense.grid!, outputs, q, rows, fixed.pass.a[l + 1], noise?.gain);
 }
 
 /** What a hidden layer is quantised with until its own range is known. */
@@ -140,21 +176,20 @@ export const PROVISIONAL_RANGE: PreActivationRange = { low: 0, high: 1 };
 const UNLIMITED: PreActivationRange = { low: -Infinity, high: Infinity };
 
 /**
- * From the integers of x in fixed.q[0] to raw outputs, and to the real z and a that they stand for. `drop` is for
- * training alone: 1/(1 − p) of an activation lies between two integers, which float64 holds and every later step,
- * up to the next rounding, takes as it is.
+ * From the integers of x in fixed.q[0] to raw outputs, and to the real z and a that they stand for. `noise` is for
+ * training alone: integers it drops become those that stand for 0, and the sums over the others are made larger.
  */
 export function forwardFixedPoint(
   layers: readonly FixedPointLayer[],
   fixed: FixedPointPass,
   rows: number,
-  drop?: DropUnits,
+  noise?: Noise,
 ): void {
   const last = layers.length - 1;
   dequantize(layers[0].input, layers[0].layer.inputs, fixed.q[0], rows, fixed.pass.a[0]);
   layers.forEach((quantized, l) => {
-    accumulateLayer(quantized, l, fixed, rows);
-    if (l < last) activateLayer(quantized, l, fixed, rows, drop);
+    accumulateLayer(quantized, l, fixed, rows, l > 0 ? noise?.gain : 1);
+    if (l < last) activateLayer(quantized, l, fixed, rows, noise);
     else activateOutput(quantized.layer, fixed.pass.z[l], rows, fixed.pass.a[l + 1]);
   });
 }

@@ -2,7 +2,7 @@ import { activation } from '../model/activations.js';
 import type { DenseLayer } from '../model/network.js';
 import { hiddenActivation } from '../model/network.js';
 import { softmax } from './loss.js';
-import type { DropUnits } from './noise.js';
+import type { Noise } from './noise.js';
 import type { LayerShape } from './parameters.js';
 
 /**
@@ -64,14 +64,11 @@ export function activateOutput(layer: LayerShape, z: Float64Array, rows: number,
   }
 }
 
-/** In floating point an activation of 0 is 0. */
-const ZERO = [0];
-
 /**
- * lecture: z^(l+1) = W^(l) a^(l) + b, a^(l+1) = g(z^(l+1)), from x in pass.a[0] to ŷ in the last pass.a. `drop` is
- * for training alone.
+ * lecture: z^(l+1) = W^(l) a^(l) + b, a^(l+1) = g(z^(l+1)), from x in pass.a[0] to ŷ in the last pass.a. `noise`
+ * is for training alone.
  */
-export function forwardProp(layers: readonly DenseLayer[], pass: Pass, rows: number, drop?: DropUnits): void {
+export function forwardProp(layers: readonly DenseLayer[], pass: Pass, rows: number, noise?: Noise): void {
   const last = layers.length - 1;
   layers.forEach((layer, l) => {
     const { weights, bias, outputs } = layer;
@@ -88,6 +85,9 @@ export function forwardProp(layers: readonly DenseLayer[], pass: Pass, rows: num
       a[k] = g.value(z[k]);
       slope[k] = g.derivative(z[k], a[k]);
     }
-    drop?.(a, slope, rows, outputs, ZERO);
+    noise?.drop(outputs, (k, factor) => {
+      a[k] *= factor;
+      slope[k] *= factor;
+    });
   });
 }

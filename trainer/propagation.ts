@@ -45,8 +45,9 @@ export function floatPropagation(
   const forward = (rows: Uint32Array, noise?: Noise) => {
     const features = data.features.length;
     standardizeRows(data.values, features, scaling, rows, pass.a[0]);
-    noise?.disturb(pass.a[0], rows.length * features, 1);
-    forwardProp(current, pass, rows.length, noise?.drop);
+    noise?.beginRows(rows.length);
+    noise?.disturb(pass.a[0], features, null);
+    forwardProp(current, pass, rows.length, noise);
   };
   const refresh = (layers: readonly DenseLayer[]) => {
     current = layers;
@@ -92,8 +93,9 @@ export function fixedPointPropagation(
     },
     forward: (rows, noise) => {
       gatherRows(inputs, features, rows, fixed.q[0]);
-      noise?.disturb(fixed.q[0], rows.length * features, grid.scale);
-      forwardFixedPoint(current, fixed, rows.length, noise?.drop);
+      noise?.beginRows(rows.length);
+      noise?.disturb(fixed.q[0], features, grid.scale);
+      forwardFixedPoint(current, fixed, rows.length, noise);
     },
     calibrate: (layers, rows) =>
       calibrateFixedPoint(layers, grid, precision, fixed, (look) =>

@@ -159,8 +159,9 @@ export function train(
     calibrationRows: epochRows,
     options,
     keep: state.keep,
+    random,
   };
-  const runSteps = engineEpochs(setting) ?? referenceEpochs(setting, random);
+  const runSteps = engineEpochs(setting) ?? referenceEpochs(setting);
   const validationAims = validation && aimsOf(validation, targets, aims.classWeights);
   const validate = validator(validation, scaling, shapes, options, validationAims, () =>
     layersOver(part, scaling, shapes, parameters, epochRows, options),

@@ -14,11 +14,30 @@ const IRIS = path.join(ROOT, 'examples', 'iris', 'iris.csv');
 const folder = mkdtempSync(path.join(tmpdir(), 'neurona-node-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** By engine and by reference, which alone knows dropout and muon; between them every transcendental function. */
+/** By engine and by reference, which takes full batches of few rows; between them every transcendental function. */
 const TRAININGS = {
   engine: ['--activation', 'tanh', '--hidden', '16,8', '--bits', '4', '--schedule', 'cosine'],
-  'engine, floating point': ['--no-fixed-point', '--activation', 'softplus', '--epochs', '30'],
-  reference: ['--optimizer', 'muon', '--dropout', '0.1', '--activation', 'elu', '--epochs', '20'],
+  'engine, floating point': [
+    '--no-fixed-point',
+    '--activation',
+    'softplus',
+    '--epochs',
+    '30',
+    '--input-noise',
+    '0.1',
+  ],
+  reference: [
+    '--batch',
+    'full',
+    '--optimizer',
+    'muon',
+    '--dropout',
+    '0.1',
+    '--activation',
+    'elu',
+    '--epochs',
+    '20',
+  ],
 } as const;
 
 /** Everything that train, quantize and generate write. */

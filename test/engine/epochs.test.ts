@@ -9,6 +9,11 @@ import { randomData, relativeError, twins } from './helpers.js';
 
 const NO_CHANGE = { rotate: 0, scale: 0, shift: 0, shear: 0, elastic: 0, noise: 0 };
 
+/** Sums of 16 bits, of all widths of weights. */
+const NARROW = ([8, 4, 2] as const).map(
+  (weightBits) => [true, { weightBits, activationBits: 8, accumulator: 16 }] as const,
+);
+
 const shuffled = (seed: number, rows: number): Uint32Array => {
   const order = Uint32Array.from({ length: rows }, (_, r) => r);
   createRandom(seed).shuffle(order);
@@ -129,6 +134,34 @@ describe('what shapes the cost', () => {
         reference.run(epoch, order);
       }
       expect(relativeError(engine.parameters.vector, reference.parameters.vector)).toBeLessThan(1e-4);
+    }
+  });
+});
+
+describe('dropout and noise', () => {
+  const noises = [{ dropout: 0.4 }, { inputNoise: 0.5 }, { dropout: 0.15, inputNoise: 0.2 }];
+  it.each(noises)('are those of the reference: %o', (noise) => {
+    for (const activation of ['tanh', 'relu', 'hard-tanh'] as const) {
+      for (const isImage of [false, true]) {
+        for (const [fixedPoint, precision] of [[false], [true], ...NARROW] as const) {
+          const data = randomData(8, 70, 7, 3, isImage);
+          const { engine, reference } = twins(data, {
+            ...noise, activation, hidden: [13, 6], batch: 32, epochs: 2, schedule: 'constant', learningRate: 0.003,
+            fixedPoint, precision, optimizer: 'sgd',
+          }); // prettier-ignore
+          const title = JSON.stringify([activation, isImage, fixedPoint, precision]);
+          for (let epoch = 1; epoch <= 2; epoch++) {
+            const order = shuffled(epoch, data.rows);
+            const seen = engine.run(epoch, order)!;
+            const expected = reference.run(epoch, order)!;
+            expect(seen.cost / expected.cost, title).toBeCloseTo(1, 5);
+            expect(seen.right, title).toBe(expected.right);
+          }
+          expect(relativeError(engine.parameters.vector, reference.parameters.vector), title).toBeLessThan(
+            1e-5,
+          );
+        }
+      }
     }
   });
 });

@@ -65,16 +65,14 @@ const f32 = (parameters: Parameters): void => {
 export function twins(data: Dataset, given: Partial<TrainOptions>): Twin {
   const { setting, options, start } = problem(data, given);
   const [mine, theirs] = [start(), start()];
-  const engine = engineEpochs({ ...setting, parameters: mine, keep: createState().keep });
+  const own = () => ({ keep: createState().keep, random: createRandom(options.seed) });
+  const engine = engineEpochs({ ...setting, ...own(), parameters: mine });
   if (!engine) throw new Error('the engine does not take these options');
   return {
     options,
     engine: { run: engine, parameters: mine },
     reference: {
-      run: referenceEpochs(
-        { ...setting, parameters: theirs, keep: createState().keep },
-        createRandom(options.seed),
-      ),
+      run: referenceEpochs({ ...setting, ...own(), parameters: theirs }),
       parameters: theirs,
     },
   };

@@ -17,9 +17,9 @@ const EPOCHS = 2;
 function trained(threads: 1 | 2, data: ReturnType<typeof randomData>, given: Partial<TrainOptions>) {
   const { setting, start } = problem(data, given);
   const parameters = start();
-  const run = engineEpochs({ ...setting, parameters, keep: createState().keep }, threads)!;
-  const order = Uint32Array.from({ length: data.rows }, (_, r) => r);
   const random = createRandom(7);
+  const run = engineEpochs({ ...setting, parameters, keep: createState().keep, random }, threads)!;
+  const order = Uint32Array.from({ length: data.rows }, (_, r) => r);
   const seen = Array.from({ length: EPOCHS }, (_, epoch) => {
     random.shuffle(order);
     return run(epoch + 1, order);
@@ -42,7 +42,13 @@ describe('two threads leave every bit as one does', () => {
             if (optimizer === 'muon' && hidden.length === 0) continue;
             const data = randomData(batch, 75, 21, 5, isImage);
             const given = { optimizer, hidden, batch, activation, fixedPoint, epochs: EPOCHS };
-            expect(trained(2, data, given)).toEqual(trained(1, data, given));
+            const one = trained(1, data, given);
+            expect(trained(2, data, given)).toEqual(one);
+            if (hidden.length === 0) continue;
+            const noisy = { ...given, dropout: 0.2, inputNoise: isImage ? 0 : 0.4 };
+            const disturbed = trained(1, data, noisy);
+            expect(disturbed).not.toEqual(one);
+            expect(trained(2, data, noisy)).toEqual(disturbed);
           }
         }
       });

@@ -1,59 +1,90 @@
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../../model/random.js';
+import { createRandom, type Random } from '../../model/random.js';
 import { quantizeInputScaling } from '../../model/quantization.js';
 import { forwardProp, allocatePass } from '../../trainer/forward.js';
-import { createNoise, dropout } from '../../trainer/noise.js';
+import { createNoise, type Noise } from '../../trainer/noise.js';
+import { normalQuantile } from '../../trainer/normal-quantile.js';
 import type { TrainOptions } from '../../trainer/options.js';
 import { fixedPointPropagation, floatPropagation } from '../../trainer/propagation.js';
 import { fit, integerAccuracy, loadIris, table } from './helpers.js';
 
 const sum = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0);
 
+/** Factors of `rows` rows and units, or what noise adds to as many inputs. */
+function factors(noise: Noise, rows: number, units: number): Float64Array {
+  const found = new Float64Array(rows * units);
+  noise.drop(units, (k, factor) => (found[k] = factor));
+  return found;
+}
+
+const started = (
+  random: Random,
+  given: Pick<TrainOptions, 'inputNoise' | 'dropout'>,
+  rows: number,
+): Noise => {
+  const noise = createNoise(random, given);
+  noise.beginEpoch();
+  noise.beginRows(rows);
+  return noise;
+};
+
 describe('dropout', () => {
-  const ROWS = 500;
-  const UNITS = 40;
-  it.each([0.1, 0.5, 0.9])('of %d: that share is 0, the mean stays, the slope is scaled alike', (p) => {
-    const values = new Float64Array(ROWS * UNITS).fill(3);
-    const slope = new Float64Array(ROWS * UNITS).fill(0.5);
-    dropout(createRandom(5), p)(values, slope, ROWS, UNITS, [0]);
-    const kept = values.filter((value) => value !== 0);
-    for (const value of kept) expect(value).toBeCloseTo(3 / (1 - p), 12);
-    values.forEach((value, k) => expect(slope[k]).toBeCloseTo(value / 6, 12));
-    const deviation = Math.sqrt(p / (1 - p) / values.length); // of the mean of factors 0 and 1/(1 − p)
-    expect(Math.abs(sum(values) / values.length / 3 - 1)).toBeLessThan(4 * deviation);
-    expect(Math.abs(1 - kept.length / values.length - p)).toBeLessThan(
-      4 * Math.sqrt((p * (1 - p)) / values.length),
-    );
+  const ROWS = 250;
+  const UNITS = 80;
+  it.each([0.1, 0.5, 0.9])('of %d: that share is 0, and the mean of all factors is 1', (p) => {
+    const noise = started(createRandom(5), { inputNoise: 0, dropout: p }, ROWS);
+    const all = factors(noise, ROWS, UNITS);
+    const kept = all.filter((factor) => factor !== 0);
+    expect(new Set(kept)).toEqual(new Set([noise.gain]));
+    expect(noise.gain).toBeCloseTo(1 / (1 - p), 12);
+    const deviation = Math.sqrt(p / (1 - p) / all.length); // of the mean of factors 0 and 1/(1 − p)
+    expect(Math.abs(sum(all) / all.length - 1)).toBeLessThan(4 * deviation);
   });
 
-  it('drops integers to the one that stands for 0', () => {
-    const q = Float64Array.of(10, 60, 90, 10, 60, 90);
-    const slope = new Float64Array(6).fill(1);
-    dropout(createRandom(1), 0.5)(q, slope, 2, 3, Int32Array.of(60));
-    q.forEach((value, k) => {
-      const whole = [10, 60, 90][k % 3];
-      expect(value).toBe(slope[k] === 0 ? 60 : 60 + 2 * (whole - 60));
-    });
-    expect(new Set(slope)).toEqual(new Set([0, 2]));
+  it('draws for each row on its own, anew in every epoch and layer', () => {
+    const given = { inputNoise: 0, dropout: 0.5 };
+    const whole = factors(started(createRandom(5), given, 8), 8, 30);
+    const parts = started(createRandom(5), given, 3);
+    expect(factors(parts, 3, 30)).toEqual(whole.slice(0, 90));
+    expect(factors(parts, 3, 30)).not.toEqual(whole.slice(0, 90));
+    parts.beginRows(5);
+    expect(factors(parts, 5, 30)).toEqual(whole.slice(90));
+    parts.beginEpoch();
+    parts.beginRows(8);
+    expect(factors(parts, 8, 30)).not.toEqual(whole);
   });
 
   it('of 0 draws nothing', () => {
     const random = createRandom(9);
-    dropout(random, 0)(Float64Array.of(1), Float64Array.of(1), 1, 1, [0]);
+    const noise = started(random, { inputNoise: 0, dropout: 0 }, 1);
+    noise.disturb(Float64Array.of(1), 1, null);
+    expect(factors(noise, 1, 1)).toEqual(Float64Array.of(0));
+    expect(noise.gain).toBe(1);
     expect(random.uint32()).toBe(createRandom(9).uint32());
   });
 });
 
 describe('input noise', () => {
   it('has the deviation asked for, in standardised units, and mean 0', () => {
-    for (const unit of [1, 0.05]) {
-      const x = new Float64Array(20_000);
-      createNoise(createRandom(2), 0.3, 0).disturb(x, 19_999, unit);
-      const real = x.map((value) => value * unit);
-      expect(real[19_999]).toBe(0);
+    for (const unit of [null, 0.05]) {
+      const x = new Float64Array(201 * 101); // an odd number of inputs
+      x.fill(7, 200 * 101);
+      started(createRandom(2), { inputNoise: 0.3, dropout: 0 }, 200).disturb(x, 101, unit);
+      expect(new Set(x.subarray(200 * 101))).toEqual(new Set([7]));
+      const real = x.subarray(0, 200 * 101).map((value) => value * (unit ?? 1));
       expect(Math.abs(sum(real) / real.length)).toBeLessThan(0.01);
       expect(Math.sqrt(sum(real.map((value) => value * value)) / real.length)).toBeCloseTo(0.3, 2);
+      if (unit) expect(x.every(Number.isInteger)).toBe(true);
     }
+  });
+
+  it('follows the quantiles of the normal distribution', () => {
+    // R: qnorm(c(0.5, 0.9, 0.975, 0.99, 0.9999, 1 - 2^-17))
+    const known = [0, 1.2815515655, 1.9599639845, 2.3263478740, 3.7190164855, 4.3266]; // prettier-ignore
+    [0.5, 0.9, 0.975, 0.99, 0.9999, 1 - 2 ** -17].forEach((p, k) => {
+      expect(normalQuantile(p)).toBeCloseTo(known[k], k === 5 ? 2 : 5);
+      expect(normalQuantile(1 - p)).toBeCloseTo(-known[k], k === 5 ? 2 : 5);
+    });
   });
 });
 
@@ -71,12 +102,18 @@ describe('both ways to propagate', () => {
     ['integers', fixedPointPropagation(data, input, layers, precision)],
   ] as const;
 
+  const noiseOf = (inputNoise: number, dropout: number): Noise => {
+    const noise = createNoise(createRandom(4), { inputNoise, dropout });
+    noise.beginEpoch();
+    return noise;
+  };
+
   it.each(ways)('%s: dropout sets real activations to 0 and doubles the others', (_, propagation) => {
     const { pass } = propagation;
     propagation.refresh(layers);
     propagation.forward(rows);
     const [whole, slope] = [pass.a[1].slice(), pass.slope[0].slice()];
-    propagation.forward(rows, createNoise(createRandom(4), 0, 0.5));
+    propagation.forward(rows, noiseOf(0, 0.5));
     let dropped = 0;
     for (let k = 0; k < 64 * 16; k++) {
       const isDropped = pass.slope[0][k] === 0 && slope[k] !== 0;
@@ -95,14 +132,14 @@ describe('both ways to propagate', () => {
   it('see the same noise on their inputs, but for the grid', () => {
     const [float, fixed] = ways.map(([, propagation]) => {
       propagation.refresh(layers);
-      propagation.forward(rows, createNoise(createRandom(4), 0.5, 0));
+      propagation.forward(rows, noiseOf(0.5, 0));
       return propagation.pass.a[0].slice();
     });
     const plain = ways[0][1];
     plain.forward(rows);
     let moved = 0;
     float.forEach((x, k) => {
-      expect(Math.abs(x - fixed[k])).toBeLessThanOrEqual(grid.scale);
+      expect(Math.abs(x - fixed[k])).toBeLessThanOrEqual(1.02 * grid.scale); // half a step each, and the raw unit
       if (Math.abs(x - plain.pass.a[0][k]) > 0.1) moved++;
     });
     expect(moved).toBeGreaterThan(64);
@@ -111,7 +148,7 @@ describe('both ways to propagate', () => {
   it.each(ways)('%s: calibration sees no noise', (_, propagation) => {
     const before = propagation.calibrate(layers, rows);
     propagation.refresh(layers);
-    propagation.forward(rows, createNoise(createRandom(4), 5, 0.5));
+    propagation.forward(rows, noiseOf(5, 0.5));
     expect(propagation.calibrate(layers, rows)).toEqual(before);
   });
 });

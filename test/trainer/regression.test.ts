@@ -117,7 +117,7 @@ describe('the gradient towards targets', () => {
       const propagation = floatPropagation(CURVES, scaling, shapes);
       const layers = layersOf(parameters, shapes, []);
       const rows = Uint32Array.from({ length: 300 }, (_, r) => r + 50); // more than one chunk
-      const step = gradientStep(compare, 300, parameters, gradient, options, createNoise(random, 0, 0));
+      const step = gradientStep(compare, 300, parameters, gradient, options, createNoise(random, options));
       step(propagation, layers, rows);
       const cost = (): number => {
         const squares = parameters.slices.flatMap(({ weights }) => [...weights]);

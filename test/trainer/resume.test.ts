@@ -14,7 +14,7 @@ import { table } from './helpers.js';
 
 /** Fault 70: a training that was interrupted after any epoch and resumed ends in the bytes of one that was not. */
 
-/** An odd number of values: with noise on them every other epoch ends between the two normals of a pair. */
+/** An odd number of values: where each is changed by a normal, every other epoch ends between the two of a pair. */
 const DATA = randomData(4, 91, 5, 3);
 const IMAGES = randomData(6, 60, 30, 3, true);
 const LINE = table(Array.from({ length: 24 }, (_, r) => [r, (r * 7) % 5, r < 12 ? 0 : 1]));
@@ -59,7 +59,7 @@ describe('a resumed training is the uninterrupted one, bit for bit', () => {
     for (const fixedPoint of [false, true]) expectResumable(DATA, { optimizer, fixedPoint });
   });
 
-  it.each(optimizers)('%s in the reference: dropout, noise and smoothed targets', (optimizer) => {
+  it.each(optimizers)('%s with dropout, noise and smoothed targets', (optimizer) => {
     const noise = { dropout: 0.2, inputNoise: 0.3, labelSmoothing: 0.1, l1: 0.01 };
     for (const fixedPoint of [false, true]) expectResumable(DATA, { optimizer, fixedPoint, ...noise });
   });

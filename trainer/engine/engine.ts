@@ -4,6 +4,7 @@ import { calibrate } from './calibration.js';
 import { areReasonable, learningRateAt, type RunEpoch, type Setting } from '../epochs.js';
 import { quantizeDense } from '../../model/quantization.js';
 import { trainingRule } from '../../model/weight-scales.js';
+import { drawKey } from '../noise.js';
 import type { TrainOptions } from '../options.js';
 import { layersOf, type Calibration } from '../parameters.js';
 import type { Seen } from '../step.js';
@@ -38,9 +39,9 @@ const BETA1 = 0.9;
 const BETA2 = 0.999;
 
 /** What the engine computes; anything else is left to the reference. */
-function isSupported({ batch, output, dropout, inputNoise }: TrainOptions, size: number): boolean {
+function isSupported({ batch, output }: TrainOptions, size: number): boolean {
   const isLecture = batch === 'full' && size <= LECTURE_ROWS;
-  return output !== 'step' && dropout + inputNoise === 0 && size <= LARGEST_BATCH && !isLecture;
+  return output !== 'step' && size <= LARGEST_BATCH && !isLecture;
 }
 
 /** What both threads' parts of the rows add up to. */
@@ -62,14 +63,15 @@ function readSeen(view: DataView, hasClasses: boolean): Seen {
  * depend on `threads`: by default they are chosen by the work there is and by what turns out to be faster.
  */
 export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto'): RunEpoch | null {
-  const { data, scaling, shapes, parameters, classWeights, calibrationRows, options, keep } = setting;
-  const { fixedPoint, precision } = options;
+  const { data, scaling, shapes, parameters, classWeights, calibrationRows, options, keep, random } = setting;
+  const { fixedPoint, precision, dropout, inputNoise } = options;
   const size = options.batch === 'full' ? data.rows : Math.min(options.batch, data.rows);
   if (!isSupported(options, size)) return null;
   const makeInputs = () => (fixedPoint ? integerInputs(data, scaling, precision) : realInputs(data, scaling));
   const made = makeInputs();
-  // With augmentation what is 0 changes with the epoch; and lists for large batches would be large.
-  const inputs = options.augment || size > LARGEST_SPARSE_BATCH ? { ...made, sparse: null } : made;
+  // With augmentation what is 0 changes with the epoch, with noise nothing is; and lists for large batches would be large.
+  const isDense = options.augment !== null || inputNoise > 0 || size > LARGEST_SPARSE_BATCH;
+  const inputs = isDense ? { ...made, sparse: null } : made;
   const engine = layOut(data.rows, setting, inputs, shapes, options, size, calibrationRows.length);
   if (!engine) return null;
   const { view, order, rates } = engine;
@@ -129,6 +131,7 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
   const run = (epoch: number, rows: Uint32Array): Seen | null => {
     order.set(rows);
     if (options.augment) engine.writeInputs(makeInputs());
+    if (dropout + inputNoise > 0) view.setBigUint64(at.H_KEY, drawKey(random), true);
     writeRates(epoch);
     view.setInt32(at.H_STATUS, at.OK, true);
     view.setInt32(at.H_MAGNITUDES, 0, true);

@@ -12,7 +12,7 @@ const CACHE_LINE = 64;
 export interface InputPlaces {
   /** (rows, features) of f32, or of u8 where they are integers. */
   readonly dense: number;
-  /** f32 (batch, features filled up to panels): what the integers of a batch stand for. */
+  /** f32 (batch, features filled up to panels): what the integers of a batch stand for, or real inputs and noise. */
   readonly reals: number;
   readonly starts: number;
   readonly entries: number;
@@ -32,6 +32,7 @@ export function placeInputs(
   rows: number,
   features: number,
   batch: number,
+  isDisturbed: boolean,
 ): InputPlaces {
   const ifSparse = (bytes: number): number => (sparse ? arena.take(bytes) : 0);
   const ifGrid = (bytes: number): number => (grid ? arena.take(bytes) : 0);
@@ -40,7 +41,7 @@ export function placeInputs(
   return {
     // Rows of bytes are read eight at a time.
     dense: sparse ? 0 : arena.take(grid ? rows * features + at.PANEL : rows * features * 4),
-    reals: sparse ? 0 : ifGrid(batch * perRow * 4),
+    reals: !sparse && (grid || isDisturbed) ? arena.take(batch * perRow * 4) : 0,
     starts: ifSparse((rows + 1) * 4),
     entries: ifSparse((sparse?.entries ?? 0) * 4),
     table: ifSparse(256 * 4),

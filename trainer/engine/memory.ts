@@ -4,6 +4,7 @@ import { trainingRule } from '../../model/weight-scales.js';
 import { targetPair } from '../cost.js';
 import { LOSSES } from '../loss.js';
 import type { Aims } from '../aims.js';
+import { dropBelow, noiseTable } from '../noise.js';
 import type { OptimizerName } from '../optimizers.js';
 import type { TrainOptions } from '../options.js';
 import type { LayerShape, Parameters } from '../parameters.js';
@@ -74,7 +75,11 @@ export function layOut(
   const targetsAt = targets ? arena.take(targets.length * 4) : 0;
   const weighed = options.classWeights === 'none' ? 0 : Math.max(options.outputs, 2);
   const classWeights = arena.take(weighed * 4);
-  const inputPlaces = placeInputs(arena, inputs, rows, features, padded);
+  const { dropout, inputNoise } = options;
+  const streams = dropout + inputNoise > 0 ? arena.take(padded * 16) : 0;
+  const noise = inputNoise > 0 ? noiseTable(inputNoise, inputs.grid && inputs.grid.scale) : null;
+  const noiseAt = noise ? arena.take(noise.byteLength) : 0;
+  const inputPlaces = placeInputs(arena, inputs, rows, features, padded, noise !== null);
   if (arena.size() > MOST_BYTES) return null;
 
   const memory = createMemory(arena.size());
@@ -108,6 +113,11 @@ export function layOut(
   view.setFloat32(at.H_TARGET_NO, no, true);
   view.setFloat32(at.H_TARGET_YES, yes, true);
   view.setFloat64(at.H_DECISION, decision, true);
+  integer(at.H_STREAMS, streams);
+  integer(at.H_NOISE, noiseAt);
+  integer(at.H_DROP_BELOW, dropBelow(dropout));
+  view.setFloat64(at.H_GAIN, 1 / (1 - dropout), true);
+  if (noise) new Float32Array(memory.buffer, noiseAt, noise.length).set(noise);
 
   shapes.forEach((_, l) => {
     writeLayer(view, shapes, layers, l, padded, isFixed, options.precision.accumulator);

@@ -1,5 +1,5 @@
 import {
-  C_ABOVE, C_BIAS, C_CAP, C_LAST, C_MULTIPLIER, C_STEP, CONSTANT_BYTES, L_ACCUMULATOR, L_ACTIVATION, L_BIAS, L_CONSTANTS, L_HIGH, L_IS_THRESHOLD, L_LOW,
+  C_ABOVE, C_BIAS, C_CAP, C_LAST, C_MULTIPLIER, C_STEP, CONSTANT_BYTES, H_STREAMS, L_ACCUMULATOR, L_ACTIVATION, L_BIAS, L_CONSTANTS, L_HIGH, L_IS_THRESHOLD, L_LOW,
   L_MAXIMUM, L_MULTIPLIER, L_OFFSET, L_OUTPUTS, L_SHIFT, L_STEP, RELU,
 } from './layout';
 
@@ -73,7 +73,8 @@ export function storeConstants(layer: usize, isOutput: bool): void {
   }
   const size = <f64>(1 << load<i32>(layer, L_SHIFT));
   const largest = f64x2.splat(load<f64>(layer, L_MAXIMUM) * size - size / 2);
-  const isShort = load<i32>(layer, L_ACCUMULATOR) == 16; // all products fit 32 bits unsigned
+  // All products fit 32 bits unsigned, but where noise makes sums longer.
+  const isShort = load<i32>(layer, L_ACCUMULATOR) == 16 && !load<usize>(H_STREAMS);
   const isRelu = load<i32>(layer, L_ACTIVATION) == RELU;
   for (let n: usize = 0; n < outputs; n += 2) {
     const at = n << 3;

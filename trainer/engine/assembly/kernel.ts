@@ -1,9 +1,10 @@
 import { activateIntegers, widenRange } from './fixed-point';
 import {
-  H_BATCH, H_FIXED, H_FROM, H_HIGH, H_IS_QUANTIZED, H_LAYERS, H_LOW, H_MAGNITUDES, H_OPTIMIZER, H_ORDER, H_RATES, H_ROWS,
-  H_STATUS, H_TO, L_INPUTS, MUON, OK, T_COST, T_EXPONENT, T_PRODUCT, T_RIGHT, THREAD_BYTES, THREADS,
+  H_BATCH, H_FIXED, H_FROM, H_HIGH, H_IS_QUANTIZED, H_LAYERS, H_LOW, H_MAGNITUDES, H_NOISE, H_OPTIMIZER, H_ORDER, H_RATES, H_ROWS,
+  H_STATUS, H_STREAMS, H_TO, L_INPUTS, MUON, OK, T_COST, T_EXPONENT, T_PRODUCT, T_RIGHT, THREAD_BYTES, THREADS,
 } from './layout';
 import { moveHidden } from './muon';
+import { disturb, seedRows } from './noise';
 import { outputError } from './output';
 import { backward, forward, gather, layerAt, multiply, transposeLayer, transposeQuantized, update } from './passes';
 import { lostShare, quantizeLayer } from './quantize';
@@ -30,6 +31,10 @@ function step(thread: i32, threads: i32, isFixed: bool, at: usize, rows: usize, 
   const from: usize = thread == 0 ? 0 : middle;
   const to: usize = thread == threads - 1 ? padded : middle;
   gather(thread, isFixed, at, from, to, rows);
+  if (load<usize>(H_STREAMS)) {
+    seedRows(<u64>((at - load<usize>(H_ORDER)) >> 2), from, to);
+    if (load<usize>(H_NOISE)) disturb(isFixed, thread, from, to);
+  }
   if (isFixed) {
     if (thread == 0) quantize(layers);
     if (threads == 2) meet(thread);

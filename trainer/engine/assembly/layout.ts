@@ -54,11 +54,16 @@ export const H_TARGET_NO = 104;
 export const H_TARGET_YES = 108;
 export const H_PULL = 176; // λ₁/n
 export const H_CLASS_WEIGHTS = 180; // i32: f32 (classes,); 0 where all rows weigh the same
+export const H_KEY = 192; // u64: of the epoch's noise, see trainer/noise.ts
+export const H_STREAMS = 200; // (batch / 4, 4, 4) of u32: the generators of 4 rows each, word by word; 0 without noise
+export const H_NOISE = 204; // f32 (65536,): what is added to inputs; 0 where nothing is
+export const H_DROP_BELOW = 208; // u32: numbers below it drop a neuron
 export const H_FROM = 112; // i32: rows of the order to do steps for
 export const H_TO = 116;
 // ---- header, f64
 export const H_LOW = 144; // result of `measureRange`
 export const H_HIGH = 152;
+export const H_GAIN = 216; // of the activations that dropout leaves; 1 where it leaves all
 export const H_CLIP = 168; // root mean squares of a neuron's weights beyond which they saturate, or 0
 export const H_DECISION = 160; // the decision threshold of a lone output neuron
 

@@ -1,7 +1,7 @@
 import { activate } from './activations';
 import { activateIntegers } from './fixed-point';
 import {
-  BLOCK, H_DATA, H_SCRATCH, HEADER_BYTES, L_A, L_ACTIVATION, L_DELTA, L_INPUTS, L_INTEGERS, L_IN_INTEGERS,
+  BLOCK, H_DATA, H_GAIN, H_NOISE, H_SCRATCH, HEADER_BYTES, L_A, L_ACTIVATION, L_DELTA, L_INPUTS, L_INTEGERS, L_IN_INTEGERS,
   L_IN_ROWS, L_IN_SCALE, L_IN_STRIDE, L_IS_RELU, L_OUTPUTS, L_PANELS, L_SCALE, L_SLOPE, L_STRIDE, L_TRANSPOSED, L_WEIGHTS, L_Z, L_ZERO_POINTS,
   LAYER_BYTES, PANEL_BYTES, RELU, SCRATCH_BYTES,
 } from './layout';
@@ -11,6 +11,7 @@ import {
   transpose,
 } from './matrix';
 import { sortByInput, sparseAffine, sparseGradient1, sparseGradient4, sparseIntegerDots } from './sparse';
+import { amplify, dropUnits, scaleDeltas } from './noise';
 import { updatePanel } from './update';
 
 /**
@@ -29,6 +30,7 @@ let touched: u32 = 0;
 /**
  * The batch's rows: their addresses, their integers, or their entries where the data is sparse; rows that only fill up the
  * last tile are the batch's first again. Reads each once, many cache misses at a time: they lie scattered over all the data.
+ * Rows that will be disturbed are copied.
  */
 export function gather(part: i32, isFixed: bool, order: usize, from: usize, to: usize, rows: usize): void {
   const data = load<usize>(H_DATA);
@@ -49,6 +51,13 @@ export function gather(part: i32, isFixed: bool, order: usize, from: usize, to: 
     return;
   }
   const rowBytes = load<usize>(layerAt(0), L_INPUTS) << 2;
+  if (load<usize>(H_NOISE)) {
+    for (let r = from; r < to; r++) {
+      const row = data + load<usize>(order + ((r < rows ? r : 0) << 2)) * rowBytes;
+      memory.copy(load<usize>(table + (r << 2)), row, rowBytes);
+    }
+    return;
+  }
   let sum: u32 = 0;
   for (let r = from; r < to; r++) {
     const row = data + load<usize>(order + ((r < rows ? r : 0) << 2)) * rowBytes;
@@ -89,8 +98,10 @@ function rectify(z: usize, a: usize, bytes: usize): void {
 }
 
 export function forward(layers: i32, isFixed: bool, part: i32, from: usize, to: usize, rows: usize): void {
+  const drops = load<f64>(H_GAIN) != 1;
   for (let l = 0; l < layers; l++) {
     multiply(l, isFixed, part, from, to, rows);
+    if (drops && isFixed && l > 0) amplify(layerAt(l), from, to);
     const layer = layerAt(l);
     if (isFixed) activateIntegers(l, from, to);
     else if (l < layers - 1 && !load<i32>(layer, L_IS_RELU)) {
@@ -99,6 +110,7 @@ export function forward(layers: i32, isFixed: bool, part: i32, from: usize, to: 
       activate(load<i32>(layer, L_ACTIVATION), load<usize>(layer, L_Z) + begin, load<usize>(layer, L_A) + begin,
         load<usize>(layer, L_SLOPE) + begin, (to - from) * stride);
     }
+    if (drops && l < layers - 1) dropUnits(layer, isFixed, part, from, to);
   }
 }
 
@@ -118,6 +130,7 @@ export function transposeQuantized(l: i32): void {
 
 /** δ of all layers below the last */
 export function backward(layers: i32, isFixed: bool, from: usize, to: usize): void {
+  const drops = load<f64>(H_GAIN) != 1;
   for (let l = layers - 1; l > 0; l--) {
     const layer = layerAt(l);
     const below = layerAt(l - 1);
@@ -139,6 +152,7 @@ export function backward(layers: i32, isFixed: bool, from: usize, to: usize): vo
       propagateDelta(delta, stride, to - from, transposed, outputs, inputs, load<usize>(below, L_SLOPE) + begin, into,
         strideBelow);
     }
+    if (drops) scaleDeltas(into, (to - from) * strideBelow);
   }
 }
 
