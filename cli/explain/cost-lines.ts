@@ -15,14 +15,19 @@ function formula({ loss }: CostSettings, output: string): string {
 }
 
 export function costLines(trace: RowTrace, settings: CostSettings, words: Messages): string[] {
-  const { layers, cost, squares, regularization } = trace;
-  const { l2, rows, leftOut } = settings;
+  const { layers, cost, squares, magnitudes, regularization } = trace;
+  const { l2, l1, rows, leftOut } = settings;
   const { activation } = layers[layers.length - 1].layer;
-  const penalty = `${number(l2)}/(2·${rows})·${number(squares)} = ${number(regularization)}`;
+  const ofSquares = (l2 / (2 * rows)) * squares;
+  const ofMagnitudes = (l1 / rows) * magnitudes;
+  const hasL1 = l1 > 0;
   return [
     `    J = ${formula(settings, activation)} = ${number(cost)}`,
-    `    λ/2n ΣW² = ${penalty}   ${words.biasesLeftOut}`,
-    `    J + λ/2n ΣW² = ${number(cost + regularization)}   (${words.withRegularization})`,
+    `    λ/2n ΣW² = ${number(l2)}/(2·${rows})·${number(squares)} = ${number(ofSquares)}   ${words.biasesLeftOut}`,
+    ...(hasL1
+      ? [`    λ₁/n Σ|W| = ${number(l1)}/${rows}·${number(magnitudes)} = ${number(ofMagnitudes)}`]
+      : []),
+    `    J + λ/2n ΣW²${hasL1 ? ' + λ₁/n Σ|W|' : ''} = ${number(cost + regularization)}   (${words.withRegularization})`,
     ...(leftOut.length > 0 ? prose(words.leftOut(leftOut.join(', ')), 2) : []),
   ];
 }
@@ -39,13 +44,19 @@ function entries({ gradient, numeric }: LayerTrace, l: number): string[][] {
   return found;
 }
 
-export function gradientLines({ layers, largestDifference }: RowTrace, words: Messages): string[] {
+export function gradientLines(
+  { layers, largestDifference }: RowTrace,
+  { l1 }: CostSettings,
+  words: Messages,
+): string[] {
   const all = layers.flatMap(({ numeric }) => numeric.flatMap((row) => [...row]));
   const checked = all.filter((value) => !Number.isNaN(value)).length;
   const verdict =
     largestDifference === null ? words.stepHasNoSlope : words.largestDifference(number(largestDifference));
   return [
-    '    ∂J/∂w_ij^(l) = Δ_ij^(l) + λ/n·w_ij^(l)   (j = 0: Δ_i0^(l))',
+    ...(l1 > 0
+      ? ['    ∂J/∂w_ij^(l) = Δ_ij^(l) + λ/n·w_ij^(l) + λ₁/n·sign(w_ij^(l))', '    ∂J/∂w_i0^(l) = Δ_i0^(l)']
+      : ['    ∂J/∂w_ij^(l) = Δ_ij^(l) + λ/n·w_ij^(l)   (j = 0: Δ_i0^(l))']),
     `  ${words.numericCheck}:`,
     `    (J(w + ε) − J(w − ε)) / 2ε,  ε = ${number(EPSILON)}`,
     '',

@@ -5,23 +5,25 @@ import { rejectData } from '../../model/problem.js';
 import type { LossName } from '../../trainer/loss.js';
 import { LOSSES } from '../../trainer/loss.js';
 
-/** The cost that a network was trained with: its loss, λ and n. */
+/** The cost that a network was trained with. */
 export interface CostSettings {
   readonly loss: LossName;
   /** λ */
   readonly l2: number;
+  /** λ₁ */
+  readonly l1: number;
+  /** s: the share of the way from a sure target to an unknown one. */
+  readonly labelSmoothing: number;
   /** n, the rows it was trained on. */
   readonly rows: number;
-  /** What else the training used, such as `dropout 0.2`: not part of the lecture's cost, so left out here. */
+  /** What else the training used, such as `dropout 0.2`: not shown in formulas. */
   readonly leftOut: readonly string[];
 }
 
-/** Options that change what training minimises, and the value that stands for "not used". */
-const BEYOND_THE_LECTURE: Readonly<Record<string, unknown>> = {
-  l1: 0,
+/** Options that change what training minimises and no formula shows, and the value that stands for "not used". */
+const NOT_SHOWN: Readonly<Record<string, unknown>> = {
   dropout: 0,
   inputNoise: 0,
-  labelSmoothing: 0,
   classWeights: 'none',
   weightDecay: 0,
 };
@@ -30,6 +32,8 @@ const trainingSchema = z.object({
   options: z.looseObject({
     loss: z.enum(Object.keys(LOSSES) as LossName[]),
     l2: z.number().min(0),
+    l1: z.number().min(0).default(0),
+    labelSmoothing: z.number().min(0).max(1).default(0),
   }),
   rows: z.number().int().min(1),
 });
@@ -56,8 +60,9 @@ export function costSettings({ training, layers }: Network, file: string): CostS
       hint,
     });
   }
-  const leftOut = Object.entries(BEYOND_THE_LECTURE)
+  const leftOut = Object.entries(NOT_SHOWN)
     .filter(([name, unused]) => (options[name] ?? unused) !== unused)
     .map(([name]) => `${name} ${String(options[name])}`);
-  return { loss: options.loss, l2: options.l2, rows, leftOut };
+  const { loss, l2, l1, labelSmoothing } = options;
+  return { loss, l2, l1, labelSmoothing, rows, leftOut };
 }

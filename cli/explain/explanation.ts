@@ -49,17 +49,18 @@ export function explanationLines(
           [`  ${words.target}`, `${list(actual)}   ${words.standardisedTarget(list(trace.target))}`],
           [`  ${words.predicted}`, list(predicted)],
         ];
+  const { loss, l2, l1, rows } = settings;
   const facts = [
     [`  ${words.network}`, architecture(network.layers)],
-    [`  ${words.cost}`, `${words.losses[settings.loss]}, λ = ${settings.l2}, n = ${settings.rows}`],
+    [`  ${words.cost}`, `${words.losses[loss]}, λ = ${l2}, ${l1 > 0 ? `λ₁ = ${l1}, ` : ''}n = ${rows}`],
     ...outcome,
   ];
   const sections: readonly (readonly [string, readonly string[]])[] = [
     [words.input, inputLines(network, trace, words)],
-    [words.forward, forwardLines(network, trace, words)],
+    [words.forward, forwardLines(network, trace, settings, words)],
     [words.backward, backwardLines(trace, settings, words)],
     [words.costTitle, costLines(trace, settings, words)],
-    [words.gradient, gradientLines(trace, words)],
+    [words.gradient, gradientLines(trace, settings, words)],
   ];
   return [
     bold(words.title(row, data)),

@@ -1,7 +1,8 @@
 import { entryOf, type Network } from '../../model/network.js';
 import { textTable } from '../text-table.js';
+import type { CostSettings } from './cost-settings.js';
 import type { Messages } from './messages.js';
-import { factor, number, shown, shownIndices, sum, unit, vector, weight } from './notation.js';
+import { factor, number, prose, shown, shownIndices, sum, unit, vector, weight } from './notation.js';
 import type { LayerTrace, RowTrace } from './row-trace.js';
 
 export function inputLines(network: Network, { raw, input }: RowTrace, words: Messages): string[] {
@@ -77,11 +78,20 @@ function outputTable({ classes, targets }: Network, { layers, target }: RowTrace
   return textTable([['', 'ŷ', 'y'], ...rows], ['left', 'right']);
 }
 
-export function forwardLines(network: Network, trace: RowTrace, words: Messages): string[] {
+export function forwardLines(
+  network: Network,
+  trace: RowTrace,
+  { labelSmoothing: s }: CostSettings,
+  words: Messages,
+): string[] {
+  const u = number(trace.unknown);
   return [
     ...trace.layers.flatMap((layer, index) => layerLines(layer, index + 1, words)),
     '',
     `  ${words.outputVersusTarget}`,
     ...outputTable(network, trace),
+    ...(s > 0
+      ? ['', ...prose(words.smoothed, 2), `    y := y + s·(u − y),  s = ${number(s)},  u = ${u}`]
+      : []),
   ];
 }

@@ -26,6 +26,7 @@ export interface Messages {
   readonly more: (count: number) => string;
   readonly sameResult: (difference: string) => string;
   readonly outputVersusTarget: string;
+  readonly smoothed: string;
 
   readonly backward: string;
   readonly cancels: string;
@@ -74,6 +75,7 @@ const ENGLISH: Messages = {
   more: (count) => `… and ${count} more in the same way`,
   sameResult: (difference) => `Both ways give the same z: they differ by ${difference} at most.`,
   outputVersusTarget: 'The output is ŷ = a^(L); the data says y:',
+  smoothed: 'Label smoothing has moved every y a part of the way to u, where nothing is known:',
 
   backward: 'Backpropagation',
   cancels:
@@ -128,6 +130,8 @@ const SPANISH: Messages = {
   more: (count) => `… y ${count} más de la misma manera`,
   sameResult: (difference) => `Ambas formas dan la misma z: difieren a lo más en ${difference}.`,
   outputVersusTarget: 'La salida es ŷ = a^(L); los datos dicen y:',
+  smoothed:
+    'El suavizado de etiquetas (label smoothing) movió cada y una parte del camino a u, donde no se sabe nada:',
 
   backward: 'Propagación hacia atrás (backpropagation)',
   cancels:

@@ -2,13 +2,13 @@ import { ACTIVATIONS } from '../../model/activations.js';
 import type { DenseLayer, Network } from '../../model/network.js';
 import { decideClass } from '../../model/network.js';
 import { backProp } from '../../trainer/backward.js';
-import { finishGradient, outputError, regularization, writeTargets } from '../../trainer/cost.js';
+import { finishGradient, outputError, regularization, targetPair, writeTargets } from '../../trainer/cost.js';
 import { allocatePass, forwardProp } from '../../trainer/forward.js';
 import { LOSSES } from '../../trainer/loss.js';
 import { allocateParameters } from '../../trainer/parameters.js';
 import { standardizeRows } from '../../trainer/samples.js';
 import type { CostSettings } from './cost-settings.js';
-import { largestDifference, numericGradient } from './numeric-gradient.js';
+import { largestDifference, numericGradient, type Cost } from './numeric-gradient.js';
 import { withBias } from './with-bias.js';
 
 /** One layer of weights, W^(l) from layer l to l + 1, and what one row did in it, forwards and backwards. */
@@ -22,7 +22,7 @@ export interface LayerTrace {
   readonly slope: Float64Array | null;
   readonly delta: Float64Array; // (outputs,) δ^(l+1)
   readonly accumulated: readonly Float64Array[]; // Δ^(l), (outputs, 1 + inputs): column 0 belongs to the bias
-  readonly gradient: readonly Float64Array[]; // Δ^(l) + λ/n W^(l), of that shape
+  readonly gradient: readonly Float64Array[]; // ∂J/∂W^(l), of that shape
   /** The same by central differences; NaN where a large layer's entry was left out. */
   readonly numeric: readonly Float64Array[];
 }
@@ -31,12 +31,15 @@ export interface LayerTrace {
 export interface RowTrace {
   readonly raw: Float64Array; // (features,) in their own units
   readonly input: Float64Array; // (features,) standardised: a^(1)
-  readonly target: Float64Array; // (K,) y
+  readonly target: Float64Array; // (K,) y, smoothed as in training
+  /** The target where nothing is known, towards which smoothing moves the others. */
+  readonly unknown: number;
   readonly layers: readonly LayerTrace[];
   /** J of the row, without its regularisation. */
   readonly cost: number;
   readonly squares: number; // ΣW², biases left out
-  readonly regularization: number; // λ/2n ΣW²
+  readonly magnitudes: number; // Σ|W|, biases left out
+  readonly regularization: number; // λ/2n ΣW² + λ₁/n Σ|W|
   /** Relative to the largest entry of its layer; null where an activation has no true derivative (step). */
   readonly largestDifference: number | null;
   /** Index of the class that the network decides on; says nothing in a regression. */
@@ -66,14 +69,15 @@ export function traceRow(
   network: Network,
   raw: Float64Array,
   aim: number | Float64Array,
-  { loss: lossName, l2, rows }: CostSettings,
+  { loss: lossName, l2, l1, labelSmoothing, rows }: CostSettings,
 ): RowTrace {
   const { layers } = network;
   const output = layers[layers.length - 1];
   const loss = LOSSES[lossName];
+  const pair = (smoothing: number) => targetPair(loss, output.activation, output.outputs, smoothing);
   const target = new Float64Array(output.outputs);
   if (typeof aim !== 'number') target.set(aim);
-  else writeTargets([aim], 1, output.outputs, loss.targets(output.activation), target);
+  else writeTargets([aim], 1, output.outputs, pair(labelSmoothing), target);
 
   const pass = allocatePass(layers, 1);
   standardizeRows(raw, raw.length, network.input, [0], pass.a[0]);
@@ -83,12 +87,11 @@ export function traceRow(
   const weights = layers.map((layer) => layer.weights);
   backProp(weights, pass, 1, gradient.slices);
   const accumulated = gradient.slices.map(withBias);
-  finishGradient(gradient.slices, layers, 1, l2, rows);
+  finishGradient(gradient.slices, layers, 1, l2, rows, l1);
 
-  const numeric = numericGradient(layers, pass.a[0], (trial, trialLayers) => {
-    const data = outputError(loss, trialLayers, trial, target, 1);
-    return data + regularization(trialLayers, l2, rows);
-  });
+  const costOf: Cost = (trial, trialLayers) =>
+    outputError(loss, trialLayers, trial, target, 1) + regularization(trialLayers, l2, rows, l1);
+  const numeric = numericGradient(layers, pass.a[0], costOf, l1 > 0);
   const traces = layers.map((layer, l): LayerTrace => {
     const [before, z, a] = [pass.a[l], pass.z[l], pass.a[l + 1]];
     return {
@@ -108,10 +111,12 @@ export function traceRow(
     raw,
     input: pass.a[0],
     target,
+    unknown: pair(1)[0],
     layers: traces,
     cost,
     squares: regularization(layers, 2, 1),
-    regularization: regularization(layers, l2, rows),
+    magnitudes: regularization(layers, 0, 1, 1),
+    regularization: regularization(layers, l2, rows, l1),
     largestDifference: layers.every(hasTrueDerivative) ? largestDifference(traces) : null,
     decided: decideClass(pass.z[layers.length - 1], output.activation),
   };

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import type { CostSettings } from '../../cli/explain/cost-settings.js';
+import { costSettings, type CostSettings } from '../../cli/explain/cost-settings.js';
 import { explanationLines } from '../../cli/explain/explanation.js';
 import type { Language } from '../../cli/explain/messages.js';
 import { number, shown, sum } from '../../cli/explain/notation.js';
@@ -16,7 +16,14 @@ import type { LossName } from '../../trainer/loss.js';
 import { LOSSES } from '../../trainer/loss.js';
 import { folderWith, runCli, runFailing, runJson } from './run-cli.js';
 
-const SETTINGS: CostSettings = { loss: 'mse', l2: 0.5, rows: 4, leftOut: [] };
+const SETTINGS: CostSettings = {
+  loss: 'mse',
+  l2: 0.5,
+  l1: 0,
+  labelSmoothing: 0,
+  rows: 4,
+  leftOut: [],
+};
 const TRAINING = { options: { loss: 'mse', l2: 0.5 }, rows: 4 };
 
 function networkOf(layers: readonly DenseLayer[], changes: Partial<Network> = {}): Network {
@@ -191,19 +198,51 @@ describe('the text', () => {
     expect(asked.stdout).toContain('λ/2n ΣW² = 0.5/(2·4)·14.38 = 0.8984');
   });
 
+  it('shows L1 and smoothed labels in every formula that they change', () => {
+    const options = { loss: 'mse', l2: 0.5, l1: 0.25, labelSmoothing: 0.2 };
+    const network = pencilNetwork('identity', { options, rows: 4 });
+    const settings = costSettings(network, 'network.json');
+    const trace = traceRow(network, Float64Array.of(3, 5), 0, settings);
+    for (const lang of ['es', 'en'] as const) {
+      const facts = { network, trace, settings, row: 1, data: 'tiny', actual: 0, lang };
+      const lines = explanationLines(facts, pc.createColors(false));
+      for (const line of [
+        '    y := y + s·(u − y),  s = 0.2,  u = 0.5',
+        '    δ_1^(3) = (1 − 0.1)·1 = 0.9',
+        '    λ₁/n Σ|W| = 0.25/4·7 = 0.4375',
+        `    J + λ/2n ΣW² + λ₁/n Σ|W| = 1.741   (${lang === 'es' ? 'en total' : 'together'})`,
+        '    ∂J/∂w_ij^(l) = Δ_ij^(l) + λ/n·w_ij^(l) + λ₁/n·sign(w_ij^(l))',
+      ]) {
+        expect(lines).toContain(line);
+      }
+      expect(lines.join('\n')).toContain('λ = 0.5, λ₁ = 0.25, n = 4');
+      expect(lines.join('\n')).not.toMatch(/also used|además/);
+    }
+    // J = ½·0.9²; δ^(3) = 0.9 and δ^(2) = 2·0.9; λ/n·w = w/8, λ₁/n·sign(w) = ±1/16
+    expect(trace.cost).toBeCloseTo(0.405, 12);
+    expect(trace.regularization).toBe(0.8984375 + 0.4375);
+    [1.8, 3.6 + 0.0625 + 0.0625, 3.6 - 0.03125 - 0.0625].forEach((value, k) =>
+      expect(trace.layers[0].gradient[0][k]).toBeCloseTo(value, 12),
+    );
+  });
+
   it("names what the training used beyond the lecture's cost", async () => {
-    const options = { loss: 'mse', l2: 0, l1: 0.25, dropout: 0, classWeights: 'balanced' };
+    const options = { loss: 'mse', l2: 0, dropout: 0, inputNoise: 0.25, classWeights: 'balanced' };
     const { stdout } = await runCli(
       ['explain', 'network.json', 'data.csv', '--row', '1', '--lang', 'en'],
       pencilFolder('identity', { options, rows: 4 }),
     );
-    expect(stdout.replace(/\s+/g, ' ')).toContain('also used l1 0.25, classWeights balanced, which');
+    expect(stdout.replace(/\s+/g, ' ')).toContain('also used inputNoise 0.25, classWeights balanced, which');
     expect(stdout).not.toContain('dropout');
   });
 
   it('says the same formulas in both languages', () => {
     const formulas = (lang: Language): string[] =>
-      linesOf(randomNetwork([12, 9, 3], 'tanh', 'softmax'), { ...SETTINGS, loss: 'cross-entropy' }, lang)
+      linesOf(
+        randomNetwork([12, 9, 3], 'tanh', 'softmax'),
+        { ...SETTINGS, loss: 'cross-entropy', l1: 0.1, labelSmoothing: 0.1 },
+        lang,
+      )
         .filter((line) => line.startsWith('    ') && line.includes('='))
         .map((line) => line.replace(/ {2,}\(.*| *\(\d+ t.*/, ''));
     expect(formulas('es')).toEqual(formulas('en'));
@@ -215,6 +254,11 @@ describe('the text', () => {
       linesOf(randomNetwork([4, 8, 3], 'relu', 'softmax'), { ...SETTINGS, loss: 'cross-entropy' }, lang),
       linesOf(randomNetwork([40, 20, 12, 11], 'tanh', 'sigmoid'), SETTINGS, lang),
       linesOf(randomNetwork([2, 3, 1], 'step', 'step'), SETTINGS, lang),
+      linesOf(
+        randomNetwork([2, 3, 2], 'tanh', 'sigmoid'),
+        { ...SETTINGS, rows: 60_000, l1: 0.001234, labelSmoothing: 0.05 },
+        lang,
+      ),
     ];
     for (const line of cases.flat()) {
       expect([...line].length, line).toBeLessThanOrEqual(80);
@@ -279,6 +323,24 @@ describe('a forward and a backward pass', () => {
       }
     },
   );
+
+  it.each([
+    ['softmax', 'cross-entropy'],
+    ['sigmoid', 'cross-entropy'],
+    ['tanh', 'mse'],
+  ] as const)('%s under %s: the gradient is right with L1 and smoothed labels', (output, loss) => {
+    const network = randomNetwork([3, 5, 4, 3], 'tanh', output);
+    const [{ weights }] = network.layers;
+    weights.set([0, 4e-6, -4e-6]); // |w| has no slope at 0, and no difference quotient beside it
+    const settings = { ...SETTINGS, loss, l1: 0.3, labelSmoothing: 0.1 };
+    const trace = traceRow(network, rowOf(network), 1, settings);
+    expect(trace.largestDifference).toBeLessThan(1e-6);
+    const numeric = trace.layers.flatMap((layer) => layer.numeric.flatMap((row) => [...row]));
+    expect(numeric.filter(Number.isNaN)).toHaveLength(2);
+    const plain = traceRow(network, rowOf(network), 1, { ...settings, l1: 0, labelSmoothing: 0 });
+    expect(trace.cost).not.toBe(plain.cost);
+    expect(trace.regularization).toBeGreaterThan(plain.regularization);
+  });
 
   it.each([
     ['step', 'sigmoid'],
