@@ -123,26 +123,34 @@ function lostDecimals(step: number, own: number, decimals: number, name: string)
   ];
 }
 
-/** The deviation of bytes; a histogram says all about them. 0 where all are equal. */
-function deviationOfBytes(values: Uint8Array): number {
+/** A histogram says all about bytes; the deviation is 0 where all are equal. */
+function describeBytes(values: Uint8Array): { mean: number; deviation: number; commonest: number } {
   const counts = new Float64Array(256);
   for (let k = 0; k < values.length; k++) counts[values[k]]++;
   const mean = counts.reduce((sum, count, byte) => sum + count * byte, 0) / values.length;
   const squares = counts.reduce((sum, count, byte) => sum + count * (byte - mean) * (byte - mean), 0);
-  return Math.sqrt(squares / values.length);
+  const commonest = counts.indexOf(Math.max(...counts));
+  return { mean, deviation: Math.sqrt(squares / values.length), commonest };
 }
 
-/** Pixels share one entry; mean 0 and no deviation from it, so that black stays exactly 0 and can be skipped. */
+/**
+ * Pixels share one entry. 0 is the commonest byte, the background, so that it can be skipped; but where that is further
+ * than a deviation from the mean, the mean: inputs that all lean to one side make training slow and its end poor. Either
+ * way it is a point of the grid from black to white.
+ */
 function imageScaling(
   values: Uint8Array,
+  activationBits: Precision['activationBits'],
   resize: ImageResize | undefined,
 ): { scaling: InputScaling; warnings: string[] } {
-  const deviation = deviationOfBytes(values);
+  const { mean, deviation, commonest } = describeBytes(values);
   const isConstant = deviation === 0;
+  const middle = Math.abs(commonest - mean) <= deviation ? commonest : mean;
+  const steps = gridMaximum(activationBits);
   const scaling: InputScaling = {
     rawType: 'uint8',
     decimals: [0],
-    mean: [0],
+    mean: [isConstant ? 0 : (Math.round((middle * steps) / 255) * 255) / steps],
     deviation: [isConstant ? 1 : deviation],
     lowest: [0],
     highest: [255],
@@ -162,7 +170,7 @@ export function learnScaling(
   data: Dataset,
   activationBits: Precision['activationBits'],
 ): { scaling: InputScaling; warnings: string[] } {
-  if (data.values instanceof Uint8Array) return imageScaling(data.values, resizeOf(data));
+  if (data.values instanceof Uint8Array) return imageScaling(data.values, activationBits, resizeOf(data));
   const stride = data.features.length;
   const columns = data.features.map((_, i) => describeColumn(data.values, i, stride, data.rows));
   const range = Math.max(...columns.map(({ lowest, highest, deviation }) => (highest - lowest) / deviation));

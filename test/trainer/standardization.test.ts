@@ -184,6 +184,27 @@ describe('scaling learnt from images', () => {
     expect([...quantizeRows(Uint8Array.of(0, 255), 2, integers)]).toEqual([0, 127]);
   });
 
+  // [pixels, activation bits, integer of the grey that is 0]
+  const middles: [number[], 7 | 8, number][] = [
+    [[255, 255, 255, 100, 0, 255], 7, 127], // paper
+    [[255, 255, 255, 100, 0, 255], 8, 255],
+    [[64, 64, 64, 64, 120, 200], 7, 32], // a grey wall
+    [[0, 0, 150, 160, 170, 180, 190, 200], 7, 65], // a photograph with black spots: its mean
+    [[0, 0, 150, 160, 170, 180, 190, 200], 8, 131],
+  ];
+  it.each(middles)(
+    '%j in %d bits: 0 is the background, or the mean where none prevails',
+    (pixels, bits, zero) => {
+      const data = image(...pixels);
+      const { scaling } = learnScaling(data, bits);
+      const maximum = 2 ** bits - 1;
+      expect(scaling.mean[0]).toBeCloseTo((zero * 255) / maximum, 10);
+      const { integers, grid } = quantizeInputScaling(scaling, data.features, bits);
+      expect([...grid.zeroPoint]).toEqual([zero]);
+      expect([...quantizeRows(Uint8Array.of(0, 255), 2, integers)]).toEqual([0, maximum]);
+    },
+  );
+
   it('is defined for a single grey (fault 44)', () => {
     const { scaling, warnings } = learnScaling(image(9, 9, 9, 9), 7);
     expect(scaling.deviation).toEqual([1]);
