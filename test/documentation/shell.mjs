@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { runProgram } from '../../dist/cli/program.js';
+
+/**
+ * A shell for the commands of documents: reads a JSON array of commands from stdin and prints one of `{ text, code }`.
+ * `neurona` runs inside this process, so that its modules are loaded once and not once a command; `cd` changes the
+ * folder of all that follows; anything else goes to sh.
+ */
+
+async function runNeurona(words) {
+  const streams = [process.stdout, process.stderr];
+  const writes = streams.map((stream) => stream.write);
+  let text = '';
+  for (const stream of streams) stream.write = (part) => Boolean((text += part));
+  const code = await runProgram(words);
+  streams.forEach((stream, k) => (stream.write = writes[k]));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(signal);
+  return { text, code };
+}
+
+async function run(command) {
+  const [name, ...words] = command
+    .replace(/^npx /, '')
+    .match(/'[^']*'|\S+/g)
+    .map((word) => word.replace(/^'(.*)'$/s, '$1'));
+  if (name === 'neurona' && !/[|>]/.test(command)) return runNeurona(words);
+  if (name === 'cd') {
+    process.chdir(words[0]);
+    return { text: '', code: 0 };
+  }
+  const { status, stdout } = spawnSync('sh', ['-c', `exec 2>&1\n${command}`], { encoding: 'utf8' });
+  return { text: stdout, code: status };
+}
+
+const results = [];
+for (const command of JSON.parse(readFileSync(0, 'utf8'))) results.push(await run(command));
+process.stdout.write(JSON.stringify(results));
