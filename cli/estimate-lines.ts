@@ -5,9 +5,9 @@ import { grouped, percent, textTable } from './text-table.js';
 
 /** What `estimate` says to people. */
 
-const UNITS = { cycles: 'cycles', instructions: 'instr.' } as const;
+export const UNITS = { cycles: 'cycles', instructions: 'instr.' } as const;
 
-function duration(microseconds: number | null): string {
+export function duration(microseconds: number | null): string {
   if (microseconds === null) return '–';
   if (microseconds < 1000) return `${microseconds.toPrecision(3)} µs`;
   return `${(microseconds / 1000).toPrecision(3)} ms`;

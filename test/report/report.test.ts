@@ -175,6 +175,29 @@ describe('what a report says', () => {
   });
 });
 
+describe('the table of boards', () => {
+  it('says of every board what neurona estimate says', async () => {
+    const { folder, directory } = await projectOf('regression of one feature');
+    const subject = await gatherSubject(directory, [path.join(folder, 'wave.csv')], {});
+    const part = {
+      ...subject.parts[0],
+      name: 'wave',
+      data: await loadDataset([path.join(folder, 'wave.csv')], {
+        reference: { ...subject.model.input, classes: [], targets: subject.model.targets },
+      }),
+    };
+    const page = reportPage({ ...subject, parts: [part] });
+    const { object } = await runJson(['estimate', 'network.json', '--data', 'wave.csv'], folder);
+    const table = /<div id="boards">(.*?)<\/div>/s.exec(page)![1];
+    const numbers = [...table.matchAll(/(\d[\d,]*) (cycles|instr\.)/g)].map(([, digits]) =>
+      Number(digits.replaceAll(',', '')),
+    );
+    const boards = object.boards as { cycles: { typical: number; worst: number } | null }[];
+    expect(numbers.length).toBeGreaterThan(30);
+    expect(numbers).toEqual(boards.flatMap(({ cycles }) => (cycles ? [cycles.typical, cycles.worst] : [])));
+  });
+});
+
 describe('neurona report', () => {
   it('writes the page, says where, and replaces nothing but its own', async () => {
     const { folder } = await projectOf('iris');
