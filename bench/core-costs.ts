@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findBoard } from '../model/board.js';
 import { runCoreBatch, writeCoreBatch, type CoreCase } from '../test/support/core-batch.js';
-import { linkForCore, runOnCore, sizeOnCore, type CoreName } from '../test/support/core-program.js';
+import { linkForCore, runOnCore, sizeOnCore, type MeasuredCoreName } from '../test/support/core-program.js';
 import type { CostSample } from './cost-samples.js';
 import { BOARDS } from './device-facts.js';
 import type { Measurement } from './uno-costs.js';
@@ -42,7 +42,10 @@ int main(void) { ${used ? calls : ''} return 0; }
 }
 
 /** One measurement for each sample; they share a program, which must fit the simulated board. */
-export async function measureOnCore(core: CoreName, samples: readonly CostSample[]): Promise<Measurement[]> {
+export async function measureOnCore(
+  core: MeasuredCoreName,
+  samples: readonly CostSample[],
+): Promise<Measurement[]> {
   const folder = mkdtempSync(path.join(tmpdir(), 'neurona-costs-'));
   try {
     const board = findBoard(BOARDS[core]);
@@ -75,7 +78,7 @@ export async function measureOnCore(core: CoreName, samples: readonly CostSample
       const empty = await size(false);
       const whole = await size(true);
       measurements.push({
-        costs: answers[k].map(({ instructions }) => instructions),
+        costs: Array.from(answers[k].instructions),
         flashBytes: whole.flash - empty.flash,
         ramBytes: whole.ram - empty.ram,
         stackBytes: depths.readUInt32LE(4 * k),

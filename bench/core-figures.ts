@@ -1,10 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { findBoard } from '../model/board.js';
-import { referenceAnswers, runCoreBatch, writeCoreBatch } from '../test/support/core-batch.js';
-import { linkForCore, sizeOnCore, type CoreName } from '../test/support/core-program.js';
+import {
+  firstDifference,
+  referenceAnswers,
+  runCoreBatch,
+  writeCoreBatch,
+} from '../test/support/core-batch.js';
+import { linkForCore, sizeOnCore, type MeasuredCoreName } from '../test/support/core-program.js';
 import { BOARDS } from './device-facts.js';
 import { ROWS, type DeviceFigures } from './device-figures.js';
 import { benchModel, benchRows, type BenchNetwork } from './networks.js';
@@ -22,7 +26,7 @@ int main(void) { ${body} return 0; }
 
 /** Generates, builds, runs and measures one network; throws where the core disagrees with the reference. */
 export async function measureOnCore(
-  core: CoreName,
+  core: MeasuredCoreName,
   network: BenchNetwork,
   constantTime: boolean,
 ): Promise<DeviceFigures> {
@@ -31,9 +35,8 @@ export async function measureOnCore(
     const model = benchModel(network);
     const one = { model, board: findBoard(BOARDS[core]), constantTime, raw: benchRows(network, ROWS, 2) };
     const kernels = writeCoreBatch(folder, [one]);
-    const [answers] = await runCoreBatch(core, folder, [one], FLAGS);
-    const got = answers.map(({ label, outputs }) => ({ label, outputs }));
-    if (!isDeepStrictEqual(got, referenceAnswers(one)))
+    const answers = await runCoreBatch(core, folder, [one], FLAGS);
+    if (firstDifference(answers, [referenceAnswers(one)]) !== null)
       throw new Error(`network ${network.name}: ${core} does not compute what the reference computes`);
 
     const sizeOf = async (name: string, body: string): Promise<{ flash: number; ram: number }> => {
@@ -44,7 +47,7 @@ export async function measureOnCore(
     const empty = await sizeOf('empty', '');
     const forward = await sizeOf('forward', 'm0_forward(x, y);');
     const whole = await sizeOf('whole', 'm0_class_name(m0_predict(x, y), name);');
-    const instructions = answers.map((answer) => answer.instructions);
+    const [{ instructions }] = answers;
     return {
       core,
       network: network.name,

@@ -6,7 +6,7 @@ import { layOut } from '../codegen/layout.js';
 import type { CostFacts, Terms } from '../codegen/layer-work.js';
 import { allBoards, findBoard } from '../model/board.js';
 import { PACKAGE_ROOT } from '../model/package-root.js';
-import { CORE_NAMES } from '../test/support/core-program.js';
+import { MEASURED_CORES } from '../test/support/core-program.js';
 import { measureOnCore } from './core-costs.js';
 import { costSamples, type CostSample } from './cost-samples.js';
 import { BOARDS, type MeasuredCore } from './device-facts.js';
@@ -128,7 +128,7 @@ async function measure(core: MeasuredCore, samples: readonly CostSample[]): Prom
 }
 
 const facts: Partial<Record<MeasuredCore, CostFacts>> = {};
-for (const core of ['avr', ...CORE_NAMES] as const) {
+for (const core of ['avr', ...MEASURED_CORES] as const) {
   const samples = costSamples(SAMPLES);
   const others = core === 'avr' ? await otherProcessors(samples[0]) : {};
   facts[core] = { ...learn(core, samples, await measure(core, samples)), others };

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { PACKAGE_ROOT } from '../model/package-root.js';
-import { CORE_NAMES } from '../test/support/core-program.js';
+import { MEASURED_CORES } from '../test/support/core-program.js';
 import { measureOnCore } from './core-figures.js';
 import { PEERS, TARGETS, type MeasuredCore } from './device-facts.js';
 import { measure, type DeviceFigures } from './device-figures.js';
@@ -42,7 +42,7 @@ function peersTable(core: MeasuredCore, figures: readonly DeviceFigures[]): stri
 }
 
 const all: DeviceFigures[] = [];
-for (const core of ['avr', ...CORE_NAMES] as const) {
+for (const core of ['avr', ...MEASURED_CORES] as const) {
   const figures: DeviceFigures[] = [];
   for (const constantTime of [false, true]) {
     for (const network of NETWORKS) {

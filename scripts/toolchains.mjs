@@ -74,6 +74,12 @@ const REQUIREMENTS = {
     packages: () => ['gcc-xtensa-lx106', 'binutils-xtensa-lx106'],
     purpose: 'compiles for the ESP8266',
   },
+  'clang-22': { check: onPath('clang-22'), packages: () => ['clang-22'], purpose: 'compiles for the ESP32' },
+  'llc-22': {
+    check: () => runs('llc-22', '--version') && runs('llvm-mc-22', '--version'),
+    packages: () => ['llvm-22'],
+    purpose: 'compiles for the ESP32',
+  },
   newlib: {
     check: compiles('arm-none-eabi-gcc', '#include <string.h>'),
     packages: () => ['libnewlib-arm-none-eabi'],
@@ -102,7 +108,7 @@ const REQUIREMENTS = {
   'qemu-system-xtensa': {
     check: onPath('qemu-system-xtensa'),
     packages: () => ['qemu-system-misc'],
-    purpose: 'runs ESP8266 programs',
+    purpose: 'runs ESP8266 and ESP32 programs',
   },
   make: { check: onPath('make'), packages: () => ['make'], purpose: 'builds the C library' },
   cmake: { check: onPath('cmake'), packages: () => ['cmake'], purpose: 'builds the C library' },

@@ -4,6 +4,7 @@ import { generateFirmware } from '../../codegen/generate.js';
 import type { Board } from '../../model/board.js';
 import { predict } from '../../model/infer.js';
 import { modelFileText } from '../../model/model-file.js';
+import { RAW_TYPES } from '../../model/network.js';
 import type { QuantizedModel } from '../../model/quantized-model.js';
 import { compileForCore, CORE_TARGETS, linkForCore, runOnCore, type CoreName } from './core-program.js';
 
@@ -16,48 +17,56 @@ export interface CoreCase {
   readonly raw: Int32Array; // (rows, features)
 }
 
-/** What the core makes of a row, and the instructions of its forward pass, the call included. */
-export interface CoreAnswer {
-  /** The class; 0 where numbers are predicted. */
-  readonly label: number;
-  /** Raw outputs, followed by the predicted numbers if there are any. */
-  readonly outputs: readonly number[];
-  readonly instructions: number;
+/** What a core makes of the rows of a case. */
+export interface CoreAnswers {
+  /** For each row the class (0 where numbers are predicted), raw outputs, and the predicted numbers if there are any. */
+  readonly values: Int32Array;
+  /** Of each row's forward pass, the call included. */
+  readonly instructions: Int32Array;
 }
-
-const literal = (value: number): string => (value === -2147483648 ? '(-2147483647 - 1)' : `${value}`);
 
 const PROGRAM = `
 #define RUN(name, NAME, rows, FINISH) do { \\
+    static name##_raw_t raw[NAME##_FEATURES]; \\
     static uint8_t x[NAME##_FEATURES]; \\
-    static int32_t y[NAME##_OUTPUTS]; \\
+    static int32_t answer[2 + 2 * NAME##_OUTPUTS]; \\
+    int32_t *const y = answer + 2; \\
     for (row = 0; row < rows; row++) { \\
-        for (i = 0; i < NAME##_FEATURES; i++) x[i] = name##_quantize_feature((uint16_t)i, name##_raw[row * NAME##_FEATURES + i]); \\
+        core_read(raw, sizeof raw); \\
+        for (i = 0; i < NAME##_FEATURES; i++) x[i] = name##_quantize_feature((uint16_t)i, raw[i]); \\
         start = core_ticks(); \\
         name##_forward(x, y); \\
-        ticks = core_ticks() - start; \\
+        answer[0] = (int32_t)(core_ticks() - start - nothing); \\
         FINISH(name, NAME) \\
     } \\
 } while (0)
-#define DECIDE(name, NAME) answer(ticks - nothing, name##_decide(y), y, NAME##_OUTPUTS);
-#define VALUES(name, NAME) answer(ticks - nothing, 0, y, NAME##_OUTPUTS); \\
-    name##_predict(name##_raw + row * NAME##_FEATURES, y); \\
-    core_write(y, sizeof y);
+#define DECIDE(name, NAME) \\
+    answer[1] = (int32_t)name##_decide(y); \\
+    core_write(answer, 4u * (2u + NAME##_OUTPUTS));
+#define VALUES(name, NAME) \\
+    answer[1] = 0; \\
+    name##_predict(raw, y + NAME##_OUTPUTS); \\
+    core_write(answer, sizeof answer);
 
 static uint32_t nothing;
-static void answer(uint32_t ticks, uint32_t label, const int32_t *y, uint32_t outputs)
-{
-    const uint32_t head[2] = {ticks, label};
-    core_write(head, sizeof head);
-    core_write(y, outputs * sizeof *y);
-}
 `;
+
+/** Rows as the program reads them, in the raw type's own bytes. */
+function rowBytes({ model, raw }: CoreCase): Buffer {
+  const { bytes, lowest } = RAW_TYPES[model.input.rawType];
+  const buffer = Buffer.alloc(raw.length * bytes);
+  raw.forEach((value, k) => {
+    if (lowest < 0) buffer.writeIntLE(value, k * bytes, bytes);
+    else buffer.writeUIntLE(value, k * bytes, bytes);
+  });
+  return buffer;
+}
 
 /** Writes the program: `models.c` is the code under test, `main.c` runs it. Returns the kernels that it takes. */
 export function writeCoreBatch(folder: string, cases: readonly CoreCase[]): string[] {
   mkdirSync(folder, { recursive: true });
   const kernels: string[] = [];
-  const rows = cases.map(({ model, board, constantTime, raw }, k) => {
+  cases.forEach(({ model, board, constantTime }, k) => {
     const name = `m${k}`;
     const settings = { format: 'c', name, folderName: 'batch' } as const;
     const modelHash = modelFileText(model).hash;
@@ -66,51 +75,70 @@ export function writeCoreBatch(folder: string, cases: readonly CoreCase[]): stri
       if (!file.path.includes('/')) writeFileSync(path.join(folder, file.path), file.content);
     }
     kernels.push(...firmware.kernels);
-    return `static const ${name}_raw_t ${name}_raw[] = {${Array.from(raw, literal).join(', ')}};\n`;
   });
   const include = (ending: string): string => cases.map((_, k) => `#include "m${k}.${ending}"\n`).join('');
   const runs = cases.map(
     ({ model, raw }, k) =>
       `    RUN(m${k}, M${k}, ${raw.length / model.input.features.length}u, ${model.targets ? 'VALUES' : 'DECIDE'});\n`,
   );
-  const main = `int main(void)\n{\n    uint32_t row, i, start, ticks;\n    nothing = core_ticks();\n    nothing = core_ticks() - nothing;\n${runs.join('')}    return 0;\n}\n`;
+  const main = `int main(void)\n{\n    uint32_t row, i, start;\n    nothing = core_ticks();\n    nothing = core_ticks() - nothing;\n${runs.join('')}    return 0;\n}\n`;
   writeFileSync(path.join(folder, 'models.c'), include('c'));
-  writeFileSync(
-    path.join(folder, 'main.c'),
-    `#include "core.h"\n${include('h')}${PROGRAM}${rows.join('')}${main}`,
-  );
+  writeFileSync(path.join(folder, 'main.c'), `#include "core.h"\n${include('h')}${PROGRAM}${main}`);
   return kernels;
 }
 
-/** Compiles and runs a written batch; one list of answers for each case. */
+/** Values of one row's answer. */
+const answerWidth = ({ layers, targets }: QuantizedModel): number =>
+  1 + layers[layers.length - 1].outputs * (targets ? 2 : 1);
+
+/** Compiles and runs a written batch. */
 export async function runCoreBatch(
   core: CoreName,
   folder: string,
   cases: readonly CoreCase[],
   flags: readonly string[],
-): Promise<CoreAnswer[][]> {
+): Promise<CoreAnswers[]> {
   await compileForCore(core, folder, flags);
-  const bytes = await runOnCore(core, await linkForCore(core, folder, path.join(folder, 'main.c')));
+  const elf = await linkForCore(core, folder, path.join(folder, 'main.c'));
+  const bytes = await runOnCore(core, elf, Buffer.concat(cases.map(rowBytes)));
+  const words = new Int32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
   let at = 0;
-  const answers = cases.map(({ model, raw }) => {
-    const width = model.layers[model.layers.length - 1].outputs * (model.targets ? 2 : 1);
-    return Array.from({ length: raw.length / model.input.features.length }, () => {
-      const instructions = Math.round(bytes.readUInt32LE(at) / CORE_TARGETS[core].ticksPerInstruction);
-      const label = bytes.readUInt32LE(at + 4);
-      const outputs = Array.from({ length: width }, (_, n) => bytes.readInt32LE(at + 8 + 4 * n));
-      at += 8 + 4 * width;
-      return { label, outputs, instructions };
-    });
+  const answers = cases.map(({ model, raw }): CoreAnswers => {
+    const width = answerWidth(model);
+    const rows = raw.length / model.input.features.length;
+    const values = new Int32Array(rows * width);
+    const instructions = new Int32Array(rows);
+    for (let r = 0; r < rows; r++, at += 1 + width) {
+      instructions[r] = Math.round(words[at] / CORE_TARGETS[core].ticksPerInstruction);
+      values.set(words.subarray(at + 1, at + 1 + width), r * width);
+    }
+    return { values, instructions };
   });
-  if (at !== bytes.length) throw new Error(`${bytes.length} bytes from ${core}; expected ${at}`);
+  if (at !== words.length) throw new Error(`${words.length} words from ${core}; expected ${at}`);
   return answers;
 }
 
-/** What the integer reference answers. */
-export function referenceAnswers({ model, raw }: CoreCase): Omit<CoreAnswer, 'instructions'>[] {
+/** What the integer reference answers: `values` of `CoreAnswers`. */
+export function referenceAnswers({ model, raw }: Pick<CoreCase, 'model' | 'raw'>): Int32Array {
   const features = model.input.features.length;
-  return Array.from({ length: raw.length / features }, (_, r) => {
-    const { class: label, outputs, values } = predict(model, raw.subarray(r * features, (r + 1) * features));
-    return { label: model.targets ? 0 : label, outputs: [...outputs, ...values] };
-  });
+  const width = answerWidth(model);
+  const answers = new Int32Array((raw.length / features) * width);
+  for (let r = 0; r * features < raw.length; r++) {
+    const row = raw.subarray(r * features, (r + 1) * features);
+    const { class: label, outputs, values } = predict(model, row);
+    answers[r * width] = model.targets ? 0 : label;
+    answers.set(outputs, r * width + 1);
+    answers.set(values, r * width + 1 + outputs.length);
+  }
+  return answers;
+}
+
+/** The first case and value in which answers differ from those expected, for people; null where all are equal. */
+export function firstDifference(got: readonly CoreAnswers[], expected: readonly Int32Array[]): string | null {
+  for (const [k, { values }] of got.entries()) {
+    const at = values.findIndex((value, i) => value !== expected[k][i]);
+    if (at >= 0) return `case ${k}, value ${at}: ${values[at]} instead of ${expected[k][at]}`;
+    if (values.length !== expected[k].length) return `case ${k}: ${values.length} values`;
+  }
+  return got.length === expected.length ? null : `${got.length} cases`;
 }

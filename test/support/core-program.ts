@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { BOARDS } from '../../bench/device-facts.js';
 import { PACKAGE_ROOT } from '../../model/package-root.js';
 
 /** Programs without an operating system for the 32-bit cores, compiled by their own GCC and run by QEMU. */
@@ -13,9 +15,14 @@ const INSTRUCTION_NANOSECONDS = 1024;
 const COUNTING = ['-icount', 'shift=10'];
 
 interface CoreTarget {
+  /** What the names of its tools begin with. */
   readonly tools: string;
+  /** Where no GCC is at hand: what `llc-22` is told of the core. */
+  readonly llc?: readonly string[];
   readonly flags: readonly string[];
   readonly startup: string;
+  /** The linker's script, where it is not named after the core. */
+  readonly script?: string;
   /** For memcpy and memset, which compilers call by themselves. */
   readonly libraries: readonly string[];
   readonly simulator: readonly string[];
@@ -28,7 +35,7 @@ interface CoreTarget {
 
 const MEGAHERTZ = 1e-3; // ticks per nanosecond
 
-export const CORE_TARGETS = {
+const TARGETS = {
   rv32imc: {
     tools: 'riscv64-unknown-elf-',
     flags: ['--specs=picolibc.specs', '-march=rv32imc', '-mabi=ilp32'],
@@ -43,6 +50,16 @@ export const CORE_TARGETS = {
     startup: 'cortex-m.c',
     libraries: ['-lc'],
     simulator: ['qemu-system-arm', '-M', 'mps2-an386'],
+    ticksPerInstruction: 256 * 25 * MEGAHERTZ * INSTRUCTION_NANOSECONDS,
+  },
+  /** What Cortex-M7 adds to Cortex-M4, the kernels do not use: it runs the same C and assembly, as its compiler makes it. */
+  'cortex-m7': {
+    tools: 'arm-none-eabi-',
+    flags: ['-mcpu=cortex-m7', '-mthumb'],
+    startup: 'cortex-m.c',
+    script: 'cortex-m4.ld',
+    libraries: ['-lc'],
+    simulator: ['qemu-system-arm', '-M', 'mps2-an500'],
     ticksPerInstruction: 256 * 25 * MEGAHERTZ * INSTRUCTION_NANOSECONDS,
   },
   // QEMU has no Cortex-M0+; the Cortex-M0 has the same instructions.
@@ -62,10 +79,49 @@ export const CORE_TARGETS = {
     simulator: ['qemu-system-xtensa', '-M', 'sim', '-cpu', 'lx106'],
     ticksPerInstruction: 40 * MEGAHERTZ * INSTRUCTION_NANOSECONDS,
   },
-} as const satisfies Readonly<Record<string, CoreTarget>>;
+  // QEMU's dc233c has no instructions for the upper half of a product.
+  lx6: {
+    tools: 'xtensa-lx106-elf-',
+    llc: ['-mcpu=esp32', '-mattr=-mul32high'],
+    flags: ['--target=xtensa', '-ffreestanding'],
+    startup: 'lx6.c',
+    libraries: [],
+    simulator: ['qemu-system-xtensa', '-M', 'sim', '-cpu', 'dc233c'],
+    ticksPerInstruction: 10 * MEGAHERTZ * INSTRUCTION_NANOSECONDS,
+  },
+} satisfies Readonly<Record<string, CoreTarget>>;
 
-export type CoreName = keyof typeof CORE_TARGETS;
-export const CORE_NAMES = Object.keys(CORE_TARGETS) as CoreName[];
+export type CoreName = keyof typeof TARGETS;
+export const CORE_TARGETS: Readonly<Record<CoreName, CoreTarget>> = TARGETS;
+export const CORE_NAMES = Object.keys(TARGETS) as CoreName[];
+/** Those that instructions and sizes are published of. */
+export const MEASURED_CORES = ['rv32imc', 'cortex-m4', 'cortex-m0plus', 'lx106'] as const;
+export type MeasuredCoreName = (typeof MEASURED_CORES)[number];
+/** A board with this core. */
+export const CORE_BOARDS: Readonly<Record<CoreName, string>> = {
+  ...BOARDS,
+  'cortex-m7': 'portenta-h7',
+  lx6: 'esp32',
+};
+
+/**
+ * Clang makes LLVM's intermediate code, the same for every Xtensa, and llc a core's own of it. That back end is
+ * experimental: it puts a function's constants behind the function before, wherever that may end, though they have to
+ * begin at a multiple of 4.
+ */
+async function compileWithLlvm(
+  { llc = [], flags: own }: CoreTarget,
+  source: string,
+  object: string,
+  flags: readonly string[],
+): Promise<void> {
+  const [code, assembly] = [`${object}.ll`, `${object}.s`];
+  await run('clang-22', [...own, ...flags, '-S', '-emit-llvm', source, '-o', code], { maxBuffer: 1 << 24 });
+  await run('llc-22', [...llc, '-function-sections', code, '-o', assembly]);
+  const text = readFileSync(assembly, 'utf8');
+  writeFileSync(assembly, text.replaceAll('.literal_position', '.balign 4\n.literal_position'));
+  await run('llvm-mc-22', ['-triple=xtensa', ...llc, '-filetype=obj', assembly, '-o', object]);
+}
 
 /** Compiles `models.c` of a folder. */
 export async function compileForCore(
@@ -73,28 +129,43 @@ export async function compileForCore(
   folder: string,
   flags: readonly string[],
 ): Promise<void> {
-  const { tools, flags: own } = CORE_TARGETS[core];
-  const files = ['-c', path.join(folder, 'models.c'), '-o', path.join(folder, 'models.o')];
-  await run(`${tools}gcc`, [...own, ...flags, ...files], { maxBuffer: 1 << 24 });
+  const target = CORE_TARGETS[core];
+  const [source, object] = [path.join(folder, 'models.c'), path.join(folder, 'models.o')];
+  if (target.llc) return compileWithLlvm(target, source, object, flags);
+  const files = ['-c', source, '-o', object];
+  await run(`${target.tools}gcc`, [...target.flags, ...flags, ...files], { maxBuffer: 1 << 24 });
 }
 
 /** Links what `compileForCore` made with a main program and the core's start-up code; the program's file. */
 export async function linkForCore(core: CoreName, folder: string, main: string): Promise<string> {
-  const { tools, flags, startup, libraries } = CORE_TARGETS[core];
-  const elf = `${main.replace(/\.c$/, '')}.elf`;
-  const link = ['-nostdlib', '-T', path.join(FOLDER, `${core}.ld`), '-I', FOLDER, '-Wl,--gc-sections'];
-  const sources = [path.join(FOLDER, startup), main, path.join(folder, 'models.o')];
-  await run(`${tools}gcc`, [...flags, '-Os', ...link, ...sources, ...libraries, '-lgcc', '-o', elf]);
+  const target = CORE_TARGETS[core];
+  const base = main.replace(/\.c$/, '');
+  const elf = `${base}.elf`;
+  const script = ['-T', path.join(FOLDER, target.script ?? `${core}.ld`)];
+  const startup = path.join(FOLDER, target.startup);
+  const models = path.join(folder, 'models.o');
+  if (target.llc) {
+    const objects = [`${base}.start.o`, `${base}.o`];
+    const flags = ['-Os', '-I', FOLDER];
+    await Promise.all([startup, main].map((file, k) => compileWithLlvm(target, file, objects[k], flags)));
+    await run(`${target.tools}ld`, [...script, '--gc-sections', ...objects, models, '-o', elf]);
+    return elf;
+  }
+  const link = ['-nostdlib', ...script, '-I', FOLDER, '-Wl,--gc-sections'];
+  const rest = [startup, main, models, ...target.libraries, '-lgcc', '-o', elf];
+  await run(`${target.tools}gcc`, [...target.flags, '-Os', ...link, ...rest]);
   return elf;
 }
 
-/** Bytes that a program writes until its `main` returns. */
-export async function runOnCore(core: CoreName, elf: string): Promise<Buffer> {
+/** Bytes that a program writes until its `main` returns, given its input. */
+export async function runOnCore(core: CoreName, elf: string, input = Buffer.alloc(0)): Promise<Buffer> {
   const [simulator, ...machine] = CORE_TARGETS[core].simulator;
   const quiet = ['-display', 'none', '-monitor', 'none', '-serial', 'none', '-semihosting'];
   const args = [...machine, ...quiet, ...COUNTING, '-kernel', elf];
-  const { stdout } = await run(simulator, args, { encoding: 'buffer', timeout: 60_000, maxBuffer: 1 << 26 });
-  return stdout;
+  const started = run(simulator, args, { encoding: 'buffer', timeout: 60_000, maxBuffer: 1 << 27 });
+  started.child.stdin!.on('error', () => {}); // one that ends early says why itself
+  started.child.stdin!.end(input);
+  return (await started).stdout;
 }
 
 /** Code with its constants, and static memory, in bytes, as the core's `size` tells them. */

@@ -4,6 +4,9 @@
 
 #include <stdint.h>
 
+/* Fetches bytes from the standard input of the simulator. */
+void core_read(void *bytes, uint32_t count);
+
 /* Sends bytes to the standard output of the simulator. */
 void core_write(const void *bytes, uint32_t count);
 

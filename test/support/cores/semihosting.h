@@ -6,6 +6,9 @@
 
 #define SYS_OPEN 0x01u
 #define SYS_WRITE 0x05u
+#define SYS_READ 0x06u
+#define MODE_READ 0u
+#define MODE_WRITE 4u
 #define SYS_EXIT 0x18u
 #define APPLICATION_EXIT 0x20026u
 
@@ -29,23 +32,39 @@ static uint32_t semihosting(uint32_t operation, const void *argument)
 #endif
 }
 
-void core_write(const void *bytes, uint32_t count)
+static uint32_t open_console(uint32_t mode)
 {
     static const char console[] = ":tt";
-    const uint32_t open[3] = {(uint32_t)console, 4u, sizeof console - 1u};
+    const uint32_t open[3] = {(uint32_t)console, mode, sizeof console - 1u};
+    return semihosting(SYS_OPEN, open);
+}
+
+static void transfer(uint32_t operation, uint32_t handle, const void *bytes, uint32_t count)
+{
+    while (count > 0u) { /* the answer is how many bytes are left */
+        const uint32_t block[3] = {handle, (uint32_t)bytes, count};
+        const uint32_t left = semihosting(operation, block);
+        bytes = (const uint8_t *)bytes + (count - left);
+        count = left;
+    }
+}
+
+void core_read(void *bytes, uint32_t count)
+{
     static uint32_t handle;
-    uint32_t write[3];
     if (handle == 0u) {
-        handle = semihosting(SYS_OPEN, open);
+        handle = open_console(MODE_READ);
     }
-    write[0] = handle;
-    while (count > 0u) { /* the answer is how many bytes could not be written yet */
-        write[1] = (uint32_t)bytes;
-        write[2] = count;
-        write[2] = semihosting(SYS_WRITE, write);
-        bytes = (const uint8_t *)bytes + (count - write[2]);
-        count = write[2];
+    transfer(SYS_READ, handle, bytes, count);
+}
+
+void core_write(const void *bytes, uint32_t count)
+{
+    static uint32_t handle;
+    if (handle == 0u) {
+        handle = open_console(MODE_WRITE);
     }
+    transfer(SYS_WRITE, handle, bytes, count);
 }
 
 static void run_main(void)
