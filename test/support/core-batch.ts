@@ -52,7 +52,7 @@ static uint32_t nothing;
 `;
 
 /** Rows as the program reads them, in the raw type's own bytes. */
-function rowBytes({ model, raw }: CoreCase): Buffer {
+export function rowBytes({ model, raw }: CoreCase): Buffer {
   const { bytes, lowest } = RAW_TYPES[model.input.rawType];
   const buffer = Buffer.alloc(raw.length * bytes);
   raw.forEach((value, k) => {
@@ -88,7 +88,7 @@ export function writeCoreBatch(folder: string, cases: readonly CoreCase[]): stri
 }
 
 /** Values of one row's answer. */
-const answerWidth = ({ layers, targets }: QuantizedModel): number =>
+export const answerWidth = ({ layers, targets }: QuantizedModel): number =>
   1 + layers[layers.length - 1].outputs * (targets ? 2 : 1);
 
 /** Compiles and runs a written batch. */

@@ -1,0 +1,164 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { generateFirmware } from '../../codegen/generate.js';
+import { AVR_CHIPS, flashImage, powerOn } from '../../harness/avr-chip.js';
+import { modelFileText } from '../../model/model-file.js';
+import { findBoard } from '../../model/board.js';
+import { answerWidth, referenceAnswers, rowBytes, type CoreCase } from './core-batch.js';
+import { WARNINGS } from './host-batch.js';
+
+/** Many models in one program for an AVR, which reads raw rows from its serial port and answers each on it. */
+
+const run = promisify(execFile);
+
+/** Boards that both avr8js and QEMU know. */
+export const AVR_BOARDS = {
+  uno: { mcu: 'atmega328p', machine: 'uno' },
+  mega: { mcu: 'atmega2560', machine: 'mega2560' },
+} as const;
+export type AvrBoard = keyof typeof AVR_BOARDS;
+
+/** For each row the class (0 where numbers are predicted), raw outputs, and the predicted numbers if there are any. */
+const PROGRAM = `
+static void read_bytes(void *to, uint16_t count)
+{
+    uint8_t *byte = to;
+    while (count-- > 0u) {
+        while ((UCSR0A & (1 << RXC0)) == 0) {
+        }
+        *byte++ = UDR0;
+    }
+}
+static void write_bytes(const void *from, uint16_t count)
+{
+    const uint8_t *byte = from;
+    while (count-- > 0u) {
+        while ((UCSR0A & (1 << UDRE0)) == 0) {
+        }
+        UDR0 = *byte++;
+    }
+}
+#define RUN(name, NAME, rows, FINISH) do { \\
+    name##_raw_t *const raw = (name##_raw_t *)features; \\
+    uint16_t row; \\
+    for (row = 0; row < rows; row++) { \\
+        read_bytes(raw, sizeof *raw * NAME##_FEATURES); \\
+        FINISH(name, NAME) \\
+    } \\
+} while (0)
+#define DECIDE(name, NAME) \\
+    answer[0] = name##_predict(raw, answer + 1); \\
+    write_bytes(answer, 4u * (1u + NAME##_OUTPUTS));
+#define VALUES(name, NAME) \\
+    answer[0] = 0; \\
+    for (i = 0; i < NAME##_FEATURES; i++) x[i] = name##_quantize_feature(i, raw[i]); \\
+    name##_forward(x, answer + 1); \\
+    name##_predict(raw, answer + 1 + NAME##_OUTPUTS); \\
+    write_bytes(answer, 4u * (1u + 2u * NAME##_OUTPUTS));
+`;
+
+export interface AvrBatch {
+  readonly kernels: readonly string[];
+  readonly input: Buffer;
+  readonly expected: Buffer;
+}
+
+/** Writes the models and `main.c`, which runs them; `input` and `expected` are the bytes on the line. */
+export function writeAvrBatch(folder: string, cases: readonly CoreCase[]): AvrBatch {
+  mkdirSync(folder, { recursive: true });
+  const kernels: string[] = [];
+  cases.forEach(({ model, board, constantTime }, k) => {
+    const settings = { format: 'c', name: `m${k}`, folderName: 'batch' } as const;
+    const modelHash = modelFileText(model).hash;
+    const firmware = generateFirmware({ ...settings, model, modelHash, board, constantTime });
+    kernels.push(...firmware.kernels);
+    for (const file of firmware.files)
+      if (!file.path.includes('/')) writeFileSync(path.join(folder, file.path), file.content);
+  });
+  const features = Math.max(...cases.map(({ model }) => model.input.features.length));
+  const width = Math.max(...cases.map(({ model }) => answerWidth(model)));
+  const includes = cases.map((_, k) => `#include "m${k}.c"\n`).join('');
+  const runs = cases.map(({ model, raw }, k) => {
+    const rows = raw.length / model.input.features.length;
+    return `    RUN(m${k}, M${k}, ${rows}u, ${model.targets ? 'VALUES' : 'DECIDE'});\n`;
+  });
+  const memory = `static int32_t features[${features}];\nstatic uint8_t x[${features}];\nstatic int32_t answer[${width}];\n`;
+  const main = `int main(void)\n{\n    uint16_t i;\n    (void)i;\n    (void)x;\n    UCSR0B = (1 << RXEN0) | (1 << TXEN0);\n${runs.join('')}    for (;;) {\n    }\n}\n`;
+  writeFileSync(path.join(folder, 'main.c'), `#include <avr/io.h>\n${includes}${PROGRAM}${memory}${main}`);
+  return {
+    kernels,
+    input: Buffer.concat(cases.map(rowBytes)),
+    expected: Buffer.concat(
+      cases.map((one) => {
+        const answers = referenceAnswers(one);
+        return Buffer.from(answers.buffer, answers.byteOffset, answers.byteLength);
+      }),
+    ),
+  };
+}
+
+/** Compiles a written batch into `main.elf` and `main.hex`. */
+export async function compileAvrBatch(folder: string, board: AvrBoard): Promise<void> {
+  const [elf, hex] = ['main.elf', 'main.hex'].map((name) => path.join(folder, name));
+  const source = path.join(folder, 'main.c');
+  const strict = WARNINGS.filter((flag) => !/conversion|pedantic/.test(flag)); // what avr-libc's registers are not written for
+  await run('avr-gcc', [`-mmcu=${AVR_BOARDS[board].mcu}`, '-std=gnu99', '-Os', ...strict, source, '-o', elf]);
+  await run('avr-objcopy', ['-O', 'ihex', elf, hex]);
+}
+
+/** Cycles between the program's taking a byte and the next one's coming. */
+const GAP = 8;
+const INSTRUCTIONS = 1e9;
+
+/** What the program answers in avr8js; ends early where it waits for more. */
+export function runInAvr8js(folder: string, board: AvrBoard, input: Buffer, answerBytes: number): Buffer {
+  const facts = AVR_CHIPS[AVR_BOARDS[board].mcu];
+  const flash = flashImage(readFileSync(path.join(folder, 'main.hex'), 'utf8'), facts);
+  const chip = powerOn(flash, findBoard(board).clockHz!, facts);
+  const { cpu, usart } = chip;
+  const answer: number[] = [];
+  usart.onByteTransmit = (byte) => answer.push(byte);
+  let at = 0;
+  const send = (): void => {
+    if (at < input.length && usart.writeByte(input[at], true) !== false) at++;
+  };
+  const UDR0 = 0xc6;
+  const read = cpu.readHooks[UDR0];
+  cpu.readHooks[UDR0] = (address) => {
+    cpu.addClockEvent(send, GAP);
+    return read(address);
+  };
+  chip.run(2000, () => usart.rxEnable);
+  send();
+  chip.run(INSTRUCTIONS, () => answer.length >= answerBytes);
+  return Buffer.from(answer);
+}
+
+/** What the same program answers in QEMU. */
+export async function runInQemu(
+  folder: string,
+  board: AvrBoard,
+  input: Buffer,
+  answerBytes: number,
+): Promise<Buffer> {
+  const machine = ['-M', AVR_BOARDS[board].machine, '-bios', path.join(folder, 'main.elf')];
+  const quiet = ['-display', 'none', '-monitor', 'none', '-serial', 'stdio'];
+  const qemu = spawn('qemu-system-avr', [...machine, ...quiet], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(qemu, 'close');
+  const deadline = setTimeout(() => qemu.kill('SIGKILL'), 60_000);
+  const answer: Buffer[] = [];
+  let bytes = 0;
+  qemu.stdout.on('data', (block: Buffer) => {
+    answer.push(block);
+    bytes += block.length;
+    if (bytes >= answerBytes) qemu.kill('SIGKILL');
+  });
+  qemu.stdin.on('error', () => {}); // it ends as soon as it has answered
+  qemu.stdin.write(input);
+  await ended;
+  clearTimeout(deadline);
+  return Buffer.concat(answer);
+}

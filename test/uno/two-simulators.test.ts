@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { benchModel, benchRows } from '../../bench/networks.js';
+import { kernelNames } from '../../codegen/kernels.js';
+import { findBoard } from '../../model/board.js';
+import { createRandom } from '../../model/random.js';
+import {
+  AVR_BOARDS,
+  compileAvrBatch,
+  runInAvr8js,
+  runInQemu,
+  writeAvrBatch,
+  type AvrBoard,
+} from '../support/avr-batch.js';
+import { randomModel, randomRows } from '../support/random-model.js';
+
+/** Two simulators that know nothing of each other run the same program and give the reference's answers, byte by byte. */
+
+const MODELS = 54;
+const ROWS = 20;
+/** Of a small network, in both kinds of time. */
+const MANY_ROWS = 1000;
+/** Models in one program: the Mega's constants must be less than 62 KB. */
+const BATCHES: Readonly<Record<AvrBoard, number>> = { uno: 5, mega: 28 };
+const folder = mkdtempSync(path.join(tmpdir(), 'neurona-two-simulators-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const random = createRandom(2560);
+const network = { name: 'small', widths: [4, 8, 3], zeros: 0.3 };
+const larger = { name: 'larger', widths: [16, 20, 4], zeros: 0.3 };
+const models = [
+  ...[network, larger].map((one) => ({ model: benchModel(one), raw: benchRows(one, MANY_ROWS, 3) })),
+  ...Array.from({ length: MODELS }, () => {
+    const model = randomModel(random, 4, 24);
+    return { model, raw: randomRows(random, model, ROWS) };
+  }),
+];
+
+const batches = (Object.keys(AVR_BOARDS) as AvrBoard[]).flatMap((id) => {
+  const board = findBoard(id);
+  const compact = { ...board, flashBytes: null };
+  const cases = models.flatMap(({ model, raw }, k) => {
+    const fast = { model, raw, board: k % 3 === 2 ? compact : board, constantTime: false };
+    if (raw.length >= MANY_ROWS) return [fast, { ...fast, constantTime: true }];
+    return [{ ...fast, constantTime: k % 2 === 0 }];
+  });
+  const size = BATCHES[id];
+  return Array.from({ length: Math.ceil(cases.length / size) }, (_, b) => {
+    const place = path.join(folder, `${id}${b}`);
+    return { id, b, place, ...writeAvrBatch(place, cases.slice(b * size, (b + 1) * size)) };
+  });
+});
+
+test.each(Object.keys(AVR_BOARDS))('these models take every kernel of an AVR: %s', (board) => {
+  const kernels = batches.filter(({ id }) => id === board).flatMap((batch) => batch.kernels);
+  expect([...new Set(kernels)].sort()).toEqual(kernelNames('avr').sort());
+});
+
+test.concurrent.each(batches)('$id, batch $b', async ({ id, place, input, expected }) => {
+  await compileAvrBatch(place, id);
+  const inQemu = runInQemu(place, id, input, expected.length);
+  const inAvr8js = runInAvr8js(place, id, input, expected.length);
+  expect(inAvr8js.equals(expected)).toBe(true);
+  expect((await inQemu).equals(expected)).toBe(true);
+});
