@@ -52,17 +52,18 @@ function valueScores(
   return scoreTargets(targets.names, actual, unitValues(targets.decimals, values));
 }
 
-/** Says how to go on with what was interrupted. */
-export function goingOn(details: ProblemDetails, folders: readonly string[]): ProblemDetails {
-  if (folders.length !== 1) return details;
-  const how = `go on with the same command and --resume ${folders[0]}`;
+/** Says how to go on with what was interrupted: the folders of sessions by device. */
+export function goingOn(details: ProblemDetails, sessions: ReadonlyMap<string, string>): ProblemDetails {
+  if (sessions.size === 0) return details;
+  const ways = [...sessions].map(([device, folder]) => `--on ${device} --resume ${folder}`);
+  const how = `go on with the same command and ${ways.join(', then ')}`;
   return { ...details, hint: details.hint === undefined ? how : `${details.hint}; ${how}` };
 }
 
 export interface VerifyEvents {
   readonly progress?: (text: string) => void;
   /** Hears of the folder of each session, with which an interrupted one can be resumed. */
-  readonly sessionBegun?: (folder: string) => void;
+  readonly sessionBegun?: (device: string, folder: string) => void;
 }
 
 /**
@@ -128,7 +129,7 @@ export async function verifyProject(
       resume,
       onSession: (folder) => {
         sessionsBegun.set(device, folder);
-        sessionBegun(folder);
+        sessionBegun(device, folder);
       },
       onProgress: (rows) => {
         answered.set(device, rows);
@@ -137,9 +138,10 @@ export async function verifyProject(
       },
     });
     const scores = valueScores(result.values, model, data);
-    const session = sessionsBegun.get(device);
-    const stoppedBy = result.stoppedBy && goingOn(result.stoppedBy, session === undefined ? [] : [session]);
-    const run = { modelHash: hash, clockHz: board.clockHz, total: data.rows, scores };
+    const session = sessionsBegun.get(device) ?? null;
+    const stoppedBy =
+      result.stoppedBy && goingOn(result.stoppedBy, new Map(session === null ? [] : [[device, session]]));
+    const run = { modelHash: hash, clockHz: board.clockHz, total: data.rows, scores, session };
     const found = verificationReport({ ...result, stoppedBy }, run);
     recordVerification(directory, found);
     return found;

@@ -47,6 +47,7 @@ export function combineReports(devices: readonly VerificationReport[]): FarmRepo
     seconds: Math.max(...devices.map(({ seconds }) => seconds)),
     firstMismatches: devices.flatMap(({ firstMismatches }) => firstMismatches),
     stoppedBy: devices.find(({ stoppedBy }) => stoppedBy !== null)?.stoppedBy ?? null,
+    session: null,
     devices,
   };
 }

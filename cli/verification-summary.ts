@@ -43,6 +43,8 @@ export interface VerificationReport {
     readonly got: Answer;
   }[];
   readonly stoppedBy: ProblemDetails | null;
+  /** The folder with every byte and every row. */
+  readonly session: string | null;
 }
 
 const answer = ({ class: index, outputs, values }: Prediction): Answer => ({
@@ -58,6 +60,7 @@ export function verificationReport(
     readonly clockHz: number | null;
     readonly total: number;
     readonly scores: readonly TargetScore[] | null;
+    readonly session: string | null;
   },
 ): VerificationReport {
   const { cycles, firstMismatches, values: _, ...rest } = result;
@@ -81,6 +84,7 @@ export function verificationReport(
       expected: answer(expected),
       got: answer(got),
     })),
+    session: run.session,
   };
 }
 
@@ -130,6 +134,7 @@ export function verificationLines(
   if (stackBytes !== null) facts.push(['stack', `${grouped(stackBytes)} bytes at most`]);
   const repeats = `${counted(retries, 'repeat')}${linkDoubts > 0 ? `, ${counted(linkDoubts, 'row')} damaged unnoticed` : ''}`;
   facts.push(['link', `${repeats}, ${seconds(report.seconds)}`]);
+  if ((mismatches > 0 || rows < total) && report.session !== null) facts.push(['session', report.session]);
   facts.push(['model', dim(report.modelHash.slice(0, 16))]);
   return [
     `${bold(report.on === 'host' ? 'this computer' : `${report.board} on ${report.on}`)}: ${verdict}`,

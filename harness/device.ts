@@ -19,8 +19,6 @@ export interface Device {
   readonly bootMilliseconds: number;
   /** Whether its cycle counter counts the cycles of the processor. */
   readonly countsCycles: boolean;
-  /** Whether it does the same again at any time: a session with it is not worth keeping. */
-  readonly isRepeatable: boolean;
   /** The deepest its stack has been, where that can be seen from outside. */
   stackBytes(): number | null;
   /** Why a device that is gone has ended, where it is a program; null where nobody knows. */
@@ -41,7 +39,6 @@ const withDefaults = (port: Port, more: Partial<Device> = {}): Device => ({
   port,
   bootMilliseconds: 0,
   countsCycles: true,
-  isRepeatable: true,
   stackBytes: () => null,
   lastWords: () => Promise.resolve(null),
   close: () => closePort(port),
@@ -72,7 +69,6 @@ const onQemu: Opener = async (directory, board, options) => {
     const port = await openSerialPort(qemu.path, baudRateOf(board));
     return withDefaults(port, {
       countsCycles: false,
-      isRepeatable: false,
       lastWords: () => qemu.lastWords(),
       close: async () => {
         await closePort(port);
@@ -91,7 +87,7 @@ const onPort =
   async (_directory, board) => {
     const port = await openSerialPort(path, baudRateOf(board));
     if (board.serial) await resetBoard(port, board.serial);
-    return withDefaults(port, { isRepeatable: false, bootMilliseconds: board.serial?.bootMilliseconds ?? 0 });
+    return withDefaults(port, { bootMilliseconds: board.serial?.bootMilliseconds ?? 0 });
   };
 
 /** What stands for a board, by the word after `--on`; any other word is a port. */

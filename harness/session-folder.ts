@@ -1,11 +1,22 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 import { fileReason } from '../model/file-error.js';
 import type { Prediction } from '../model/infer.js';
 import { Problem } from '../model/problem.js';
+import { openByteLog } from './byte-log-file.js';
+import type { ByteLog } from './link.js';
 
 /**
- * A verification on disk: who was asked what (`session.json`), every byte (`bytes.log`), every row as it was answered
+ * A verification on disk: who was asked what (`session.json`), every byte (`byte-log-file.ts`), every row as it was answered
  * (`rows.csv`), the rows that differed (`different.jsonl`) and, at the end, `results.json`. What was answered before an
  * interruption need not be asked again.
  */
@@ -39,16 +50,17 @@ export interface SessionFolder {
   /** Answered before, from row 0 on. */
   readonly earlier: readonly RowRecord[];
   readonly earlierDifferences: readonly Difference[];
-  /** In which direction bytes went, seen from the computer. */
-  bytes(direction: '>' | '<', bytes: Uint8Array): void;
+  /** Never throws: where bytes cannot be written, the next row says so. */
+  readonly bytes: ByteLog;
+  /** These throw a `Problem` where the session cannot be written. */
   row(record: RowRecord): void;
   different(difference: Difference): void;
   finish(results: object): void;
+  close(): void;
 }
 
 const FILES = {
   identity: 'session.json',
-  bytes: 'bytes.log',
   rows: 'rows.csv',
   different: 'different.jsonl',
   results: 'results.json',
@@ -104,24 +116,52 @@ function wholeLines(file: string): string[] {
   return text.slice(0, end).split('\n').slice(0, -1);
 }
 
+const cannotWrite = (directory: string, error: unknown): Problem =>
+  new Problem({
+    kind: 'data',
+    code: 'cannot-write',
+    message: `cannot write the session: ${fileReason(error)}`,
+    file: directory,
+  });
+
 function openFolder(
   directory: string,
   earlier: readonly RowRecord[],
   differences: readonly Difference[],
 ): SessionFolder {
   const file = (name: string): string => path.join(directory, name);
-  const started = performance.now();
+  const log = openByteLog(directory);
+  const rows = openSync(file(FILES.rows), 'a');
+  let failure: unknown = null;
+  const guarded = (write: () => void): void => {
+    try {
+      if (failure !== null) throw failure;
+      write();
+    } catch (error) {
+      throw cannotWrite(directory, error);
+    }
+  };
   return {
     directory,
     earlier,
     earlierDifferences: differences,
     bytes(direction, bytes) {
-      const at = ((performance.now() - started) / 1000).toFixed(6);
-      appendFileSync(file(FILES.bytes), `${at} ${direction} ${Buffer.from(bytes).toString('hex')}\n`);
+      try {
+        if (failure === null) log.log(direction, bytes);
+      } catch (error) {
+        failure = error;
+      }
     },
-    row: (record) => appendFileSync(file(FILES.rows), rowText(record)),
-    different: (difference) => appendFileSync(file(FILES.different), differenceText(difference)),
-    finish: (results) => writeFileSync(file(FILES.results), `${JSON.stringify(results, plainArrays, 2)}\n`),
+    row: (record) => guarded(() => writeSync(rows, rowText(record))),
+    different: (difference) =>
+      guarded(() => writeFileSync(file(FILES.different), differenceText(difference), { flag: 'a' })),
+    finish: (results) =>
+      guarded(() => writeFileSync(file(FILES.results), `${JSON.stringify(results, plainArrays, 2)}\n`)),
+    close() {
+      failure ??= new Error('the session is closed'); // bytes may still come where a driver hangs
+      log.close();
+      closeSync(rows);
+    },
   };
 }
 
@@ -139,12 +179,7 @@ export function createSession(parent: string, identity: SessionIdentity): Sessio
       return openFolder(directory, [], []);
     }
   } catch (error) {
-    throw new Problem({
-      kind: 'data',
-      code: 'cannot-write',
-      message: `cannot write the session: ${fileReason(error)}`,
-      file: parent,
-    });
+    throw cannotWrite(parent, error);
   }
 }
 

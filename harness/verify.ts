@@ -140,7 +140,7 @@ export async function verifyRows(
 export interface VerifyOptions extends DeviceOptions {
   readonly timing?: Partial<Timing>;
   readonly onProgress?: (rows: number) => void;
-  /** Where sessions of boards and of QEMU are kept, each in a folder of its own; null for nowhere. */
+  /** Where sessions are kept, each in a folder of its own; null for nowhere. */
   readonly sessions?: string | null;
   /** The folder of an interrupted session that should go on. */
   readonly resume?: string;
@@ -183,8 +183,7 @@ export async function verifyFirmware(
   let folder = resume === undefined ? null : resumeSession(resume, identity);
   const device = await openDevice(directory, on, board, options);
   try {
-    // The simulator and the host do the same again at any time.
-    if (!folder && sessions !== null && !device.isRepeatable) folder = createSession(sessions, identity);
+    if (sessions !== null) folder ??= createSession(sessions, identity);
     if (folder) options.onSession?.(folder.directory);
     const session = await openSession(device.port, {
       log: folder?.bytes,
@@ -207,11 +206,12 @@ export async function verifyFirmware(
       stackBytes,
       stoppedBy: found.stoppedBy && (await withLastWords(found.stoppedBy, device)),
     };
-    folder?.finish(result);
+    if (found.stoppedBy?.code !== 'cannot-write') folder?.finish(result);
     return result;
   } catch (error) {
     throw error instanceof Problem ? new Problem(await withLastWords(error.details, device)) : error;
   } finally {
     await device.close();
+    folder?.close();
   }
 }

@@ -38,12 +38,12 @@ export const verify = defineCommand({
         import('../verification-farm.js'),
         import('../verification-summary.js'),
       ]);
-    const sessions: string[] = [];
+    const sessions = new Map<string, string>();
     context.beforeExit(() => Promise.resolve(goingOn(INTERRUPTED, sessions)));
     const settings = { on, resume, toolchain, label, header };
     const { reports, model } = await verifyProject(directory, files, settings, {
       progress: output.progress,
-      sessionBegun: (folder) => sessions.push(folder),
+      sessionBegun: (device, folder) => sessions.set(device, folder),
     });
     context.beforeExit(null);
     const report = reports.length === 1 ? reports[0] : combineReports(reports);

@@ -11,11 +11,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { buildFirmware } from '../../harness/build.js';
+import { openByteLog } from '../../harness/byte-log-file.js';
 import { hostProcessBinding } from '../../harness/host-process.js';
 import { closePort, openPort } from '../../harness/port.js';
 import { createSession, resumeSession, type SessionFolder } from '../../harness/session-folder.js';
 import { openSession } from '../../harness/session.js';
-import { verifyRows } from '../../harness/verify.js';
+import { verifyFirmware, verifyRows } from '../../harness/verify.js';
 import { predict } from '../../model/infer.js';
 import { ANSWER_BIT, frameDecoder, REQUEST } from '../../model/protocol.js';
 import { writeStub } from './fixtures/stub-firmware.js';
@@ -101,4 +102,50 @@ test('71: a session of another model, of other data or of nothing is refused', (
   ] as const)
     expect(() => resumeSession(directory, { ...IDENTITY, ...change })).toThrow(says);
   expect(() => resumeSession(parent, IDENTITY)).toThrow('no session');
+});
+
+test('the log of bytes keeps its beginning and its end, and says what is left out, also when it goes on', () => {
+  const LIMIT = 300;
+  for (const count of [1, 8, 20, 100, 257]) {
+    const directory = mkdtempSync(path.join(parent, 'log-'));
+    for (let k = 0; k < count; k += 50) {
+      const file = openByteLog(directory, LIMIT);
+      for (let byte = k; byte < Math.min(k + 50, count); byte++)
+        file.log('>', Uint8Array.of(byte >> 8, byte));
+      file.close();
+    }
+    let next = 0;
+    for (const name of ['bytes.log', 'bytes-before.log', 'bytes-latest.log']) {
+      if (!readdirSync(directory).includes(name)) continue;
+      const text = readFileSync(path.join(directory, name), 'utf8');
+      expect(text.length).toBeLessThanOrEqual(LIMIT);
+      for (const line of text.trimEnd().split('\n')) {
+        if (line.startsWith('#')) next += Number(line.slice(2, 17)) / 2;
+        else expect(parseInt(line.split(' ')[2], 16)).toBe(next++);
+      }
+    }
+    expect(next).toBe(count);
+  }
+});
+
+test.each(['host', 'simulator'])('a run on the %s keeps a session that goes on', async (on) => {
+  const stub = writeStub(on === 'host' ? 'host' : 'uno', {
+    features: FEATURES,
+    outputs: 3,
+    rawType: 'int16',
+  });
+  const raw = Int32Array.from({ length: ROWS * FEATURES }, (_, k) => ((k * 7919) % 3001) - 1500);
+  let session = '';
+  const verify = (resume?: string) =>
+    verifyFirmware(stub.directory, on, stub.model, stub.modelHash, raw, null, {
+      sessions: mkdtempSync(path.join(parent, 'kept-')),
+      resume,
+      onSession: (folder) => (session = folder),
+    });
+  const whole = await verify();
+  const journal = path.join(session, 'rows.csv');
+  const lines = readFileSync(journal, 'utf8').split('\n');
+  writeFileSync(journal, `${lines.slice(0, 4).join('\n')}\n`);
+  expect(await verify(session)).toEqual({ ...whole, seconds: expect.any(Number) as number });
+  expect(readFileSync(journal, 'utf8')).toBe(lines.join('\n'));
 });
