@@ -14,10 +14,10 @@ import type { QuantizedModel } from '../model/quantized-model.js';
 import { rawFeatures } from '../model/raw-features.js';
 import { unitValues } from '../model/target-scaling.js';
 import { scoreTargets, type TargetScore } from '../trainer/regression-scores.js';
-import { withOtherModelNamed } from './known-folders.js';
+import { nameOtherModel, withOtherModelNamed } from './known-folders.js';
 import { verifyAll } from './verification-farm.js';
 import { recordVerification } from './verification-record.js';
-import { verificationReport, type VerificationReport } from './verification-summary.js';
+import { failedVerification, verificationReport, type VerificationReport } from './verification-summary.js';
 
 export interface VerifySettings {
   /** `simulator`, `qemu`, `host` or a port such as `/dev/ttyACM0`; several between commas; the board's usual one by default. */
@@ -146,7 +146,12 @@ export async function verifyProject(
     recordVerification(directory, found);
     return found;
   };
-  const reports = await verifyAll(list, verifyOn).catch((error: unknown) => {
+  const failed = (device: string, why: ProblemDetails): VerificationReport => {
+    const run = { board: board.id, on: device, modelHash: hash, total: data.rows };
+    const session = sessionsBegun.get(device) ?? null;
+    return failedVerification({ ...run, session, stoppedBy: nameOtherModel(why, directory) });
+  };
+  const reports = await verifyAll(list, verifyOn, failed).catch((error: unknown) => {
     throw withOtherModelNamed(error, directory);
   });
   return { reports, model };

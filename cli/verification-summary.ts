@@ -88,6 +88,26 @@ export function verificationReport(
   };
 }
 
+/** The report of a device that could not be asked at all. */
+export function failedVerification(
+  run: Pick<VerificationReport, 'board' | 'on' | 'modelHash' | 'total' | 'session' | 'stoppedBy'>,
+): VerificationReport {
+  return {
+    ...run,
+    rows: 0,
+    mismatches: 0,
+    accuracy: null,
+    scores: null,
+    cycles: null,
+    microseconds: null,
+    stackBytes: null,
+    retries: 0,
+    linkDoubts: 0,
+    seconds: 0,
+    firstMismatches: [],
+  };
+}
+
 /** What makes the run a failure, if anything does: a difference, or rows that were never compared. */
 export function verificationProblem({ mismatches, rows, on, stoppedBy }: VerificationReport): Problem | null {
   if (mismatches > 0) {
@@ -116,13 +136,16 @@ export function verificationLines(
   model: QuantizedModel,
   { bold, green, red, yellow, dim }: Colours,
 ): string[] {
-  const { rows, total, mismatches, cycles, microseconds, stackBytes, retries, linkDoubts } = report;
+  const { rows, total, mismatches, cycles, microseconds, stackBytes, retries, linkDoubts, stoppedBy } =
+    report;
   const verdict =
     mismatches > 0
       ? red(`${counted(mismatches, 'row')} of ${grouped(rows)} differ`)
-      : rows < total
-        ? yellow(`${grouped(rows)} of ${counted(total, 'row')} compared, all equal; the rest is unproven`)
-        : green(`${counted(rows, 'row')}, all bit for bit equal`);
+      : rows === 0 && stoppedBy !== null
+        ? red(`no row compared: ${stoppedBy.message}`)
+        : rows < total
+          ? yellow(`${grouped(rows)} of ${counted(total, 'row')} compared, all equal; the rest is unproven`)
+          : green(`${counted(rows, 'row')}, all bit for bit equal`);
   const facts: string[][] = [];
   if (report.scores !== null) facts.push(['errors', rmseText(report.scores)]);
   if (report.accuracy !== null) facts.push(['accuracy', `${percent(report.accuracy)} of the labels`]);
@@ -132,8 +155,9 @@ export function verificationLines(
     facts.push(['', `${microseconds.median.toFixed(1)} µs a row at the median`]);
   }
   if (stackBytes !== null) facts.push(['stack', `${grouped(stackBytes)} bytes at most`]);
+  if (rows > 0 && stoppedBy !== null) facts.push(['stopped', stoppedBy.message]);
   const repeats = `${counted(retries, 'repeat')}${linkDoubts > 0 ? `, ${counted(linkDoubts, 'row')} damaged unnoticed` : ''}`;
-  facts.push(['link', `${repeats}, ${seconds(report.seconds)}`]);
+  if (rows > 0) facts.push(['link', `${repeats}, ${seconds(report.seconds)}`]);
   if ((mismatches > 0 || rows < total) && report.session !== null) facts.push(['session', report.session]);
   facts.push(['model', dim(report.modelHash.slice(0, 16))]);
   return [

@@ -96,6 +96,25 @@ test('several devices at once give one report', async () => {
   expect(devices[0].stackBytes).toBe(devices[1].stackBytes);
 });
 
+test('60: of several devices, one that does not open leaves the others alone and is named', async () => {
+  const data = path.join(folder, 'few.csv');
+  writeFileSync(data, `${model.input.features.join(',')}\n${'1,1\n'.repeat(9)}`);
+  const on = '/dev/ttyNOPE,simulator,/dev/ttyNONE';
+  const { code, object } = await runJson(['verify', directory, data, '--on', on], folder);
+  expect(code).toBe(4);
+  expect(object).toMatchObject({
+    on,
+    rows: 9,
+    total: 27,
+    mismatches: 0,
+    stoppedBy: { code: 'devices-stopped' },
+  });
+  expect((object.stoppedBy as { message: string }).message).toMatch(
+    /^2 of 3 devices stopped: .dev.ttyNOPE: there is no such port.*; .dev.ttyNONE: there is no/,
+  );
+  expect((object.devices as Record<string, unknown>[]).map(({ rows }) => rows)).toEqual([0, 9, 0]);
+});
+
 test('67: kill -9 leaves no QEMU behind', async () => {
   const data = path.join(folder, 'rows.csv');
   const names = model.input.features.join(',');
