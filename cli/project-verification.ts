@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { estimateBoard } from '../codegen/board-estimate.js';
 import type { Dataset } from '../dataset/dataset.js';
 import { loadDataset } from '../dataset/load.js';
 import { suggestion } from '../dataset/suggestion.js';
@@ -15,6 +16,7 @@ import { rawFeatures } from '../model/raw-features.js';
 import { unitValues } from '../model/target-scaling.js';
 import { scoreTargets, type TargetScore } from '../trainer/regression-scores.js';
 import { nameOtherModel, withOtherModelNamed } from './known-folders.js';
+import { activitiesOf } from './row-activities.js';
 import { verifyAll } from './verification-farm.js';
 import { recordVerification } from './verification-record.js';
 import { failedVerification, verificationReport, type VerificationReport } from './verification-summary.js';
@@ -119,6 +121,9 @@ export async function verifyProject(
       hint: 'name the port, such as --on /dev/ttyACM0 or --on COM3',
     });
   }
+  const constantTime = manifest.command.includes(' --constant-time');
+  const estimated = estimateBoard(model, board, manifest.format, constantTime, activitiesOf(model, raw));
+  const estimate = estimated.cycles && { ...estimated.cycles, unit: estimated.unit };
   progress(`preparing ${list.join(', ')} …`);
   const answered = new Map<string, number>();
   const sessionsBegun = new Map<string, string>();
@@ -141,7 +146,7 @@ export async function verifyProject(
     const session = sessionsBegun.get(device) ?? null;
     const stoppedBy =
       result.stoppedBy && goingOn(result.stoppedBy, new Map(session === null ? [] : [[device, session]]));
-    const run = { modelHash: hash, clockHz: board.clockHz, total: data.rows, scores, session };
+    const run = { modelHash: hash, clockHz: board.clockHz, total: data.rows, scores, session, estimate };
     const found = verificationReport({ ...result, stoppedBy }, run);
     recordVerification(directory, found);
     return found;

@@ -66,6 +66,8 @@ export function combineReports(devices: readonly VerificationReport[]): FarmRepo
     accuracy: known && rows > 0 ? sum(devices.map((d) => (d.accuracy ?? 0) * d.rows)) / rows : null,
     scores: null,
     cycles: null,
+    noCycles: null,
+    estimate: null,
     microseconds: null,
     stackBytes: null,
     retries: sum(devices.map(({ retries }) => retries)),

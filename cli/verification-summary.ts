@@ -18,6 +18,12 @@ interface Answer {
   readonly values?: readonly number[];
 }
 
+export interface CycleEstimate {
+  readonly typical: number;
+  readonly worst: number;
+  readonly unit: 'cycles' | 'instructions';
+}
+
 /** The object of --json. */
 export interface VerificationReport {
   readonly board: string;
@@ -30,7 +36,11 @@ export interface VerificationReport {
   /** Of a regression's values, per target; null in a classification and where the data have no targets. */
   readonly scores: readonly TargetScore[] | null;
   readonly modelHash: string;
+  /** As the board itself counted them; null where it cannot: see `noCycles`. */
   readonly cycles: VerifyResult['cycles'];
+  readonly noCycles: string | null;
+  /** What `neurona estimate` says of these rows on this board; null where it knows nothing of the core. */
+  readonly estimate: CycleEstimate | null;
   readonly microseconds: VerifyResult['cycles'];
   readonly stackBytes: number | null;
   readonly retries: number;
@@ -61,6 +71,7 @@ export function verificationReport(
     readonly total: number;
     readonly scores: readonly TargetScore[] | null;
     readonly session: string | null;
+    readonly estimate: CycleEstimate | null;
   },
 ): VerificationReport {
   const { cycles, firstMismatches, values: _, ...rest } = result;
@@ -85,6 +96,7 @@ export function verificationReport(
       got: answer(got),
     })),
     session: run.session,
+    estimate: run.estimate,
   };
 }
 
@@ -99,6 +111,8 @@ export function failedVerification(
     accuracy: null,
     scores: null,
     cycles: null,
+    noCycles: null,
+    estimate: null,
     microseconds: null,
     stackBytes: null,
     retries: 0,
@@ -131,6 +145,13 @@ function shown({ class: index, outputs, values }: Answer, { classes }: Quantized
   return `${what} (${few(outputs)})`;
 }
 
+function estimateText({ typical, worst, unit }: CycleEstimate, cycles: VerifyResult['cycles']): string {
+  const said = `${grouped(typical)} ${unit} typical, ${grouped(worst)} worst`;
+  if (!cycles || unit !== 'cycles') return said;
+  const off = (typical - cycles.median) / cycles.median;
+  return `${said}; ${off === 0 ? 'exact' : `${off > 0 ? '+' : '−'}${percent(Math.abs(off))}`} at the median`;
+}
+
 export function verificationLines(
   report: VerificationReport,
   model: QuantizedModel,
@@ -153,7 +174,8 @@ export function verificationLines(
     const { min, median, max } = cycles;
     facts.push(['cycles', `${grouped(min)} least, ${grouped(median)} median, ${grouped(max)} most`]);
     facts.push(['', `${microseconds.median.toFixed(1)} µs a row at the median`]);
-  }
+  } else if (report.noCycles !== null) facts.push(['cycles', `none: ${report.noCycles}`]);
+  if (report.estimate && rows > 0) facts.push(['estimate', estimateText(report.estimate, cycles)]);
   if (stackBytes !== null) facts.push(['stack', `${grouped(stackBytes)} bytes at most`]);
   if (rows > 0 && stoppedBy !== null) facts.push(['stopped', stoppedBy.message]);
   const repeats = `${counted(retries, 'repeat')}${linkDoubts > 0 ? `, ${counted(linkDoubts, 'row')} damaged unnoticed` : ''}`;

@@ -17,8 +17,8 @@ export interface Device {
   readonly port: Port;
   /** How long it may stay silent after opening, in milliseconds: nothing is sent before. */
   readonly bootMilliseconds: number;
-  /** Whether its cycle counter counts the cycles of the processor. */
-  readonly countsCycles: boolean;
+  /** Why what its cycle counter says would be no cycles of the board's processor; null where it would. */
+  readonly noCycles: string | null;
   /** The deepest its stack has been, where that can be seen from outside. */
   stackBytes(): number | null;
   /** Why a device that is gone has ended, where it is a program; null where nobody knows. */
@@ -35,10 +35,13 @@ type Opener = (directory: string, board: Board, options: DeviceOptions) => Promi
 const DEFAULT_BAUD_RATE = 115_200;
 const baudRateOf = (board: Board): number => board.serial?.baudRate ?? DEFAULT_BAUD_RATE;
 
+const QEMU_CYCLES = "QEMU's counters count its instructions or this computer's time, not the board's cycles";
+const HOST_CYCLES = "this computer's cycles say nothing about a board's";
+
 const withDefaults = (port: Port, more: Partial<Device> = {}): Device => ({
   port,
   bootMilliseconds: 0,
-  countsCycles: true,
+  noCycles: null,
   stackBytes: () => null,
   lastWords: () => Promise.resolve(null),
   close: () => closePort(port),
@@ -47,7 +50,7 @@ const withDefaults = (port: Port, more: Partial<Device> = {}): Device => ({
 
 const onHost: Opener = async (directory, board, options) => {
   const { elf } = await buildFirmware(directory, options);
-  return withDefaults(await openPort(hostProcessBinding, elf, baudRateOf(board)));
+  return withDefaults(await openPort(hostProcessBinding, elf, baudRateOf(board)), { noCycles: HOST_CYCLES });
 };
 
 const onSimulator: Opener = async (directory, board, options) => {
@@ -68,7 +71,7 @@ const onQemu: Opener = async (directory, board, options) => {
   try {
     const port = await openSerialPort(qemu.path, baudRateOf(board));
     return withDefaults(port, {
-      countsCycles: false,
+      noCycles: QEMU_CYCLES,
       lastWords: () => qemu.lastWords(),
       close: async () => {
         await closePort(port);

@@ -173,7 +173,13 @@ export async function verifyFirmware(
   labels: Uint16Array | null,
   options: VerifyOptions = {},
 ): Promise<
-  VerifyResult & { readonly board: string; readonly on: string; readonly stackBytes: number | null }
+  VerifyResult & {
+    readonly board: string;
+    readonly on: string;
+    readonly stackBytes: number | null;
+    /** Why there are no `cycles`; null where there are, or no row was answered. */
+    readonly noCycles: string | null;
+  }
 > {
   const board = findBoard(readManifest(directory).board);
   const features = model.input.features.length;
@@ -198,11 +204,13 @@ export async function verifyFirmware(
     // Of a board that is still there; one on the simulator shows it from outside.
     const stackBytes =
       device.stackBytes() ?? (found.stoppedBy ? null : await session.stackBytes().catch(() => null));
+    const noCycles = device.noCycles ?? (found.cycles ? null : 'the firmware on this board counts none');
     const result = {
       ...found,
       board: board.id,
       on,
-      cycles: device.countsCycles ? found.cycles : null,
+      cycles: noCycles === null ? found.cycles : null,
+      noCycles: found.rows > 0 ? noCycles : null,
       stackBytes,
       stoppedBy: found.stoppedBy && (await withLastWords(found.stoppedBy, device)),
     };

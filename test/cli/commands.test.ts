@@ -175,6 +175,9 @@ describe('from data to board, with the fields that scripts read', () => {
     expect(median).toBeGreaterThanOrEqual(min);
     expect(max).toBeGreaterThanOrEqual(median);
     expect(object.microseconds).toMatchObject({ min: min / 16, max: max / 16 });
+    const estimate = object.estimate as { typical: number; worst: number };
+    expect(Math.abs(estimate.typical - median)).toBeLessThan(median / 100);
+    expect(estimate.worst).toBeGreaterThanOrEqual(max);
   });
 
   it('says exit code 3 and the first rows where the device disagrees', { timeout: 60_000 }, async () => {

@@ -55,6 +55,7 @@ test.each<StubShape>([
       expect(progress).toEqual(Array.from({ length: 12 }, (_, i) => i + 1));
       if (on === 'host') expect(result).toMatchObject({ cycles: null, stackBytes: null });
       else {
+        expect(result.noCycles).toBeNull();
         expect(result.cycles!.min).toBeGreaterThan(20);
         expect(result.stackBytes).toBeGreaterThan(4);
         expect(result.stackBytes).toBeLessThan(200);

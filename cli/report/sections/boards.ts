@@ -44,7 +44,8 @@ function rowOf(
 export const boards: Section = (subject) => {
   const { model, parts } = subject;
   const part = parts.length > 0 ? tellingPart(parts) : null;
-  const rows = part && activitiesOf(model, part.data);
+  const rows =
+    part && activitiesOf(model, rawFeatures(part.data.values, model.input.features.length, model.input));
   const typical = part ? `the median of ${part.name} rows` : 'as if half of the hidden activations were 0';
   return {
     title: 'Other boards',
