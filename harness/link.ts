@@ -15,6 +15,8 @@ export interface Link {
    * whatever else arrives. Rejects with a `Problem` once the port is closed or the device gone.
    */
   receive<T>(accept: (event: LinkEvent) => T | null, milliseconds: number): Promise<T | null>;
+  /** Calls `heard` once, when the next byte comes, before anyone reads it; null forgets the last one. */
+  whenHeard(heard: (() => void) | null): void;
   /** Bytes that arrived so far, good or bad: tells silence from noise. */
   readonly bytesReceived: number;
   /** The last of them. */
@@ -43,6 +45,7 @@ export function openLink(port: Port, log: ByteLog = () => {}): Link {
   let sample = Buffer.alloc(0);
   let gone: Problem | null = null;
   let events: LinkEvent[] = [];
+  let heard: (() => void) | null = null;
   let reader: { offer: () => void; abandon: (problem: Problem) => void } | null = null;
 
   const lose = (reason: Error | null | undefined): void => {
@@ -51,6 +54,9 @@ export function openLink(port: Port, log: ByteLog = () => {}): Link {
   };
   port.on('data', (bytes: Buffer) => {
     log('<', bytes);
+    const call = heard;
+    heard = null;
+    call?.();
     bytesReceived += bytes.length;
     sample = Buffer.concat([sample, bytes]).subarray(-SAMPLE_BYTES);
     const { damaged } = decoder;
@@ -100,6 +106,9 @@ export function openLink(port: Port, log: ByteLog = () => {}): Link {
         reader.offer();
         if (gone) reader?.abandon(gone);
       });
+    },
+    whenHeard(call) {
+      heard = call;
     },
     get bytesReceived() {
       return bytesReceived;

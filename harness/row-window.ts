@@ -69,25 +69,45 @@ export interface WindowOptions {
   /** Whether this is the board's word that it was reset. */
   readonly isRestart: (event: LinkEvent) => boolean;
   readonly onRepeat: () => void;
+  /** Frames that went out before: with the row before this one. */
+  readonly sent: number;
+  /**
+   * Sends the beginning of the row after this one. Called when the answer to RUN begins to come, for by then the board has
+   * computed, and nothing but that answer is under way. From then on the board has lost this row.
+   */
+  readonly sendAhead: (() => void) | null;
 }
 
 /** The board's result, `lost-row` where the row has to begin anew, or null where nothing answers. */
 export async function sendRow(
   link: Link,
   frames: readonly RowFrame[],
-  { answer, run, attempts, isRestart, onRepeat }: WindowOptions,
+  { answer, run, attempts, isRestart, onRepeat, sent: sentBefore, sendAhead }: WindowOptions,
 ): Promise<RowResult | 'lost-row' | null> {
   let arrived = 0; // frames answered
-  let sent = 0;
+  let sent = sentBefore;
   let silent = 0;
   let hasty = 0;
+  let isRepeated = false;
+  let isAhead = false;
   while (silent < attempts) {
     for (; sent < Math.min(arrived + WINDOW, frames.length); sent++) link.send(frames[sent]);
+    const isLast = arrived === frames.length - 1;
+    // After a repetition what comes may be the answer to its first sending, while the board computes once more.
+    const mayGoAhead = isLast && sendAhead && !isRepeated;
+    link.whenHeard(
+      mayGoAhead
+        ? () => {
+            isAhead = true;
+            sendAhead();
+          }
+        : null,
+    );
     const accept = (event: LinkEvent): Reply | null => {
       const reply = isRestart(event) ? ({ says: 'lost-row' } as const) : readReply(event, frames, arrived);
       return reply?.says === 'damage' && hasty >= MOST_HASTY ? null : reply;
     };
-    const reply = await link.receive(accept, arrived === frames.length - 1 ? run : answer);
+    const reply = await link.receive(accept, isLast ? run : answer);
     if (reply?.says === 'result') return reply.result;
     if (reply?.says === 'lost-row') return 'lost-row';
     if (reply?.says === 'arrived') {
@@ -97,6 +117,8 @@ export async function sendRow(
       hasty = 0;
       continue;
     }
+    isRepeated = true;
+    if (isAhead) return 'lost-row';
     if (reply) hasty++;
     else {
       silent++;

@@ -5,7 +5,9 @@ import {
   BOOT_SEQUENCE,
   NAK,
   NAK_REASON,
+  OUTPUTS_IN_RESULT,
   REQUEST,
+  decodeHello,
   decodeOutputs,
   decodeStack,
   encodeOutputsRequest,
@@ -15,7 +17,7 @@ import {
 import { findBoard, helloOf, trouble } from './greeting.js';
 import { DAMAGE, openLink, type ByteLog, type LinkEvent } from './link.js';
 import type { Port } from './port.js';
-import { rowFrames, sendRow } from './row-window.js';
+import { rowFrames, sendRow, type RowFrame } from './row-window.js';
 
 /** All that a board says about a row. */
 export interface RowAnswer extends Prediction {
@@ -25,8 +27,11 @@ export interface RowAnswer extends Prediction {
 /** One conversation with one board, every question repeated until it is answered. */
 export interface Session {
   readonly hello: Hello;
-  /** raw (features,) -> class, all raw outputs, values, cycles. Rejects with a `Problem` where the link does not recover. */
-  run(raw: Int32Array): Promise<RowAnswer>;
+  /**
+   * raw (features,) -> class, all raw outputs, values, cycles. Rejects with a `Problem` where the link does not recover.
+   * `next`: what will be run next, if known: its beginning travels while the answer comes.
+   */
+  run(raw: Int32Array, next?: Int32Array): Promise<RowAnswer>;
   /** The deepest that the board's stack has been, in bytes; null where it cannot tell. */
   stackBytes(): Promise<number | null>;
   /** Times that something had to be sent again. */
@@ -123,13 +128,35 @@ export async function openSession(port: Port, options: SessionOptions): Promise<
     return true;
   };
 
+  /** A row whose first frame has been sent. */
+  let ahead: { readonly raw: Int32Array; readonly frames: readonly RowFrame[] } | null = null;
+  const sendAhead = (raw: Int32Array): void => {
+    const frames = rowFrames(raw, hello, nextSequence);
+    link.send(frames[0]);
+    ahead = { raw, frames };
+  };
+  // Where all of a row's answer comes with RUN, nothing else will be asked of that row.
+  const mayBeAhead = hello.classes > 0 && hello.outputs <= OUTPUTS_IN_RESULT;
+
+  /** The beginning of another row must not become that of this one, should its own be damaged. */
+  const forgetRow = async (): Promise<void> => {
+    for (let attempt = 0; attempt < timing.attempts; attempt++)
+      if (await ask(REQUEST.hello, new Uint8Array(), decodeHello, timing.answer)) return;
+  };
+
   /** Null where the board lost the row on the way. */
-  const tryRow = async (raw: Int32Array): Promise<RowAnswer | null> => {
-    const result = await sendRow(link, rowFrames(raw, hello, nextSequence), {
+  const tryRow = async (raw: Int32Array, next: Int32Array | undefined): Promise<RowAnswer | null> => {
+    if (ahead && ahead.raw !== raw) await forgetRow();
+    const begun = ahead?.raw === raw ? ahead.frames : null;
+    ahead = null;
+    const result = await sendRow(link, begun ?? rowFrames(raw, hello, nextSequence), {
       ...timing,
       isRestart,
       onRepeat: () => retries++,
+      sent: begun ? 1 : 0,
+      sendAhead: next && mayBeAhead ? () => sendAhead(next) : null,
     });
+    link.whenHeard(null);
     if (result === null) throw noAnswer();
     if (result === 'lost-row') return null;
     const outputs = new Int32Array(hello.outputs);
@@ -143,12 +170,12 @@ export async function openSession(port: Port, options: SessionOptions): Promise<
 
   return {
     hello,
-    async run(raw) {
+    async run(raw, next) {
       if (raw.length !== hello.features)
         throw new Error(`row of ${raw.length} features, expected ${hello.features}`);
       for (let attempt = 0; attempt < timing.attempts; attempt++) {
         if (attempt > 0) retries++;
-        const result = await tryRow(raw);
+        const result = await tryRow(raw, next);
         if (result) return result;
       }
       throw trouble(

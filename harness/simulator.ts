@@ -63,6 +63,8 @@ export function simulatedAvr(
     let fromBoard: number[] = [];
     let delivering = false;
     let lastByteAt = 0; // in cycles
+    let lastAnswerAt = 0;
+    let isBeginning = false;
     let asleep = false;
     let scheduled = false;
     let delivered: (() => void) | null = null;
@@ -86,12 +88,13 @@ export function simulatedAvr(
       scheduled = false;
       if (!chip) return;
       const { cpu } = chip;
-      // An answer should not wait for the end of the slice once the line has fallen silent behind it.
+      // Neither an answer's first byte should wait for the end of the slice, nor its last once the line has fallen silent.
       const answered = (): boolean =>
-        fromBoard.length > 0 && !delivering && cpu.cycles - lastByteAt > 2 * characterCycles;
+        isBeginning || (fromBoard.length > 0 && !delivering && cpu.cycles - lastByteAt > 2 * characterCycles);
       asleep = chip.run(SLICE, answered);
       port.receive(Uint8Array.from(fromBoard));
       fromBoard = [];
+      isBeginning = false;
       if (!delivering) delivered?.();
       schedule();
     };
@@ -128,7 +131,9 @@ export function simulatedAvr(
       earlierStackBytes = stackBytes();
       const started = powerOn(flash, clockHz, facts);
       started.usart.onByteTransmit = (byte) => {
+        isBeginning ||= started.cpu.cycles - lastAnswerAt > 1.5 * characterCycles;
         lastByteAt = started.cpu.cycles;
+        lastAnswerAt = lastByteAt;
         fromBoard.push(sampled(byte, 1 / receiverRatio(started)));
       };
       chip = started;
@@ -136,6 +141,7 @@ export function simulatedAvr(
       delivering = false;
       asleep = false;
       lastByteAt = 0;
+      lastAnswerAt = 0;
       schedule();
     };
     reset();

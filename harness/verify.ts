@@ -102,12 +102,17 @@ export async function verifyRows(
   let stoppedBy: ProblemDetails | null = null;
   let row = 0;
   try {
-    for (const raw of rows) {
+    const source = rows[Symbol.iterator]();
+    const take = (): Int32Array | undefined => {
+      const { done, value } = source.next();
+      return done ? undefined : value;
+    };
+    for (let raw = take(), next = take(); raw; raw = next, next = take()) {
       if (row++ < answered) continue;
       const at = row - 1;
       const before = session.retries;
       const want = expected(at);
-      let got = await session.run(raw);
+      let got = await session.run(raw, next);
       let outcome: RowRecord['outcome'] = 'equal';
       if (!agree(got, want)) {
         got = await session.run(raw);

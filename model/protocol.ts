@@ -148,12 +148,14 @@ export interface RowResult {
   /** 0 in a regression. */
   readonly class: number;
   readonly cycles: number;
-  /** In an answer only the first 12; OUTPUTS brings the rest. */
+  /** In an answer only the first of them; OUTPUTS brings the rest. */
   readonly outputs: Int32Array;
 }
 
 const HELLO_BYTES = 20;
 const RESULT_HEADER = 5;
+/** As many fit into the answer to RUN. */
+export const OUTPUTS_IN_RESULT = (MAX_PAYLOAD - RESULT_HEADER - ((MAX_PAYLOAD - RESULT_HEADER) % 4)) / 4;
 
 const viewOf = (bytes: Uint8Array): DataView =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -35,18 +35,18 @@ async function measure(shape: StubShape, toolchain: 'avr-gcc' | 'arduino-core') 
   try {
     const timing = { boot: 20_000, answer: 20_000, run: 20_000 };
     const session = await openSession(port, { modelHash: stub.modelHash, baudRate: BAUD, timing });
-    const row = Int32Array.from({ length: shape.features }, (_, i) => (i * 37) % 200);
-    await session.run(row);
+    const rowOf = (k: number) => Int32Array.from({ length: shape.features }, (_, i) => (i * 37 + k) % 200);
+    const rows = Array.from({ length: ROWS + 2 }, (_, k) => rowOf(k));
+    await session.run(rows[0], rows[1]);
     const start = board.cycles;
     toBoard = 0;
     fromBoard = 0;
     let computing = 0;
-    for (let k = 0; k < ROWS; k++) computing += (await session.run(row)).cycles;
+    for (let k = 0; k < ROWS; k++) computing += (await session.run(rows[k + 1], rows[k + 2])).cycles;
     const seconds = (board.cycles - start - computing) / CLOCK;
     return {
       retries: session.retries,
-      there: (toBoard * SECONDS_PER_BYTE) / seconds,
-      both: ((toBoard + fromBoard) * SECONDS_PER_BYTE) / seconds,
+      busier: (Math.max(toBoard, fromBoard) * SECONDS_PER_BYTE) / seconds,
     };
   } finally {
     await closePort(port);
@@ -54,17 +54,16 @@ async function measure(shape: StubShape, toolchain: 'avr-gcc' | 'arduino-core') 
 }
 
 test.each([
-  ['avr-gcc', { features: 784, outputs: 1, rawType: 'uint8' }, 0.85],
-  ['arduino-core', { features: 784, outputs: 1, rawType: 'uint8' }, 0.85],
-  // A short row is a question and its answer, and nothing may arrive while the board counts its cycles.
-  ['avr-gcc', { features: 4, outputs: 3, rawType: 'int16' }, 0.3],
+  ['avr-gcc', { features: 784, outputs: 1, rawType: 'uint8' }],
+  ['arduino-core', { features: 784, outputs: 1, rawType: 'uint8' }],
+  ['avr-gcc', { features: 4, outputs: 3, rawType: 'int16' }],
 ] as const)(
-  '%s, %j: at 115,200 baud the line is within 15 %% of its limit',
-  async (toolchain, shape, least) => {
-    const { retries, there, both } = await measure(shape, toolchain);
+  '%s, %j: at 115,200 baud the direction that has more to carry is within a seventh of its limit',
+  async (toolchain, shape) => {
+    const { retries, busier } = await measure(shape, toolchain);
     expect(retries).toBe(0);
-    expect(there).toBeGreaterThan(least);
-    expect(both).toBeGreaterThan(0.85);
+    expect(busier).toBeGreaterThan(0.85);
+    expect(busier).toBeLessThanOrEqual(1);
   },
   120_000,
 );
