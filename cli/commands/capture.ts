@@ -1,7 +1,11 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { captureSketch, SENSOR_NAMES, SENSORS, type SensorName } from '../../codegen/capture-sketch.js';
 import { Problem } from '../../model/problem.js';
 import { defineCommand } from '../command-spec.js';
 import { INTERRUPTED } from '../interruption.js';
-import { filePath, integer, real, text } from '../option-spec.js';
+import { choice, filePath, integer, real, text } from '../option-spec.js';
+import { makeFolder, writeFile } from '../write-file.js';
 import { openListeningPort, PORT_OPTIONS } from '../port-options.js';
 import { counted, textTable } from '../text-table.js';
 
@@ -10,33 +14,74 @@ const PATIENCE_MILLISECONDS = 15_000;
 const rate = (hertz: number | null): string =>
   hertz === null ? 'unknown' : `${hertz.toFixed(1)} readings a second`;
 
+/** Writes the sketch of a sensor into a folder of its name, as the Arduino IDE wants it. */
+function writeSketch(sensor: SensorName, folder: string): string {
+  const name = path.basename(path.resolve(folder));
+  const file = path.join(folder, `${name}.ino`);
+  const refuse = (code: string, message: string, hint: string): never => {
+    throw new Problem({ kind: 'data', code, message, file, hint });
+  };
+  if (!/^[A-Za-z0-9_][\w.-]{0,62}$/.test(name))
+    refuse('bad-name', 'the Arduino IDE takes no such name', 'use letters, digits, "_", "-" and "."');
+  if (existsSync(file)) refuse('file-exists', 'this sketch is there already', 'choose another folder');
+  makeFolder(folder);
+  writeFile(file, captureSketch(sensor));
+  return file;
+}
+
 export const capture = defineCommand({
   name: 'capture',
   group: 'From data to board:',
-  summary: 'record labelled rows that a sketch prints',
+  summary: 'record labelled rows that a sketch prints, or write such a sketch',
   description:
-    'Appends every reading to the file, with the label as its last column, until there are enough or Ctrl-C. A reading is a line of numbers, as for Arduino\'s serial plotter: "1.5,2", "1.5 2" or "x:1.5 y:2"; names may also come once, in a line of their own. The file trains as it is.',
+    'Appends every reading to the file, with the label as its last column, until there are enough or Ctrl-C. A reading is a line of numbers, as for Arduino\'s serial plotter: "1.5,2", "1.5 2" or "x:1.5 y:2"; names may also come once, in a line of their own. The file trains as it is. --sketch writes a sketch that prints the readings of a common sensor, for any board with an Arduino core.',
   groups: {
     'Port:': PORT_OPTIONS,
+    'Sketch:': {
+      sketch: choice('write a sketch for this sensor instead', '<sensor>', SENSOR_NAMES),
+    },
     'Recording:': {
       label: text('what the readings are, such as walking', '<name>'),
-      out: filePath('file to append to', '<file>', 'o'),
+      out: filePath('file to append to, or folder of the sketch', '<path>', 'o'),
       rows: integer('readings after which it is enough', { from: 1, to: 1_000_000_000 }),
       seconds: real('time after which it is enough', { from: 0.001, to: 1e9 }),
     },
   },
-  required: ['port', 'label', 'out'],
+  required: ['out'],
+  conflicts: [
+    ['sketch', 'port'],
+    ['sketch', 'label'],
+  ],
   examples: [
     'neurona capture --port /dev/ttyACM0 --label resting -o moves.csv --rows 500',
+    'neurona capture --sketch mpu6050 -o moves',
     'neurona capture --port COM3 --label walking -o moves.csv --seconds 30',
   ],
-  async run(_operands, { port: path = '', baud, board, label = '', out = '', rows, seconds }, context) {
+  async run(_operands, { port: portPath, baud, board, label, out = '', sketch, rows, seconds }, context) {
     const { output } = context;
+    if (sketch !== undefined) {
+      const file = writeSketch(sketch, out);
+      const { names, rate: hertz, wiring } = SENSORS[sketch];
+      output.result({ sketch: file, sensor: sketch, columns: names, hertz, wiring }, ({ bold }) => [
+        `${bold(file)}: prints ${names.join(', ')}, ${hertz} times a second`,
+        wiring,
+        'upload it, with the Arduino IDE or arduino-cli, then record: neurona capture --port PORT --label NAME -o FILE',
+      ]);
+      return;
+    }
+    if (portPath === undefined || label === undefined) {
+      throw new Problem({
+        kind: 'usage',
+        code: 'missing-option',
+        message: `option --${portPath === undefined ? 'port' : 'label'} is missing`,
+        hint: 'neurona capture --port PORT --label NAME -o FILE records; --sketch SENSOR -o FOLDER writes a sketch',
+      });
+    }
     const [harness, { closePort }] = await Promise.all([
       import('../../harness/capture.js'),
       import('../../harness/port.js'),
     ]);
-    const port = await openListeningPort(path, baud, board);
+    const port = await openListeningPort(portPath, baud, board);
     let recorded = 0;
     context.beforeExit(async () => {
       await closePort(port);
