@@ -1,6 +1,7 @@
 import type { Activity } from '../../../codegen/activity.js';
 import { estimateBoard } from '../../../codegen/board-estimate.js';
 import { allBoards, type Board } from '../../../model/board.js';
+import { rawFeatures } from '../../../model/raw-features.js';
 import { duration, UNITS } from '../../estimate-lines.js';
 import { activitiesOf } from '../../row-activities.js';
 import { grouped, percent } from '../../text-table.js';
