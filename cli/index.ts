@@ -15,8 +15,9 @@ import type { VerificationReport } from './verification-summary.js';
 import { runTraining, type Training, type TrainSettings } from './training.js';
 
 export { loadDataset, type LoadOptions } from '../dataset/load.js';
-export type { Dataset } from '../dataset/dataset.js';
-export { stratifiedFolds, stratifiedSplit } from '../dataset/split.js';
+export type { Dataset, Image, Targets } from '../dataset/dataset.js';
+export type { Reference } from '../dataset/row-collector.js';
+export { stratifiedFolds, stratifiedSplit, type Split } from '../dataset/split.js';
 export { quantize, type LayerReport, type Quantization } from '../codegen/quantize.js';
 export { readNetworkFile } from '../model/network-file.js';
 export { modelFileText, readModelFile } from '../model/model-file.js';
@@ -24,22 +25,66 @@ export { predict, type Prediction } from '../model/infer.js';
 export { inferRows } from '../model/infer-rows.js';
 export { rawFeatures } from '../model/raw-features.js';
 export { allBoards, findBoard, type Board } from '../model/board.js';
-export type { Network } from '../model/network.js';
-export type { QuantizedModel } from '../model/quantized-model.js';
-export { EXIT_CODES, Problem, type ProblemDetails } from '../model/problem.js';
+export type {
+  AccumulatorBits,
+  AccumulatorRequest,
+  ActivationShift,
+  DenseLayer,
+  ImageResize,
+  ImageSize,
+  InputScaling,
+  Network,
+  Precision,
+  PreActivationRange,
+  RawType,
+  TargetScaling,
+  WeightBits,
+} from '../model/network.js';
+export type {
+  QuantizedInput,
+  QuantizedLayer,
+  QuantizedModel,
+  QuantizedTargets,
+  Requantization,
+} from '../model/quantized-model.js';
+export { EXIT_CODES, Problem, type ProblemDetails, type ProblemKind } from '../model/problem.js';
 export {
   generateProject as generate,
   type GeneratedProject,
   type GenerateSettings,
 } from './project-generation.js';
-export { buildFirmware as build } from '../harness/build.js';
-export { flashFirmware as flash } from '../harness/flash.js';
-export { listPorts } from '../harness/serial-port.js';
-export { compareOnRows as compare, type Comparison } from './comparison.js';
+export type { Proof } from '../harness/prove.js';
+export { buildFirmware as build, type BuildResult } from '../harness/build.js';
+export { flashFirmware as flash, type FlashResult } from '../harness/flash.js';
+export { listPorts, type PortDescription } from '../harness/serial-port.js';
+export {
+  compareOnRows as compare,
+  type ClassComparison,
+  type Comparison,
+  type TargetComparison,
+} from './comparison.js';
+export { explain, type RowExplanation } from './explain/explain-row.js';
+export { estimateBoard as estimate, type BoardEstimate } from '../codegen/board-estimate.js';
+export { openListeningPort as openPort } from './port-options.js';
+export { closePort, type Port } from '../harness/port.js';
+export { capture, type CaptureOptions, type CaptureResult } from '../harness/capture.js';
+export { readLines, type TextLine } from '../harness/text-lines.js';
+export { parsePrediction, type PredictionLine } from '../harness/prediction-line.js';
 export { checkUp, type Check } from './checkup.js';
 export type { VerificationReport } from './verification-summary.js';
 export type { VerifySettings } from './project-verification.js';
-export type { TrainSettings, TrainReport } from './training.js';
+export type { Activity, LayerActivity } from '../codegen/activity.js';
+export type { ActivationName, OutputActivationName } from '../model/activations.js';
+export type { Augmentation } from '../trainer/augmentation.js';
+export type { LossName } from '../trainer/loss.js';
+export type { OptimizerName } from '../trainer/optimizers.js';
+export type { TrainOptions } from '../trainer/options.js';
+export type { RunIdentity } from './run-identity.js';
+export type { Evaluation } from '../trainer/evaluate.js';
+export type { TargetScore } from '../trainer/regression-scores.js';
+export type { ClassOutcome, Outcome, Parts, TargetOutcome } from './outcome.js';
+export type { ProgressText } from './training-progress.js';
+export type { LayerWidths, RunReport, Training, TrainSettings, TrainReport } from './training.js';
 export { writeFile } from './write-file.js';
 
 export interface TrainRun {

@@ -5,7 +5,7 @@ import type { ClassComparison, Comparison, TargetComparison } from './comparison
 /** What a training came to, as the fields of `--json` that depend on the task. */
 export type Outcome = ClassOutcome | TargetOutcome;
 
-interface Parts<T> {
+export interface Parts<T> {
   readonly train: T;
   /** Null where no rows were kept for testing. */
   readonly test: T | null;

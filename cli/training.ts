@@ -36,7 +36,7 @@ export interface TrainEvents {
 /** The fields of `--json`, apart from the path of the artefact. */
 export type TrainReport = Outcome & RunReport;
 
-interface RunReport {
+export interface RunReport {
   readonly seed: number;
   readonly architecture: string;
   readonly features: readonly string[];
@@ -58,7 +58,7 @@ interface RunReport {
   readonly warnings: readonly string[];
 }
 
-interface LayerWidths {
+export interface LayerWidths {
   readonly weightBits: WeightBits;
   readonly accumulatorBits: AccumulatorBits;
 }
