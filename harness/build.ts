@@ -1,5 +1,13 @@
-import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { readArtifact } from '../model/artifact.js';
 import { findBoard, STACK_RESERVE_BYTES, type Board } from '../model/board.js';
@@ -11,13 +19,22 @@ import {
 } from '../model/firmware-manifest.js';
 import { fileReason } from '../model/file-error.js';
 import { Problem } from '../model/problem.js';
-import { BUILD_PLANS, type BuildPlan, type Step } from './build-plan.js';
-import { buildCommand, programFiles } from './program-files.js';
-import { findTool, requireTools, TOOLCHAINS, type ToolchainName } from './toolchains.js';
+import { compileBare } from './compile.js';
+import { programFiles } from './program-files.js';
+import { buildProject, FORMAT_TOOLS } from './project-tools.js';
+import {
+  findProgram,
+  isInstalled,
+  isProjectTool,
+  PROJECT_TOOLS,
+  requireTools,
+  TOOLCHAINS,
+  type BuilderName,
+} from './toolchains.js';
 
 export interface BuildResult {
   readonly board: string;
-  readonly toolchain: ToolchainName;
+  readonly toolchain: BuilderName;
   /** The program, executable where it is for this computer. */
   readonly elf: string;
   readonly hex: string | null;
@@ -31,54 +48,6 @@ export interface BuildResult {
 export const BUILD_LOG = 'build.log';
 /** A folder of plain C is compiled for this computer, whatever board its C is meant for. */
 const HOST_BOARD = 'host';
-const STEP_MILLISECONDS = 120_000;
-const PARALLEL_STEPS = 2;
-/** Sections as `size -A` names them; constants in flash are part of `.text` on AVR and `.rodata` elsewhere. */
-const FLASH_SECTION = /^\.(?:text|rodata|data|bootloader)\s+(\d+)/;
-const RAM_SECTION = /^\.(?:data|bss|noinit)\s+(\d+)/;
-
-interface StepOutcome {
-  readonly stdout: string;
-  /** The command and what it said. */
-  readonly log: string;
-  readonly failed: boolean;
-}
-
-function runStep(step: Step, directory: string): Promise<StepOutcome> {
-  const { program, arguments: args } = step;
-  const options = {
-    cwd: directory,
-    timeout: STEP_MILLISECONDS,
-    maxBuffer: 1 << 26,
-    env: { ...process.env, LC_ALL: 'C' },
-  };
-  return new Promise((resolve) => {
-    execFile(findTool(program) ?? program, args, options, (error, stdout, stderr) => {
-      const late = error?.killed ? `${program} did not end within ${STEP_MILLISECONDS / 1000} s\n` : '';
-      const unstarted = error && typeof error.code === 'string' ? `${error.message}\n` : '';
-      const log = `$ ${program} ${args.join(' ')}\n${stderr}${late}${unstarted}`;
-      resolve({ stdout, log, failed: error !== null });
-    });
-  });
-}
-
-/** Two at a time; the steps after a failed one are not begun. */
-async function runAll(steps: readonly Step[], directory: string, parallel: number): Promise<StepOutcome[]> {
-  const outcomes: StepOutcome[] = [];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < steps.length && !outcomes.some((outcome) => outcome?.failed)) {
-      const index = next++;
-      outcomes[index] = await runStep(steps[index], directory);
-    }
-  };
-  await Promise.all(Array.from({ length: parallel }, worker));
-  return outcomes.filter(Boolean);
-}
-
-const sumSections = (listing: string, section: RegExp): number =>
-  listing.split('\n').reduce((sum, line) => sum + Number(section.exec(line)?.[1] ?? 0), 0);
-
 function unfit(board: Board, resource: string, need: number, have: number, reserve: string): Problem {
   return new Problem({
     kind: 'fit',
@@ -97,38 +66,29 @@ function checkFit(board: Board, flashBytes: number, ramBytes: number): void {
   }
 }
 
-function buildFailed(log: string, logFile: string): Problem {
+const TOO_LARGE =
+  /region .* overflowed|will not fit in region|relocation truncated|exceeds available space|greater than maximum allowed|too small for binary/;
+/** What project tools say when something of theirs is missing. */
+const NOT_INSTALLED = /platform[^\n]*not (?:found|installed)/i;
+
+function buildFailed(log: string, logFile: string, { fqbn, boardsUrl }: Board): Problem {
   const lines = log.split('\n');
-  const tooLarge = lines.find((line) =>
-    /region .* overflowed|will not fit in region|relocation truncated/.test(line),
-  );
-  const first = tooLarge ?? lines.find((line) => /\berror: |undefined reference/.test(line));
+  const tooLarge = lines.find((line) => TOO_LARGE.test(line));
+  const first = tooLarge ?? lines.find((line) => /\berror: |undefined reference/i.test(line));
+  const core = fqbn?.split(':', 2).join(':');
+  const index = boardsUrl === null ? '' : ` --additional-urls ${boardsUrl}`;
+  const mend = NOT_INSTALLED.test(log) ? `arduino-cli core install ${core}${index}; ` : '';
   return new Problem({
     kind: tooLarge === undefined ? 'toolchain' : 'fit',
     code: tooLarge === undefined ? 'build-failed' : 'does-not-fit',
-    message: first?.trim() ?? 'the compiler failed',
-    hint: `the whole log is ${logFile}; an earlier build, if there is one, is untouched`,
+    message: first?.trim() ?? lines.findLast((line) => line.trim() !== '')?.trim() ?? 'the compiler failed',
+    hint: `${mend}the whole log is ${logFile}; an earlier build, if there is one, is untouched`,
   });
 }
 
 /** Reads `neurona.json` of a generated folder; throws a `Problem` where it is none. */
 export function readManifest(directory: string): FirmwareManifest {
   return readArtifact(path.join(directory, MANIFEST_FILE), 'firmware', firmwareManifestSchema).body;
-}
-
-async function compile(
-  plan: BuildPlan,
-  directory: string,
-): Promise<{ log: string; failed: boolean; sizes: string }> {
-  const measure: Step = { program: plan.sizeTool, arguments: ['-A', plan.elf] };
-  const outcomes = await runAll(plan.compile, directory, PARALLEL_STEPS);
-  const failed = (): boolean => outcomes.some((outcome) => outcome.failed);
-  if (!failed()) outcomes.push(...(await runAll([...plan.finish, measure], directory, 1)));
-  return {
-    log: outcomes.map((outcome) => outcome.log).join(''),
-    failed: failed(),
-    sizes: outcomes.at(-1)?.stdout ?? '',
-  };
 }
 
 const UNFINISHED = 'unfinished-';
@@ -154,57 +114,77 @@ function makeWorkFolder(buildFolder: string): string {
   }
 }
 
+/** What can build a folder, the usual one first. A folder of plain C holds a program for this computer. */
+function buildersOf({ format }: FirmwareManifest, { toolchains }: Board): BuilderName[] {
+  if (format === 'c') return ['gcc'];
+  const tool = FORMAT_TOOLS[format];
+  return tool === undefined ? toolchains : [...toolchains, tool];
+}
+
+/** What was asked for, else the first that is installed, else the usual one. */
+function chooseBuilder(
+  directory: string,
+  builders: readonly BuilderName[],
+  wanted: BuilderName | undefined,
+): BuilderName {
+  const chosen = wanted ?? builders.find(isInstalled) ?? builders[0];
+  if (!builders.includes(chosen)) {
+    const message = `${chosen} does not build this folder; these do: ${builders.join(', ')}`;
+    throw new Problem({ kind: 'usage', code: 'wrong-toolchain', message, file: directory });
+  }
+  if (isProjectTool(chosen) && findProgram(chosen) === null) {
+    const { purpose, install } = PROJECT_TOOLS[chosen];
+    const other = builders.find(isInstalled);
+    throw new Problem({
+      kind: 'toolchain',
+      code: 'missing-tool',
+      message: `missing: ${chosen} (${purpose})`,
+      hint: other === undefined ? install : `${install}; or build with --toolchain ${other}`,
+    });
+  }
+  if (!isProjectTool(chosen)) requireTools(TOOLCHAINS[chosen]);
+  return chosen;
+}
+
 /**
- * Compiles a generated folder into its `build/`. Everything is made beside the earlier build and replaces it
- * only when it is whole; the log of a failed build is kept as `build/build.log`.
- * Throws a `Problem`: `missing-tool`, `build-failed` (kind toolchain), `does-not-fit` (kind fit).
+ * Builds a generated folder into its `build/`, with a bare compiler or the project tool of its format. Everything is made
+ * beside the earlier build and replaces it only when it is whole; the log is kept as `build/build.log`.
+ * Throws a `Problem`: `wrong-toolchain` (kind usage), `missing-tool`, `build-failed` (kind toolchain), `does-not-fit`
+ * (kind fit).
  */
 export async function buildFirmware(
   directory: string,
-  options: { readonly toolchain?: ToolchainName } = {},
+  options: { readonly toolchain?: BuilderName } = {},
 ): Promise<BuildResult> {
   const manifest = readManifest(directory);
+  const { name, format } = manifest;
   const board = findBoard(manifest.board);
-  // A folder of plain C holds a program for this computer, whatever board the C is meant for.
-  const usable: readonly ToolchainName[] = manifest.format === 'c' ? ['gcc'] : board.toolchains;
-  if (usable.length === 0) {
-    throw new Problem({
-      kind: 'toolchain',
-      code: 'no-toolchain',
-      message: `neurona does not compile for the ${board.name} itself`,
-      file: directory,
-      hint: `build it with its own tools: ${buildCommand(directory, manifest.format, board)}`,
-    });
-  }
-  const toolchain = options.toolchain ?? usable[0];
-  if (!usable.includes(toolchain)) {
-    const message = `${toolchain} does not build this folder; these do: ${usable.join(', ')}`;
-    throw new Problem({ kind: 'usage', code: 'wrong-toolchain', message, file: directory });
-  }
-  requireTools(TOOLCHAINS[toolchain]);
-
+  const toolchain = chooseBuilder(directory, buildersOf(manifest, board), options.toolchain);
   const buildFolder = path.join(directory, BUILD_FOLDER);
   const out = makeWorkFolder(buildFolder);
   try {
-    const plan = BUILD_PLANS[toolchain]({ board, name: manifest.name, ...programFiles(manifest), out });
-    const { log, failed, sizes } = await compile(plan, directory);
+    const { log, program } = isProjectTool(toolchain)
+      ? await buildProject(toolchain, { directory: path.resolve(directory), board, format, out })
+      : await compileBare(toolchain, directory, { board, name, ...programFiles(manifest), out });
     const logFile = path.join(buildFolder, BUILD_LOG);
-    writeFileSync(logFile, `${log}${sizes}`);
-    if (failed) throw buildFailed(log, logFile);
-    const flashBytes = sumSections(sizes, FLASH_SECTION);
-    const ramBytes = sumSections(sizes, RAM_SECTION);
+    writeFileSync(logFile, log);
+    if (program === null) throw buildFailed(log, logFile, board);
+    const { elf, hex, images, flashBytes, ramBytes } = program;
     if (toolchain !== 'gcc') checkFit(board, flashBytes, ramBytes);
 
-    const keep = (file: string): string => {
-      const kept = path.join(buildFolder, path.basename(file));
-      renameSync(file, kept);
+    const keep = (file: string, as: string): string => {
+      const whole = path.join(out, as);
+      if (file !== whole) copyFileSync(file, whole);
+      const kept = path.join(buildFolder, as);
+      renameSync(whole, kept);
       return kept;
     };
+    images.forEach((file) => keep(file, path.basename(file)));
     return {
       board: toolchain === 'gcc' ? HOST_BOARD : board.id,
       toolchain,
-      elf: keep(plan.elf),
-      hex: plan.hex === null ? null : keep(plan.hex),
+      elf: keep(elf, `${name}${path.extname(elf)}`),
+      hex: hex === null ? null : keep(hex, `${name}.hex`),
       flashBytes,
       ramBytes,
       fits: true,

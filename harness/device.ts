@@ -10,7 +10,7 @@ import { resetBoard } from './modem-lines.js';
 import { buildForVirt } from './rv32-virt.js';
 import { openSerialPort } from './serial-port.js';
 import { simulatedAvr } from './simulator.js';
-import type { ToolchainName } from './toolchains.js';
+import type { BuilderName } from './toolchains.js';
 
 /** A board, or what stands for one, with its port open. */
 export interface Device {
@@ -27,7 +27,7 @@ export interface Device {
 }
 
 export interface DeviceOptions {
-  readonly toolchain?: ToolchainName;
+  readonly toolchain?: BuilderName;
 }
 
 type Opener = (directory: string, board: Board, options: DeviceOptions) => Promise<Device>;

@@ -7,7 +7,14 @@ import { BUILD_FOLDER } from '../model/firmware-manifest.js';
 import { Problem } from '../model/problem.js';
 import { buildFirmware, readManifest } from './build.js';
 import { findProgram } from './toolchains.js';
-import { SYMPTOMS, UPLOADERS, uploadersOf, type Uploader, type UploaderName } from './uploaders.js';
+import {
+  SYMPTOMS,
+  UPLOADERS,
+  uploadersOf,
+  type UploadCall,
+  type Uploader,
+  type UploaderName,
+} from './uploaders.js';
 
 export interface FlashResult {
   readonly board: string;
@@ -37,12 +44,12 @@ function chooseUploader(able: readonly UploaderName[], wanted: UploaderName | un
 
 function run(
   program: string,
-  args: readonly string[],
-  cwd: string,
+  { arguments: args, cwd, environment }: UploadCall,
 ): Promise<{ log: string; failure: string | null }> {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       cwd,
+      env: { ...process.env, ...environment },
       timeout: UPLOAD_MILLISECONDS,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -112,7 +119,7 @@ export async function flashFirmware(
   const hex = uploader.needsHex(board) ? (await buildFirmware(directory)).hex : null;
   const started = performance.now();
   const call = uploader.call({ directory, format, board, port, hex: hex && path.resolve(hex) });
-  const { log, failure } = await run(findProgram(tool)!, call.arguments, call.cwd);
+  const { log, failure } = await run(findProgram(tool)!, call);
   const buildFolder = path.join(directory, BUILD_FOLDER);
   const logFile = path.join(buildFolder, FLASH_LOG);
   mkdirSync(buildFolder, { recursive: true });

@@ -56,6 +56,29 @@ export const TOOLCHAINS: Readonly<Record<ToolchainName, readonly ToolName[]>> = 
   gcc: ['gcc', 'size'],
 };
 
+/** Programs that build whole projects, with compilers and packages of their own. */
+export const PROJECT_TOOLS = {
+  'arduino-cli': {
+    purpose: 'builds and uploads Arduino projects',
+    install:
+      'curl -fsSL https://raw.githubusercontent.com/arduino/arduino-cli/master/install.sh | BINDIR=~/.local/bin sh',
+  },
+  pio: { purpose: 'builds and uploads PlatformIO projects', install: 'pipx install platformio' },
+  'idf.py': {
+    purpose: 'builds and uploads ESP-IDF projects',
+    install:
+      'git clone --recursive https://github.com/espressif/esp-idf && esp-idf/install.sh && . esp-idf/export.sh',
+  },
+} as const satisfies Readonly<Record<string, { readonly purpose: string; readonly install: string }>>;
+
+export type ProjectToolName = keyof typeof PROJECT_TOOLS;
+/** Whatever `build` can be told to build with. */
+export type BuilderName = ToolchainName | ProjectToolName;
+export const BUILDER_NAMES = [...Object.keys(TOOLCHAINS), ...Object.keys(PROJECT_TOOLS)] as BuilderName[];
+
+export const isProjectTool = (name: BuilderName): name is ProjectToolName =>
+  Object.hasOwn(PROJECT_TOOLS, name);
+
 const isProgram = (file: string): boolean => {
   try {
     accessSync(file, constants.X_OK);
@@ -77,6 +100,12 @@ export function findTool(name: ToolName): string | null {
   if (tool?.file !== undefined) return existsSync(tool.file) ? tool.file : null;
   return findProgram(name);
 }
+
+/** Whether all that a builder needs is there. */
+export const isInstalled = (name: BuilderName): boolean =>
+  isProjectTool(name)
+    ? findProgram(name) !== null
+    : TOOLCHAINS[name].every((tool) => findTool(tool) !== null);
 
 /** Throws a `Problem` that names every missing tool and the command that installs them all. */
 export function requireTools(names: readonly ToolName[]): void {

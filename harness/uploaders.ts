@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Board, FormatName } from '../model/board.js';
 import { rejectData } from '../model/problem.js';
+import { ARDUINO_SKETCHES, idfArguments, pioEnvironment } from './project-tools.js';
+import { PROJECT_TOOLS } from './toolchains.js';
 
 /** Programs that put firmware on a board, with the arguments each of them wants. */
 
@@ -14,18 +16,25 @@ export interface Upload {
   readonly hex: string | null;
 }
 
+export interface UploadCall {
+  readonly arguments: readonly string[];
+  /** The folder to run in. */
+  readonly cwd: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 export interface Uploader {
   readonly purpose: string;
   /** Command that installs it. */
   readonly install: string;
   /** Whether neurona has to build a hex file first. */
   readonly needsHex: (board: Board) => boolean;
-  /** Arguments, and the folder to run in; throws a `Problem` where something it needs is not there. */
-  readonly call: (upload: Upload) => { arguments: string[]; cwd: string };
+  /** Throws a `Problem` where something it needs is not there. */
+  readonly call: (upload: Upload) => UploadCall;
 }
 
 /** What the build of an ESP project says of its parts and their places in flash. */
-const FLASH_ARGUMENTS = ['build/flash_args', 'examples/verify/build/flash_args'];
+const FLASH_ARGUMENTS = ['build/idf/flash_args', 'build/flash_args', 'examples/verify/build/flash_args'];
 
 /** Words of a `flash_args`, options in esptool 5's spelling, files absolute. */
 function flashArguments(directory: string): string[] {
@@ -46,12 +55,6 @@ function flashArguments(directory: string): string[] {
     return /\.bin$/.test(word) ? path.resolve(path.dirname(file), word) : word;
   });
 }
-
-/** Where the sketch lies that verifies, and what arduino-cli must be told beside it. */
-const SKETCHES: Readonly<Partial<Record<FormatName, (directory: string) => string[]>>> = {
-  sketch: (directory) => [directory],
-  'arduino-library': (directory) => ['--library', directory, path.join(directory, 'examples', 'Verify')],
-};
 
 export const UPLOADERS = {
   avrdude: {
@@ -74,35 +77,31 @@ export const UPLOADERS = {
     }),
   },
   'arduino-cli': {
-    purpose: 'builds and uploads Arduino projects',
-    install:
-      'curl -fsSL https://raw.githubusercontent.com/arduino/arduino-cli/master/install.sh | BINDIR=~/.local/bin sh',
+    ...PROJECT_TOOLS['arduino-cli'],
     needsHex: ({ toolchains }) => toolchains.length > 0,
     call({ board, port, hex, directory, format }) {
       const device = ['-b', board.fqbn!, '-p', port];
       if (hex !== null) return { arguments: ['upload', ...device, '--input-file', hex], cwd: directory };
-      const sketch = SKETCHES[format]!(path.resolve(directory));
+      const sketch = ARDUINO_SKETCHES[format]!(path.resolve(directory));
       const output = path.resolve(directory, 'build');
       return { arguments: ['compile', ...device, '--output-dir', output, '-u', ...sketch], cwd: directory };
     },
   },
   'idf.py': {
-    purpose: 'builds and uploads ESP-IDF projects',
-    install:
-      'git clone --recursive https://github.com/espressif/esp-idf && esp-idf/install.sh && . esp-idf/export.sh',
+    ...PROJECT_TOOLS['idf.py'],
     needsHex: () => false,
     call: ({ board, port, directory }) => ({
-      arguments: [`-DIDF_TARGET=${board.idfTarget}`, '-p', port, 'flash'],
-      cwd: path.join(directory, 'examples', 'verify'),
+      arguments: [...idfArguments(path.resolve(directory), board), '-p', port, 'flash'],
+      cwd: directory,
     }),
   },
   pio: {
-    purpose: 'builds and uploads PlatformIO projects',
-    install: 'pipx install platformio',
+    ...PROJECT_TOOLS.pio,
     needsHex: () => false,
     call: ({ port, directory }) => ({
       arguments: ['run', '-t', 'upload', '--upload-port', port],
       cwd: directory,
+      environment: pioEnvironment(directory),
     }),
   },
 } as const satisfies Readonly<Record<string, Uploader>>;

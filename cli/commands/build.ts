@@ -1,4 +1,4 @@
-import { TOOLCHAINS, type ToolchainName } from '../../harness/toolchains.js';
+import { BUILDER_NAMES } from '../../harness/toolchains.js';
 import { defineCommand } from '../command-spec.js';
 import { choice } from '../option-spec.js';
 import { grouped, percent, textTable } from '../text-table.js';
@@ -8,19 +8,20 @@ export const build = defineCommand({
   group: 'From data to board:',
   summary: 'compile a generated project',
   description:
-    'Compiles a generated folder with an installed compiler. What comes out lies in its build/ folder; a failed ' +
+    'Compiles a generated folder with an installed compiler, or with arduino-cli, pio or idf.py: the first that is ' +
+    'installed. What comes out lies in its build/ folder; a failed ' +
     'build leaves the earlier one alone and its log in build/build.log.',
   operands: { '<dir>': 'folder made by neurona generate' },
   groups: {
     'Build:': {
-      toolchain: choice(
-        "what compiles (default: the board's usual one)",
-        '<name>',
-        Object.keys(TOOLCHAINS) as ToolchainName[],
-      ),
+      toolchain: choice("what compiles (default: the board's usual one)", '<name>', BUILDER_NAMES),
     },
   },
-  examples: ['neurona build firmware', 'neurona build firmware --toolchain arduino-core'],
+  examples: [
+    'neurona build firmware',
+    'neurona build firmware --toolchain arduino-core',
+    'neurona build firmware --toolchain arduino-cli',
+  ],
   async run([directory], { toolchain }, { output }) {
     const [{ buildFirmware }, { findBoard }] = await Promise.all([
       import('../../harness/build.js'),

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command-spec.js';
 import { DATA_OPERAND, DATA_OPTIONS } from '../data-options.js';
-import { TOOLCHAINS, type ToolchainName } from '../../harness/toolchains.js';
+import { BUILDER_NAMES } from '../../harness/toolchains.js';
 import { INTERRUPTED } from '../interruption.js';
 import { choice, filePath, text } from '../option-spec.js';
 import type { Colours } from '../output.js';
@@ -24,7 +24,7 @@ export const verify = defineCommand({
       toolchain: choice(
         "what compiles for simulator, qemu and host (default: the board's usual one)",
         '<name>',
-        Object.keys(TOOLCHAINS) as ToolchainName[],
+        BUILDER_NAMES,
       ),
     },
     'Data:': DATA_OPTIONS,

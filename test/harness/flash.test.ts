@@ -82,7 +82,10 @@ test.each<[string, FormatName, UploaderName, (directory: string) => string[]]>([
     'esp32-c3',
     'esp-idf',
     'idf.py',
-    (d) => [`${d}/examples/verify`, '-DIDF_TARGET=esp32c3', '-p', PORT, 'flash'],
+    (d) => [
+      ...[d, '-C', `${d}/examples/verify`, '-B', `${d}/build/idf`, `-DSDKCONFIG=${d}/build/idf/sdkconfig`],
+      ...['-DIDF_TARGET=esp32c3', '-p', PORT, 'flash'],
+    ],
   ],
 ])('%s, %s: %s', async (board, format, tool, words) => {
   install(UPLOADER_NAMES);
