@@ -70,11 +70,13 @@ function run(
 }
 
 function uploadFailed(tool: UploaderName, failure: string, log: string, logFile: string): Problem {
+  const symptom = SYMPTOMS.find(({ says }) => says.test(log));
+  // What comes last is often but the consequence.
+  const telling = symptom?.says ?? /error|fail|fatal|can't|cannot|not /i;
   const said = log
     .split('\n')
-    .findLast((line) => /error|fail|fatal|can't|cannot|not /i.test(line))
+    .findLast((line) => telling.test(line))
     ?.trim();
-  const symptom = SYMPTOMS.find(({ says }) => says.test(log));
   return new Problem({
     kind: 'toolchain',
     code: 'flash-failed',

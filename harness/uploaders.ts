@@ -121,6 +121,10 @@ export function uploadersOf(format: FormatName, { upload }: Board): UploaderName
 /** What the programs say when an upload fails, and what helps. */
 export const SYMPTOMS: readonly { readonly says: RegExp; readonly hint: string }[] = [
   {
+    says: /verification (mismatch|error)|content mismatch|verify failed/i,
+    hint: 'the board does not hold what was sent: try again, and with another cable; flash that fails again is worn out',
+  },
+  {
     says: /not in sync|not responding|programmer is not responding/i,
     hint: 'is it that board on that port? A Nano may have the old bootloader: --board nano-old when generating',
   },

@@ -117,6 +117,16 @@ const REQUIREMENTS = {
     packages: () => ['frama-c-base'],
     purpose: 'proves that generated C has no undefined behaviour',
   },
+  avrdude: {
+    check: () => runs('avrdude', '-?'),
+    packages: () => ['avrdude'],
+    purpose: 'uploads to AVR boards',
+  },
+  cppcheck: {
+    check: onPath('cppcheck'),
+    packages: () => ['cppcheck'],
+    purpose: 'looks for faults in the generated C',
+  },
   socat: { check: () => runs('socat', '-V'), packages: () => ['socat'], purpose: 'a serial port for tests' },
   chromium: {
     check: () => ['/usr/bin/chromium', '/usr/bin/chromium-browser'].some(existsSync),
