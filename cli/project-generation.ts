@@ -9,8 +9,11 @@ import type { Proof } from '../harness/prove.js';
 import { MODEL_FILE } from '../model/firmware-manifest.js';
 import { modelFileText } from '../model/model-file.js';
 import type { Network } from '../model/network.js';
+import { Problem } from '../model/problem.js';
 import { TOOL_VERSION } from '../model/package-root.js';
 import type { QuantizedModel } from '../model/quantized-model.js';
+import { checkZip, libraryZip } from './library-zip.js';
+import { writeFile } from './write-file.js';
 
 export interface GenerateSettings {
   /** The id of a board, see `allBoards`. */
@@ -29,6 +32,8 @@ export interface GenerateSettings {
   readonly author?: string;
   readonly url?: string;
   readonly release?: string;
+  /** Also write the Arduino library as `OUT.zip`. */
+  readonly zip?: boolean;
   /** First prove with Frama-C that the C has no undefined behaviour. */
   readonly prove?: boolean;
 }
@@ -47,6 +52,8 @@ export interface GeneratedProject {
   readonly ramBytes: number;
   readonly constantBytes: number;
   readonly bufferBytes: number;
+  /** The Arduino library to install; null where none was asked for. */
+  readonly zip: string | null;
   /** Null where none was asked for. */
   readonly proof: Proof | null;
   /** Of the quantisation of a network. */
@@ -65,6 +72,15 @@ export async function generateProject(
   const directory = settings.out;
   const board = findBoard(settings.board);
   const format = settings.format ?? board.formats[0];
+  const wantsZip = settings.zip ?? false;
+  if (wantsZip && format !== 'arduino-library') {
+    throw new Problem({
+      kind: 'usage',
+      code: 'conflicting-options',
+      message: `--zip makes an Arduino library; the format is ${format}`,
+      hint: 'use --format arduino-library, or leave out --zip',
+    });
+  }
   const { model, warnings } = 'decision' in source ? { model: source, warnings: [] } : quantize(source);
   const { text: modelText, hash: modelHash } = modelFileText(model);
   const firmware = generateFirmware({
@@ -91,7 +107,10 @@ export async function generateProject(
       firmware.files.find((file) => path.posix.basename(file.path) === `${name}.${ending}`)!.content;
     proof = await proveModel(name, code('h'), code('c'), model.input.rawType, model.targets !== null);
   }
+  const zip = wantsZip ? `${path.resolve(directory)}.zip` : null;
+  if (zip !== null) checkZip(zip, name);
   writeFirmware(directory, manifest, all, { force: settings.force ?? false });
+  if (zip !== null) writeFile(zip, libraryZip(name, firmware.files));
   const files = all.map((file) => file.path).sort();
   const sizes = { flashBytes, ramBytes, constantBytes, bufferBytes };
   return {
@@ -103,6 +122,7 @@ export async function generateProject(
     modelHash,
     accumulators,
     ...sizes,
+    zip,
     proof,
     warnings,
   };

@@ -60,13 +60,13 @@ function writeAll(file: string, bytes: Uint8Array, mode: number): void {
 }
 
 /** Writes beside the file and renames over it: whoever looks finds the old file or the new one, never a part. */
-export function writeFile(file: string, text: string): void {
+export function writeFile(file: string, content: string | Uint8Array): void {
   checkWritable(file);
   const present = fs.statSync(file, { throwIfNoEntry: false });
   const target = present ? fs.realpathSync(file) : path.resolve(file); // a link goes on pointing where it did
   const temporary = `${target}.${process.pid}.tmp`;
   try {
-    writeAll(temporary, Buffer.from(text), present?.mode ?? 0o666);
+    writeAll(temporary, Buffer.from(content), present?.mode ?? 0o666);
     fs.renameSync(temporary, target);
   } catch (error) {
     fs.rmSync(temporary, { force: true });

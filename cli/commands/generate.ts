@@ -31,6 +31,7 @@ export const generate = defineCommand({
       prove: toggle('on', 'with Frama-C: no undefined behaviour, whatever the features'),
     },
     'Library or component:': {
+      zip: toggle('on', 'also the Arduino library as <dir>.zip, to install'),
       author: text('its author', '<name>'),
       url: text('where it is published', '<url>'),
       release: text(`its version (default: ${PROJECT_DEFAULTS.version})`, '<version>'),
@@ -40,6 +41,7 @@ export const generate = defineCommand({
   examples: [
     'neurona generate network.json --board uno -o firmware',
     'neurona generate model.json --board esp32-s3 --format esp-idf -o iris',
+    'neurona generate model.json --board nano --format arduino-library --zip -o iris',
     'neurona generate model.json --board host --name iris -o lib',
   ],
   async run([artifactFile], options, { output }) {
@@ -59,7 +61,7 @@ export const generate = defineCommand({
     });
     const { warnings, ...result } = generated;
     warnings.forEach(output.warn);
-    const { format, name, files, modelHash, accumulators, flashBytes, ramBytes, constantBytes, proof } =
+    const { format, name, files, modelHash, accumulators, flashBytes, ramBytes, constantBytes, zip, proof } =
       result;
     output.result(
       result,
@@ -72,6 +74,7 @@ export const generate = defineCommand({
         `RAM           about ${grouped(ramBytes)} bytes, with the stack`,
         `accumulators  ${accumulators.join(', ')} bits, by layer`,
         `model         ${dim(modelHash.slice(0, 16))}`,
+        ...(zip === null ? [] : [`zip           ${zip}`]),
         ...(proof
           ? [`proven        ${proof.statements} statements without undefined behaviour, by Frama-C`]
           : []),
