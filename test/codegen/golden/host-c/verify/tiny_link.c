@@ -41,9 +41,9 @@ static uint8_t body_length; /* BODY_MAX + 1: too long, dropped at the delimiter 
 static uint8_t block_left;  /* bytes left in the current COBS block */
 static uint8_t block_seen;  /* 0 until the first code byte of a frame */
 
-static uint8_t inputs[TINY_FEATURES];
+static uint8_t row_inputs[TINY_FEATURES];
 static int32_t outputs[TINY_OUTPUTS];
-static uint16_t features_filled; /* inputs[0 .. features_filled - 1] belong to the current row */
+static uint16_t features_filled; /* row_inputs[0 .. features_filled - 1] belong to the current row */
 static uint16_t chunk_start;     /* first feature of the latest chunk, which may come twice */
 static uint8_t chunk_sequence;   /* under the same number */
 static uint8_t outputs_valid;    /* outputs[] belong to the current row */
@@ -176,7 +176,7 @@ static uint8_t receive_features(const uint8_t *payload, uint8_t length)
     chunk_sequence = body[1];
     for (i = 0; i < count; i++) {
         const uint8_t *raw = payload + 2 + (uint8_t)(i * TINY_RAW_BYTES);
-        inputs[features_filled] = tiny_quantize_feature(features_filled, get_raw(raw));
+        row_inputs[features_filled] = tiny_quantize_feature(features_filled, get_raw(raw));
         features_filled++;
     }
     return 1;
@@ -210,7 +210,7 @@ static void run(const uint8_t *payload, uint8_t length)
         return;
     }
     tiny_port_cycles_start();
-    tiny_forward(inputs, outputs);
+    tiny_forward(row_inputs, outputs);
     put_u32(body + HEADER_SIZE + 1, tiny_port_cycles_stop());
     outputs_valid = 1;
     body[HEADER_SIZE] = tiny_decide(outputs);
