@@ -64,6 +64,11 @@ const fileSchema = z.strictObject({
   /** Toolchains with which neurona itself builds a project, the usual one first; see harness/toolchains.ts. */
   toolchains: z.array(z.enum(['avr-gcc', 'arduino-core', 'gcc'])),
   serial: serialSchema.nullable(),
+  /**
+   * Vendor and product of its USB interface, as usb.org and the cores' `boards.txt` list them. A bridge chip stands on many
+   * boards, so they need not be its own.
+   */
+  usb: z.array(z.string().regex(/^[0-9a-f]{4}:[0-9a-f]{4}$/)),
   /** What puts a program on the board; null where nothing has to. */
   upload: uploadSchema.nullable(),
   /** Arduino's name of the board, and where its boards manager finds the core, if not by itself. */
@@ -150,6 +155,12 @@ export function allBoards(): Board[] {
     .filter((name) => name.endsWith('.json'))
     .map((name) => readBoard(path.join(BOARD_FOLDER, name)))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** The boards that a port may belong to; none where the USB interface is unknown. */
+export function boardsOfUsb(vendorId: string | null, productId: string | null): Board[] {
+  const id = `${vendorId}:${productId}`.toLowerCase();
+  return allBoards().filter(({ usb }) => usb.includes(id));
 }
 
 /** Throws a usage `Problem` that lists the known ids. */

@@ -32,7 +32,7 @@ function writeSketch(sensor: SensorName, folder: string): string {
 export const capture = defineCommand({
   name: 'capture',
   group: 'From data to board:',
-  summary: 'record labelled rows that a sketch prints, or write such a sketch',
+  summary: 'record labelled rows that a sketch prints',
   description:
     'Appends every reading to the file, with the label as its last column, until there are enough or Ctrl-C. A reading is a line of numbers, as for Arduino\'s serial plotter: "1.5,2", "1.5 2" or "x:1.5 y:2"; names may also come once, in a line of their own. The file trains as it is. --sketch writes a sketch that prints the readings of a common sensor, for any board with an Arduino core.',
   groups: {

@@ -10,11 +10,11 @@ export const ports = defineCommand({
   async run(_operands, _options, { output }) {
     const [{ listPorts }, { boardsOfUsb }] = await Promise.all([
       import('../../harness/serial-port.js'),
-      import('../../harness/usb-ids.js'),
+      import('../../model/board.js'),
     ]);
     const found = (await listPorts()).map((port) => ({
       ...port,
-      boards: boardsOfUsb(port.vendorId, port.productId),
+      boards: boardsOfUsb(port.vendorId, port.productId).map(({ id }) => id),
     }));
     output.result({ ports: found }, ({ bold, dim }) =>
       found.length === 0

@@ -64,6 +64,7 @@ test.each([
   [{ flashBytes: undefined }, /flashBytes: /],
   [{ serial: null }, /serial: must be told where "runs" names it/],
   [{ serial: { ...(metro.serial as object), resetSequence: 'D2' } }, /serial\.resetSequence: /],
+  [{ usb: ['2341:43'] }, /usb/],
   [{ upload: { tool: 'avrdude', programmer: 'arduino' } }, /upload\.baudRate: /],
   [{ fqbn: null }, /boardsUrl: belongs to an fqbn/],
   [{ fqbn: 'uno' }, /fqbn: /],

@@ -8,7 +8,7 @@ import { bytePort } from '../../harness/byte-port.js';
 import { resetBoard } from '../../harness/modem-lines.js';
 import { closePort, openPort } from '../../harness/port.js';
 import { openSerialPort } from '../../harness/serial-port.js';
-import { allBoards } from '../../model/board.js';
+import { allBoards, boardsOfUsb } from '../../model/board.js';
 
 /** What happens to a port before the first byte. */
 
@@ -64,4 +64,13 @@ test('58, 75: a port that is open already is busy; a pseudo-terminal has no mode
     await closePort(port);
   }
   await closePort(await openSerialPort(name, 115_200));
+});
+
+test.each([
+  ['2341', '0043', ['uno']],
+  ['1A86', '7523', ['esp32', 'esp8266', 'nano', 'nano-old', 'uno']],
+  ['0000', '0000', []],
+  [null, null, []],
+])('a USB interface %s:%s may be of %j', (vendor, product, ids) => {
+  expect(boardsOfUsb(vendor, product).map(({ id }) => id)).toEqual(ids);
 });

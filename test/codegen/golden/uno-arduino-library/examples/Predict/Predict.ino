@@ -1,4 +1,4 @@
-/* Predicts one row, again and again: the least that a program needs. */
+/* Predicts one row, again and again, and prints what `neurona monitor` reads: the least that a program needs. */
 #include <Arduino.h>
 #include <tiny.h>
 
@@ -16,6 +16,11 @@ void loop()
     char name[TINY_NAME_SIZE];
 
     tiny_class_name(tiny_predict(row, outputs), name);
-    Serial.println(name);
+    Serial.print(name);
+    for (uint16_t k = 0; k < TINY_OUTPUTS; k++) {
+        Serial.print('\t');
+        Serial.print((long)outputs[k]);
+    }
+    Serial.println();
     delay(1000);
 }

@@ -1,4 +1,4 @@
-/* Collects readings of a sensor until they make a row, and predicts it. */
+/* Collects readings of a sensor until they make a row, predicts it, and prints what `neurona monitor` reads. */
 #include <Arduino.h>
 #include <tiny.h>
 
@@ -21,7 +21,12 @@ static void report(void)
     char name[TINY_NAME_SIZE];
 
     tiny_class_name(tiny_predict_float(features, outputs), name);
-    Serial.println(name);
+    Serial.print(name);
+    for (uint16_t k = 0; k < TINY_OUTPUTS; k++) {
+        Serial.print('\t');
+        Serial.print((long)outputs[k]);
+    }
+    Serial.println();
 }
 
 void setup()
