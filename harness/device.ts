@@ -8,7 +8,8 @@ import { closePort, openPort, type Port } from './port.js';
 import { qemuFailed, qemuMachine, startQemu } from './qemu.js';
 import { resetBoard } from './modem-lines.js';
 import { buildForVirt } from './rv32-virt.js';
-import { openSerialPort } from './serial-port.js';
+import { ABSENCE, findAgain } from './reenumeration.js';
+import { listPorts, openSerialPort } from './serial-port.js';
 import { simulatedAvr } from './simulator.js';
 import type { BuilderName } from './toolchains.js';
 
@@ -88,7 +89,9 @@ const onQemu: Opener = async (directory, board, options) => {
 const onPort =
   (path: string): Opener =>
   async (_directory, board) => {
-    const port = await openSerialPort(path, baudRateOf(board));
+    const where = { list: listPorts, ...ABSENCE };
+    const present = board.serial?.nativeUsb ? await findAgain(path, board.usb, where) : path;
+    const port = await openSerialPort(present, baudRateOf(board));
     if (board.serial) await resetBoard(port, board.serial);
     return withDefaults(port, { bootMilliseconds: board.serial?.bootMilliseconds ?? 0 });
   };

@@ -7,6 +7,7 @@ import type { BindingInterface } from '../../harness/binding.js';
 import { bytePort } from '../../harness/byte-port.js';
 import { resetBoard } from '../../harness/modem-lines.js';
 import { closePort, openPort } from '../../harness/port.js';
+import { findAgain } from '../../harness/reenumeration.js';
 import { openSerialPort } from '../../harness/serial-port.js';
 import { allBoards, boardsOfUsb } from '../../model/board.js';
 
@@ -73,4 +74,37 @@ test.each([
   [null, null, []],
 ])('a USB interface %s:%s may be of %j', (vendor, product, ids) => {
   expect(boardsOfUsb(vendor, product).map(({ id }) => id)).toEqual(ids);
+});
+
+/** A port of a board whose processor is the USB device, by the product that it shows. */
+const acm = (n: number, productId: string) => ({
+  path: `/dev/ttyNone${n}`,
+  manufacturer: null,
+  vendorId: '2341',
+  productId,
+});
+const times = <T>(count: number, value: T): T[] => Array<T>(count).fill(value);
+
+test.each([
+  ['comes back under its name', [...times(3, []), [acm(0, '8036')]], 0],
+  [
+    'comes back under another name, its bootloader in between',
+    [[], [acm(1, '0036')], [], [acm(1, '8036')]],
+    1,
+  ],
+  [
+    'is found behind its bootloader, which had a name of its own',
+    [...times(4, [acm(1, '0036')]), [acm(2, '8036')]],
+    2,
+  ],
+  ['is one of two of its kind: no guess', [[acm(1, '8036'), acm(2, '8036')]], 0],
+  ['comes back beside boards of another kind', [[acm(1, '0043')], [acm(1, '0043'), acm(2, '8036')]], 2],
+  ['stays away', [[]], 0],
+])('a Leonardo that was reset %s', async (_, looks, found) => {
+  let look = 0;
+  const list = () => Promise.resolve(looks[Math.min(look++, looks.length - 1)]);
+  const { usb } = allBoards().find(({ id }) => id === 'leonardo')!;
+  expect(await findAgain('/dev/ttyNone0', usb, { list, patience: 20, pause: 1 })).toBe(
+    `/dev/ttyNone${found}`,
+  );
 });
