@@ -116,13 +116,21 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
     }
   }
 
-  function prepareLayers(epoch: number, of: Stages): void {
-    if (carried.isDue(epoch)) carried.write(calibrate(engine!, kernel, of, shapes, precision));
+  /** Whether the engine's memory has what `carried` has. */
+  let isCalibrated = false;
+
+  /** Returns whether it left the layers quantised: where nothing is new, the first step does it quicker. */
+  function prepareLayers(epoch: number, of: Stages): boolean {
+    const isDue = carried.isDue(epoch);
+    if (isDue) carried.write(calibrate(engine!, kernel, of, shapes, precision));
+    else if (isCalibrated) return false;
     else quantizeAs(carried.read(), kernel, of);
+    isCalibrated = true;
+    return true;
   }
 
-  function runSteps(): void {
-    kernel.beginEpoch();
+  function runSteps(isQuantized: boolean): void {
+    kernel.beginEpoch(isQuantized ? 1 : 0);
     const { rows } = data;
     const stretch = second ? size * Math.ceil(STRETCH / (weights * size)) : rows;
     for (let from = 0; from < rows && view.getInt32(at.H_STATUS, true) === at.OK; from += stretch) {
@@ -141,8 +149,8 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
     writeRates(epoch);
     view.setInt32(at.H_STATUS, at.OK, true);
     view.setInt32(at.H_MAGNITUDES, 0, true);
-    if (stages) prepareLayers(epoch, stages);
-    if (view.getInt32(at.H_STATUS, true) === at.OK) runSteps();
+    const isQuantized = stages !== null && prepareLayers(epoch, stages);
+    if (view.getInt32(at.H_STATUS, true) === at.OK) runSteps(isQuantized);
     copyParameters(engine, shapes, parameters, 'out');
     const status = view.getInt32(at.H_STATUS, true);
     if (status === at.BIAS_OVERFLOW) explainOverflow();
