@@ -109,9 +109,12 @@ export async function compileAvrBatch(folder: string, board: AvrBoard): Promise<
   await run('avr-objcopy', ['-O', 'ihex', elf, hex]);
 }
 
+const UDR0 = 0xc6;
 /** Cycles between the program's taking a byte and the next one's coming. */
 const GAP = 8;
+/** More than any batch takes. */
 const INSTRUCTIONS = 1e9;
+const QEMU_MILLISECONDS = 40_000;
 
 /** What the program answers in avr8js; ends early where it waits for more. */
 export function runInAvr8js(folder: string, board: AvrBoard, input: Buffer, answerBytes: number): Buffer {
@@ -125,7 +128,6 @@ export function runInAvr8js(folder: string, board: AvrBoard, input: Buffer, answ
   const send = (): void => {
     if (at < input.length && usart.writeByte(input[at], true) !== false) at++;
   };
-  const UDR0 = 0xc6;
   const read = cpu.readHooks[UDR0];
   cpu.readHooks[UDR0] = (address) => {
     cpu.addClockEvent(send, GAP);
@@ -148,7 +150,7 @@ export async function runInQemu(
   const quiet = ['-display', 'none', '-monitor', 'none', '-serial', 'stdio'];
   const qemu = spawn('qemu-system-avr', [...machine, ...quiet], { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(qemu, 'close');
-  const deadline = setTimeout(() => qemu.kill('SIGKILL'), 60_000);
+  const deadline = setTimeout(() => qemu.kill('SIGKILL'), QEMU_MILLISECONDS);
   const answer: Buffer[] = [];
   let bytes = 0;
   qemu.stdout.on('data', (block: Buffer) => {
