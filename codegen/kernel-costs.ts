@@ -7,7 +7,7 @@ type Costs = Readonly<Partial<Record<AccumulatorBits, number>>>;
 
 const any = (cost: number): Costs => ({ 16: cost, 24: cost, 32: cost });
 
-/** No compiler for LX6 and LX7 is at hand, so they get C, whose instructions were counted on an lx106. */
+/** LX6 and LX7 get C, as only an experimental compiler for them is at hand; its instructions were counted on an lx106. */
 const XTENSA_IN_C: Readonly<Record<string, Costs>> = {
   'swar-unrolled': { 16: 1.6 },
   swar: { 16: 2.1 },
