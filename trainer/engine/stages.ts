@@ -23,7 +23,7 @@ export interface Stages {
   readonly stage: (l: number, stepScale: number) => void;
 }
 
-/** Layers are changed in place: epochs can be short. */
+/** Layers are changed in place: each epoch calibrates them, however short it is. */
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 const NOTHING = new Float64Array(0);

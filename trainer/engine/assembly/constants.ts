@@ -1,6 +1,6 @@
 import {
   C_ABOVE, C_BIAS, C_CAP, C_LAST, C_MULTIPLIER, C_STEP, CONSTANT_BYTES, H_STREAMS, L_ACCUMULATOR, L_ACTIVATION, L_BIAS, L_CONSTANTS, L_HIGH, L_IS_THRESHOLD, L_LOW,
-  L_MAXIMUM, L_MULTIPLIER, L_OFFSET, L_OUTPUTS, L_PANELS, L_SHIFT, L_STEP, L_UNIT, RELU,
+  L_MAXIMUM, L_MULTIPLIER, L_OFFSET, L_OUTPUTS, L_SHIFT, L_STEP, RELU,
 } from './layout';
 
 /** What turns a quantised layer's sums into activations and slopes, as 32-bit numbers: see fixed-point.ts. */
@@ -61,22 +61,6 @@ function storeBounds(layer: usize, at: usize, into: usize): void {
   storeIntegers(end, into + C_LAST);
 }
 
-/** Gives all neurons the constants of the first, but for their biases: with ReLU and one scale they are alike. */
-function spreadConstants(layer: usize): void {
-  const first = load<usize>(layer, L_CONSTANTS);
-  const multiplier = v128.load32_splat(first, C_MULTIPLIER), cap = v128.load32_splat(first, C_CAP);
-  const above = v128.load32_splat(first, C_ABOVE), last = v128.load32_splat(first, C_LAST);
-  const end = first + load<usize>(layer, L_PANELS) * CONSTANT_BYTES;
-  for (let panel = first; panel < end; panel += CONSTANT_BYTES) {
-    for (let half: usize = 0; half < 32; half += 16) {
-      v128.store(panel + half, multiplier, C_MULTIPLIER);
-      v128.store(panel + half, cap, C_CAP);
-      v128.store(panel + half, above, C_ABOVE);
-      v128.store(panel + half, last, C_LAST);
-    }
-  }
-}
-
 /** L_CONSTANTS, L_MULTIPLIER and L_SHIFT; clears what `quantizeOnce` left in a neuron that fills up a pair. */
 export function storeConstants(layer: usize, isOutput: bool): void {
   const outputs = load<usize>(layer, L_OUTPUTS);
@@ -92,21 +76,16 @@ export function storeConstants(layer: usize, isOutput: bool): void {
   // All products fit 32 bits unsigned, but where noise makes sums longer.
   const isShort = load<i32>(layer, L_ACCUMULATOR) == 16 && !load<usize>(H_STREAMS);
   const isRelu = load<i32>(layer, L_ACTIVATION) == RELU;
-  const isAlike = isRelu && !isOutput && load<f64>(layer, L_UNIT) > 0;
   for (let n: usize = 0; n < outputs; n += 2) {
     const at = n << 3;
     const into = load<usize>(layer, L_CONSTANTS) + (n >> 3) * CONSTANT_BYTES + ((n & 7) << 2);
     storeIntegers(v128.load(load<usize>(layer, L_BIAS) + at), into + C_BIAS);
-    if (isOutput) {
-      v128.store64_lane(into + C_STEP, f32x4.demote_f64x2_zero(v128.load(steps + at)), 0);
-      continue;
-    }
-    if (isAlike && n > 0) continue;
+    v128.store64_lane(into + C_STEP, f32x4.demote_f64x2_zero(v128.load(steps + at)), 0);
+    if (isOutput) continue;
     const multiplier = v128.load(multipliers + at);
     storeIntegers(multiplier, into + C_MULTIPLIER);
     const cap = isShort ? f64x2.splat(2147483647.0) : f64x2.ceil(f64x2.div(largest, multiplier));
     storeIntegers(cap, into + C_CAP);
     if (isRelu) storeBounds(layer, at, into);
   }
-  if (isAlike) spreadConstants(layer);
 }
