@@ -116,21 +116,13 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
     }
   }
 
-  /** Whether the engine's memory has what `carried` has. */
-  let isCalibrated = false;
-
-  /** Returns whether it left the layers quantised: where nothing is new, the first step does it quicker. */
-  function prepareLayers(epoch: number, of: Stages): boolean {
-    const isDue = carried.isDue(epoch);
-    if (isDue) carried.write(calibrate(engine!, kernel, of, shapes, precision));
-    else if (isCalibrated) return false;
+  function prepareLayers(epoch: number, of: Stages): void {
+    if (carried.isDue(epoch)) carried.write(calibrate(engine!, kernel, of, shapes, precision));
     else quantizeAs(carried.read(), kernel, of);
-    isCalibrated = true;
-    return true;
   }
 
-  function runSteps(isQuantized: boolean): void {
-    kernel.beginEpoch(isQuantized ? 1 : 0);
+  function runSteps(): void {
+    kernel.beginEpoch();
     const { rows } = data;
     const stretch = second ? size * Math.ceil(STRETCH / (weights * size)) : rows;
     for (let from = 0; from < rows && view.getInt32(at.H_STATUS, true) === at.OK; from += stretch) {
@@ -149,8 +141,8 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
     writeRates(epoch);
     view.setInt32(at.H_STATUS, at.OK, true);
     view.setInt32(at.H_MAGNITUDES, 0, true);
-    const isQuantized = stages !== null && prepareLayers(epoch, stages);
-    if (view.getInt32(at.H_STATUS, true) === at.OK) runSteps(isQuantized);
+    if (stages) prepareLayers(epoch, stages);
+    if (view.getInt32(at.H_STATUS, true) === at.OK) runSteps();
     copyParameters(engine, shapes, parameters, 'out');
     const status = view.getInt32(at.H_STATUS, true);
     if (status === at.BIAS_OVERFLOW) explainOverflow();

@@ -78,10 +78,10 @@ function steps(thread: i32, threads: i32): void {
   }
 }
 
-/** To be called before the steps of an epoch. `isQuantized`: all layers were, by their present weights. */
-export function beginEpoch(isQuantized: i32): void {
+/** To be called before the steps of an epoch; where they go through integers, right after all layers were quantised. */
+export function beginEpoch(): void {
   store<i32>(H_STATUS, OK);
-  store<i32>(H_IS_QUANTIZED, isQuantized);
+  store<i32>(H_IS_QUANTIZED, 1);
   for (let part = 0; part < 2; part++) {
     const seen = <usize>(THREADS + part * THREAD_BYTES);
     store<f64>(seen, 0, T_COST);
