@@ -1,4 +1,4 @@
-import type { ActivationShift, Precision, PreActivationRange } from '../../model/network.js';
+import type { ActivationShift, Precision } from '../../model/network.js';
 import type { AccumulatorBits } from '../../model/quantized-model.js';
 import { ACCUMULATOR_WIDTHS } from '../../model/range-proof.js';
 import { trainingRule } from '../../model/weight-scales.js';
@@ -39,21 +39,20 @@ function quantizeFreely(
 function quantizeByShift(
   l: number,
   shape: LayerShape,
-  range: PreActivationRange,
   { view }: EngineMemory,
   kernel: Kernel,
-  { setRange }: Stages,
+  { setActivationShift }: Stages,
 ): ActivationShift | undefined {
   const base = view.getFloat64(recordOf(l) + at.L_BASE_SCALE, true);
   const free = kernel.lostShare(l);
   const shift = ACTIVATION_SHIFTS.find((candidate) => {
-    setRange(l, range, candidate);
+    setActivationShift(l, candidate);
     kernel.quantizeLayer(l);
     const scale = view.getFloat64(recordOf(l) + at.L_STAGE_SCALE, true);
     return costsLittle(shape, free, kernel.lostShare(l), base, scale);
   });
   if (!shift) {
-    setRange(l, range);
+    setActivationShift(l, undefined);
     kernel.quantizeLayer(l);
   }
   return shift;
@@ -81,21 +80,8 @@ export function calibrate(
     stages.setRange(l, range);
     kernel.quantizeLayer(l);
     const shift = mayShift({ ...shape, accumulator }, precision)
-      ? quantizeByShift(l, shape, range, engine, kernel, stages)
+      ? quantizeByShift(l, shape, engine, kernel, stages)
       : undefined;
     return { range, accumulator, ...(shift && { activationShift: shift }) };
-  });
-}
-
-/** Quantises all layers as an earlier epoch calibrated them. */
-export function quantizeAs(
-  calibrations: readonly Calibration[],
-  kernel: Kernel,
-  { setAccumulator, setRange }: Stages,
-): void {
-  calibrations.forEach(({ range, accumulator, activationShift }, l) => {
-    if (accumulator) setAccumulator(l, accumulator);
-    if (range) setRange(l, range, activationShift);
-    kernel.quantizeLayer(l);
   });
 }

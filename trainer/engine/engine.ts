@@ -1,13 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { log } from '../../model/elementary.js';
-import { calibrate, quantizeAs } from './calibration.js';
-import { carryCalibrations } from '../carried-calibrations.js';
+import { calibrate } from './calibration.js';
 import { areReasonable, learningRateAt, type RunEpoch, type Setting } from '../epochs.js';
 import { quantizeDense } from '../../model/quantization.js';
 import { trainingRule } from '../../model/weight-scales.js';
 import { drawKey } from '../noise.js';
 import type { TrainOptions } from '../options.js';
-import { layersOf } from '../parameters.js';
+import { layersOf, type Calibration } from '../parameters.js';
 import type { Seen } from '../step.js';
 import * as at from './assembly/layout.js';
 import { integerInputs, realInputs } from './inputs.js';
@@ -91,7 +90,7 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
   if (threads === 2) Atomics.wait(new Int32Array(engine.memory.buffer), at.H_READY / 4, 0, MOST_MILLISECONDS);
   const pace = threads === 'auto' ? createPace() : steadyPace(threads);
   const updates = rates.length / 3;
-  const carried = carryCalibrations(shapes, data.rows, options, keep);
+  let calibrations: Calibration[] = [];
   const powers = keep('powers', Float64Array.of(1, 1)); // β1^t, β2^t: multiplied up, `**` is not fixed to the last bit
   engine.learnt.forEach((array, k) => keep(`engine, ${options.optimizer} ${k + 1}`, array));
 
@@ -111,14 +110,9 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
   /** Throws the reference's `Problem` for weights that the kernel could not quantise. */
   function explainOverflow(): void {
     let grid = inputs.grid!;
-    for (const layer of layersOf(parameters, shapes, carried.read())) {
+    for (const layer of layersOf(parameters, shapes, calibrations)) {
       grid = quantizeDense(layer, grid, trainingRule(precision)).grid ?? grid;
     }
-  }
-
-  function prepareLayers(epoch: number, of: Stages): void {
-    if (carried.isDue(epoch)) carried.write(calibrate(engine!, kernel, of, shapes, precision));
-    else quantizeAs(carried.read(), kernel, of);
   }
 
   function runSteps(): void {
@@ -141,7 +135,7 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
     writeRates(epoch);
     view.setInt32(at.H_STATUS, at.OK, true);
     view.setInt32(at.H_MAGNITUDES, 0, true);
-    if (stages) prepareLayers(epoch, stages);
+    if (stages) calibrations = calibrate(engine, kernel, stages, shapes, precision);
     if (view.getInt32(at.H_STATUS, true) === at.OK) runSteps();
     copyParameters(engine, shapes, parameters, 'out');
     const status = view.getInt32(at.H_STATUS, true);

@@ -17,8 +17,10 @@ import type { EngineMemory } from './memory.js';
 export interface Stages {
   /** The width that a layer's sums must fit; 0 for any. */
   readonly setAccumulator: (l: number, bits: AccumulatorBits | 0) => void;
-  /** A layer's calibrated range; its activations are its sums over 2^shift, or by multipliers where there is no shift. */
-  readonly setRange: (l: number, range: PreActivationRange, shift?: ActivationShift) => void;
+  /** A layer's calibrated range. */
+  readonly setRange: (l: number, range: PreActivationRange) => void;
+  /** A layer's activations are its sums over 2^shift, or by multipliers where it is undefined; its range must be set. */
+  readonly setActivationShift: (l: number, shift: ActivationShift | undefined) => void;
   /** For the kernel: makes layer l's stage anew for `stepScale`, the largest z per unit of accumulator. */
   readonly stage: (l: number, stepScale: number) => void;
 }
@@ -80,7 +82,7 @@ export function createStages(
     view.setInt32(layer + at.L_NEEDS_STAGE, isCoarse ? 1 : 0, true);
   }
 
-  function setRange(l: number, range: PreActivationRange, shift?: ActivationShift): void {
+  function setRange(l: number, range: PreActivationRange): void {
     layers[l].range = range;
     layers[l].activationShift = undefined;
     const isThreshold = areThresholds[l];
@@ -91,8 +93,7 @@ export function createStages(
     real(layer + at.L_LOW, isThreshold ? -Infinity : range.low);
     real(layer + at.L_HIGH, isThreshold ? Infinity : range.high);
     view.setInt32(layer + at.L_NEEDS_STAGE, 0, true);
-    layers[l].activationShift = shift;
-    real(layer + at.L_UNIT, shift ? 2 ** shift : 0);
+    real(layer + at.L_UNIT, 0);
     view.setInt32(layer + at.L_IS_THRESHOLD, isThreshold ? 1 : 0, true);
   }
 
@@ -101,6 +102,11 @@ export function createStages(
   return {
     setAccumulator: (l, bits) => view.setInt32(recordOf(l) + at.L_ACCUMULATOR, bits, true),
     setRange,
+    setActivationShift: (l, shift) => {
+      setRange(l, layers[l].range!);
+      layers[l].activationShift = shift;
+      if (shift) real(recordOf(l) + at.L_UNIT, 2 ** shift);
+    },
     stage,
   };
 }
