@@ -41,7 +41,7 @@ export const generate = defineCommand({
   examples: [
     'neurona generate network.json --board uno -o firmware',
     'neurona generate model.json --board esp32-s3 --format esp-idf -o iris',
-    'neurona generate model.json --board nano --format arduino-library --zip -o iris',
+    'neurona generate model.json --format arduino-library --zip -o iris',
     'neurona generate model.json --board host --name iris -o lib',
   ],
   async run([artifactFile], options, { output }) {
