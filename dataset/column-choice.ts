@@ -1,3 +1,4 @@
+import { t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 import { isRegression, type LoadOptions } from './row-collector.js';
 import { quoted, suggestion } from './suggestion.js';
@@ -29,13 +30,14 @@ function findColumns(
     const column = findColumn(cells, name, isHeader);
     const hint = isHeader
       ? suggestion(name, cells)
-      : `the data has no header: give numbers from 1 to ${cells.length}, or add a header`;
+      : t`the data has no header: give numbers from 1 to ${cells.length}, or add a header`;
     return column >= 0
       ? column
-      : usage('unknown-column', `${flag}: there is no column ${quoted(name)}`, hint);
+      : usage('unknown-column', t`${flag}: there is no column ${quoted(name)}`, hint);
   });
   const twice = columns.findIndex((column, i) => columns.indexOf(column) !== i);
-  if (twice >= 0) usage('column-twice', `${flag} names column ${quoted(names[twice])} twice`, 'name it once');
+  if (twice >= 0)
+    usage('column-twice', t`${flag} names column ${quoted(names[twice])} twice`, t`name it once`);
   return columns;
 }
 
@@ -72,8 +74,8 @@ export function chooseColumns(
     const label = findColumn(cells, name, isHeader);
     const flag = features?.includes(label) ? '--features' : ignored.has(label) ? '--ignore' : null;
     if (flag === null) continue;
-    const message = `column ${quoted(name)} is named by --label and by ${flag}`;
-    usage('contradiction', message, `leave it out of ${flag}`);
+    const message = t`column ${quoted(name)} is named by --label and by ${flag}`;
+    usage('contradiction', message, t`leave it out of ${flag}`);
   }
   return { features, ignored };
 }

@@ -1,3 +1,4 @@
+import { t } from '../model/messages.js';
 import { LIMITS } from '../model/quantized-model.js';
 import { rejectCell } from './cell-fault.js';
 import {
@@ -31,7 +32,7 @@ const isNumber = (cell: string): boolean => !Number.isNaN(parseNumber(cell));
 
 /** `column 3` or `column "petal_width"` */
 export function columnName(columns: Columns, column: number): string {
-  return `column ${columns.header ? quoted(columns.header[column]) : column + 1}`;
+  return t`column ${columns.header ? quoted(columns.header[column]) : column + 1}`;
 }
 
 /** True where the data, in their first row, consist of the reference's features and nothing else. */
@@ -70,9 +71,9 @@ function hasHeader(cells: readonly string[], options: LoadOptions): boolean {
     column,
     found === '' ? 'empty-cell' : 'cell-not-a-number',
     found === ''
-      ? `column ${column + 1} is empty; expected a number`
-      : `column ${column + 1}: found ${quoted(found)} beside numbers; expected a number`,
-    `${numberHint(found)}; if this row is a header, say --header; to leave the column out, --ignore ${column + 1}`,
+      ? t`column ${column + 1} is empty; expected a number`
+      : t`column ${column + 1}: found ${quoted(found)} beside numbers; expected a number`,
+    t`${numberHint(found)}; if this row is a header, say --header; to leave the column out, --ignore ${column + 1}`,
   );
 }
 
@@ -86,13 +87,13 @@ function checkHeader(
   cells.forEach((name, i) => {
     if (ignored.has(i) || (features && !labels.includes(name) && !features.includes(i))) return;
     if (name === '') {
-      const hint = `give every column a name, or leave it out: --ignore ${i + 1}`;
-      rejectCell(i, 'empty-column-name', `column ${i + 1} has no name`, hint);
+      const hint = t`give every column a name, or leave it out: --ignore ${i + 1}`;
+      rejectCell(i, 'empty-column-name', t`column ${i + 1} has no name`, hint);
     }
     const earlier = seen.get(name);
     if (earlier !== undefined) {
-      const message = `columns ${earlier + 1} and ${i + 1} are both named ${quoted(name)}`;
-      rejectCell(i, 'duplicate-column', message, 'give every column a name of its own');
+      const message = t`columns ${earlier + 1} and ${i + 1} are both named ${quoted(name)}`;
+      rejectCell(i, 'duplicate-column', message, t`give every column a name of its own`);
     }
     seen.set(name, i);
   });
@@ -106,8 +107,8 @@ function matchByName(cells: readonly string[], features: readonly string[]): Uin
     if (column !== undefined) return column;
     const known = new Set(features);
     const strangers = cells.filter((cell) => !known.has(cell));
-    const message = `there is no column ${quoted(name)}, which the network was trained with`;
-    const hint = `${suggestion(name, strangers.length > 0 ? strangers : cells)} (in the header)`;
+    const message = t`there is no column ${quoted(name)}, which the network was trained with`;
+    const hint = t`${suggestion(name, strangers.length > 0 ? strangers : cells)} (in the header)`;
     return rejectCell(0, 'missing-column', message, hint);
   });
 }
@@ -120,8 +121,8 @@ function matchByName(cells: readonly string[], features: readonly string[]): Uin
 export function decideColumns(cells: readonly string[], options: LoadOptions): Columns {
   const count = cells.length;
   if (count > LIMITS.features + 1) {
-    const message = `${count} columns; at most ${LIMITS.features} features and a label are possible`;
-    rejectCell(LIMITS.features + 1, 'too-many-columns', message, 'leave some columns out');
+    const message = t`${count} columns; at most ${LIMITS.features} features and a label are possible`;
+    rejectCell(LIMITS.features + 1, 'too-many-columns', message, t`leave some columns out`);
   }
   const isHeader = hasHeader(cells, options);
   const choice = chooseColumns(cells, options, isHeader);
@@ -149,16 +150,16 @@ export function decideColumns(cells: readonly string[], options: LoadOptions): C
   const featureColumns = Uint32Array.from(chosen ?? free);
   if (expected && expected.length !== featureColumns.length) {
     const all = expected.length + (targets?.length ?? 1);
-    const wanted = options.labelsOptional ? `${expected.length} or ${all}` : all;
-    const last = targets ? quotedList(targets) : 'the label';
-    const message = `${count} columns; expected ${wanted}: ${quotedList(expected)} and ${last}`;
-    const hint = 'use data with the columns of the training data, or add a header that names them';
+    const wanted = options.labelsOptional ? t`${expected.length} or ${all}` : all;
+    const last = targets ? quotedList(targets) : t`the label`;
+    const message = t`${count} columns; expected ${wanted}: ${quotedList(expected)} and ${last}`;
+    const hint = t`use data with the columns of the training data, or add a header that names them`;
     rejectCell(Math.min(count, expected.length + 1), 'wrong-cell-count', message, hint);
   }
   if (featureColumns.length === 0) {
-    const hint = 'columns are separated by commas, semicolons or tabs';
-    const found = count === 1 ? 'one column only' : `${count} columns, none of them a feature`;
-    rejectCell(count, 'wrong-cell-count', `${found}; expected features and a label`, hint);
+    const hint = t`columns are separated by commas, semicolons or tabs`;
+    const found = count === 1 ? t`one column only` : t`${count} columns, none of them a feature`;
+    rejectCell(count, 'wrong-cell-count', t`${found}; expected features and a label`, hint);
   }
   const isChosen = choice.features !== null || choice.ignored.size > 0;
   const nameOf = (column: number, i: number): string => header?.[column] ?? numberedName(column, i, isChosen);

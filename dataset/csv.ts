@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Hash } from 'node:crypto';
 import { CsvError, parse } from 'csv-parse/sync';
+import { t } from '../model/messages.js';
 import { rejectData } from '../model/problem.js';
 import { CellFault } from './cell-fault.js';
 import { isPlainText, parsePlainText } from './plain-text.js';
@@ -62,22 +63,21 @@ async function positionOf(
 async function rejectEncoding(source: SourceFile, bytes: Buffer, offset: number): Promise<never> {
   const invalid = invalidUtf8Offset(bytes);
   const found = `0x${bytes[invalid].toString(16).padStart(2, '0')}`;
-  rejectData('not-utf8', `not UTF-8 at byte offset ${offset + invalid} (found ${found})`, {
+  rejectData('not-utf8', t`not UTF-8 at byte offset ${offset + invalid} (found ${found})`, {
     file: source.file,
     ...(await positionOf(source, offset + invalid)),
-    hint: 'save the file as UTF-8',
+    hint: t`save the file as UTF-8`,
   });
 }
 
 function syntaxFault(error: CsvError): CellFault {
   const cell = error.index as number;
   if (error.code === 'CSV_QUOTE_NOT_CLOSED') {
-    const hint = 'add the closing quote at the end of the cell';
-    return new CellFault('unclosed-quote', 'this quote is never closed', hint, cell);
+    const hint = t`add the closing quote at the end of the cell`;
+    return new CellFault('unclosed-quote', t`this quote is never closed`, hint, cell);
   }
-  const message = 'a quote stands within the cell or text follows its closing quote';
-  const hint =
-    'put the whole cell in quotes and double those within: "say ""hello"""; the fault can also be here';
+  const message = t`a quote stands within the cell or text follows its closing quote`;
+  const hint = t`put the whole cell in quotes and double those within: "say ""hello"""; the fault can also be here`;
   return new CellFault('stray-quote', message, hint, cell);
 }
 
@@ -152,7 +152,7 @@ export async function readCsv(source: SourceFile, hash: Hash, consume: RowConsum
   }
   if (delimiter === null) {
     const where = { file, line: 1, column: 1 };
-    rejectData('empty-file', 'it is empty; expected rows of numbers and a label', where);
+    rejectData('empty-file', t`it is empty; expected rows of numbers and a label`, where);
   }
 }
 

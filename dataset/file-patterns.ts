@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
+import { t } from '../model/messages.js';
 import { rejectData } from '../model/problem.js';
 
 /** Patterns have `/` on every system; a Windows path has `\`, which in a pattern would escape the next character. */
@@ -14,8 +15,8 @@ async function expand(pattern: string): Promise<readonly string[]> {
     expandDirectories: false,
   });
   if (files.length === 0) {
-    rejectData('no-files', `no file matches ${JSON.stringify(pattern)}`, {
-      hint: '* stands for any part of a name, ** for any folders; paths are relative to the current folder',
+    rejectData('no-files', t`no file matches ${JSON.stringify(pattern)}`, {
+      hint: t`* stands for any part of a name, ** for any folders; paths are relative to the current folder`,
     });
   }
   return files.sort(); // by code units: no locale plays in

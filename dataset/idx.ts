@@ -1,6 +1,7 @@
 import type { Hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { t } from '../model/messages.js';
 import { rejectData } from '../model/problem.js';
 import { LIMITS } from '../model/quantized-model.js';
 import { createClassTable } from './class-table.js';
@@ -34,24 +35,22 @@ function concat(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-const AGAIN = 'fetch the file again';
-
 /** The sizes in an idx file's header, whose first bytes are `head`. */
 function parseHeader(file: string, head: Buffer, expectedMagic: number): number[] {
   const dimensions = expectedMagic & 0xff;
   const length = 4 + 4 * dimensions;
   if (head.length < length) {
-    const message = `${head.length} bytes; an idx header alone has ${length}`;
-    rejectData('idx-truncated', message, { file, hint: AGAIN });
+    const message = t`${head.length} bytes; an idx header alone has ${length}`;
+    rejectData('idx-truncated', message, { file, hint: t`fetch the file again` });
   }
   const magic = head.readUInt32BE(0);
   if (magic !== expectedMagic) {
-    rejectData('idx-magic', `magic number ${hex(magic)} at byte offset 0; expected ${hex(expectedMagic)}`, {
+    rejectData('idx-magic', t`magic number ${hex(magic)} at byte offset 0; expected ${hex(expectedMagic)}`, {
       file,
       hint:
         magic === LABELS_MAGIC
-          ? 'this is a labels file: give the images file, its labels are found by their name'
-          : 'images are idx3 files of unsigned bytes, labels idx1 files of unsigned bytes',
+          ? t`this is a labels file: give the images file, its labels are found by their name`
+          : t`images are idx3 files of unsigned bytes, labels idx1 files of unsigned bytes`,
     });
   }
   return Array.from({ length: dimensions }, (_, i) => head.readUInt32BE(4 + 4 * i));
@@ -75,8 +74,11 @@ async function readIdx(
   }
   const found = length - start;
   if (expected !== found) {
-    const message = `${found} bytes follow the header; its sizes ${sizes.join(' × ')} make ${expected}`;
-    rejectData(found < expected ? 'idx-truncated' : 'idx-size', message, { file, hint: AGAIN });
+    const message = t`${found} bytes follow the header; its sizes ${sizes.join(' × ')} make ${expected}`;
+    rejectData(found < expected ? 'idx-truncated' : 'idx-size', message, {
+      file,
+      hint: t`fetch the file again`,
+    });
   }
   return { sizes, data: concat(chunks).subarray(start) };
 }
@@ -92,13 +94,15 @@ function findLabels(file: string): { found: string | null; tried: readonly strin
 }
 
 function rejectMissingLabels(file: string, tried: readonly string[]): never {
-  const names = tried.map((candidate) => path.basename(candidate)).join(' or ');
+  const names = tried.map((candidate) => path.basename(candidate)).join(t` or `);
   rejectData(
     'missing-labels',
-    `no labels file for these images${names && `: there is no ${names} beside them`}`,
+    names === ''
+      ? t`no labels file for these images`
+      : t`no labels file for these images: there is no ${names} beside them`,
     {
       file,
-      hint: 'name the files as MNIST does: train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz, in one folder',
+      hint: t`name the files as MNIST does: train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz, in one folder`,
     },
   );
 }
@@ -125,23 +129,23 @@ export function createIdxCollector(
   let rows = 0;
 
   function checkSize(file: string, [count, h, w]: readonly number[]): void {
-    if (count === 0) rejectData('no-rows', 'no images', { file, hint: 'use a file with images' });
+    if (count === 0) rejectData('no-rows', t`no images`, { file, hint: t`use a file with images` });
     if (h * w === 0 || h * w > LIMITS.features) {
-      const message = `images of ${h} × ${w} pixels; 1 to ${LIMITS.features} pixels are possible`;
-      rejectData('idx-size', message, { file, hint: 'use smaller images' });
+      const message = t`images of ${h} × ${w} pixels; 1 to ${LIMITS.features} pixels are possible`;
+      rejectData('idx-size', message, { file, hint: t`use smaller images` });
     }
     if (rows > 0 && (h !== height || w !== width)) {
-      const message = `images of ${h} × ${w} pixels; those of the first file have ${height} × ${width}`;
-      rejectData('different-columns', message, { file, hint: 'use images of one size' });
+      const message = t`images of ${h} × ${w} pixels; those of the first file have ${height} × ${width}`;
+      rejectData('different-columns', message, { file, hint: t`use images of one size` });
     }
     const { from, to } = reference?.resize ?? {};
     const isKnown = [from, to].some((size) => size?.height === h && size.width === w);
     if (reference && !isKnown && (from || h * w !== reference.features.length)) {
       const expected = from
-        ? `images of ${from.height} × ${from.width}`
-        : `${reference.features.length} features`;
-      const message = `images of ${h} × ${w} pixels; the network takes ${expected}`;
-      rejectData('wrong-cell-count', message, { file, hint: 'use images like those of the training data' });
+        ? t`images of ${from.height} × ${from.width}`
+        : t`${reference.features.length} features`;
+      const message = t`images of ${h} × ${w} pixels; the network takes ${expected}`;
+      rejectData('wrong-cell-count', message, { file, hint: t`use images like those of the training data` });
     }
   }
 
@@ -153,17 +157,17 @@ export function createIdxCollector(
     }
     const { sizes, data } = await withSource(found, (labelsFile) => readIdx(labelsFile, hash, LABELS_MAGIC));
     if (sizes[0] !== count) {
-      const message = `${sizes[0]} labels for ${count} images in ${quoted(path.basename(file))}`;
+      const message = t`${sizes[0]} labels for ${count} images in ${quoted(path.basename(file))}`;
       rejectData('labels-count', message, {
         file: found,
-        hint: 'use the labels file that belongs to the images',
+        hint: t`use the labels file that belongs to the images`,
       });
     }
     return data.map((byte, i) => {
       const index = classTable.indexOf(String(byte));
       if (index >= 0) return index;
       const classes = reference!.classes; // a byte has no more than 256 values
-      const message = `label ${byte} of image ${i + 1} was not seen in training; the classes are ${quotedList(classes)}`;
+      const message = t`label ${byte} of image ${i + 1} was not seen in training; the classes are ${quotedList(classes)}`;
       return rejectData('unknown-label', message, { file: found, hint: suggestion(String(byte), classes) });
     });
   }
@@ -174,10 +178,12 @@ export function createIdxCollector(
       checkSize(source.file, sizes);
       const own = await readLabels(source.file, hash, sizes[0]);
       if (images.length > 0 && (own === null) !== (labels.length === 0)) {
-        const message = `images ${own ? 'with' : 'without'} labels; those of the first file are otherwise`;
+        const message = own
+          ? t`images with labels; those of the first file have none`
+          : t`images without labels; those of the first file have some`;
         rejectData('different-columns', message, {
           file: source.file,
-          hint: 'give all images labels, or none',
+          hint: t`give all images labels, or none`,
         });
       }
       [rows, height, width] = [rows + sizes[0], sizes[1], sizes[2]];

@@ -1,3 +1,4 @@
+import { t } from '../model/messages.js';
 import { LIMITS } from '../model/quantized-model.js';
 import { rejectCell } from './cell-fault.js';
 import { findColumn, labelNames } from './column-choice.js';
@@ -13,35 +14,35 @@ function namedLabel(cells: readonly string[], label: string, header: boolean): n
   const [why, hint] = header
     ? ['', suggestion(label, cells)]
     : [
-        ', and the file has no header',
-        `give its number, 1 to ${cells.length}, to --label, or add a header line`,
+        t`, and the file has no header`,
+        t`give its number, 1 to ${cells.length}, to --label, or add a header line`,
       ];
-  return rejectCell(0, 'missing-label-column', `there is no label column ${quoted(label)}${why}`, hint);
+  return rejectCell(0, 'missing-label-column', t`there is no label column ${quoted(label)}${why}`, hint);
 }
 
 /** The column of a target by the name that it had in training. */
 function namedTarget(cells: readonly string[], name: string): number {
   const column = cells.indexOf(name);
   if (column >= 0) return column;
-  const message = `there is no column ${quoted(name)}, which the network was trained to predict`;
-  const hint = `${suggestion(name, cells)} (or name the column with --label)`;
+  const message = t`there is no column ${quoted(name)}, which the network was trained to predict`;
+  const hint = t`${suggestion(name, cells)} (or name the column with --label)`;
   return rejectCell(0, 'missing-label-column', message, hint);
 }
 
 function checkTargets(columns: readonly number[], known: readonly string[] | null): void {
   const twice = columns.find((column, k) => columns.indexOf(column) !== k);
   if (twice !== undefined) {
-    const message = `--label names column ${twice + 1} twice; expected each target once`;
-    rejectCell(twice, 'duplicate-label-column', message, 'name every target column once');
+    const message = t`--label names column ${twice + 1} twice; expected each target once`;
+    rejectCell(twice, 'duplicate-label-column', message, t`name every target column once`);
   }
   if (known && columns.length !== known.length) {
-    const message = `--label names ${columns.length} columns; the network has ${known.length} targets, ${quotedList(known)}`;
-    const hint = 'name the columns in the order of the targets, or leave --label out';
+    const message = t`--label names ${columns.length} columns; the network has ${known.length} targets, ${quotedList(known)}`;
+    const hint = t`name the columns in the order of the targets, or leave --label out`;
     rejectCell(0, 'wrong-label-count', message, hint);
   }
   if (columns.length > LIMITS.targets) {
-    const message = `${columns.length} targets; at most ${LIMITS.targets} are possible`;
-    rejectCell(0, 'too-many-targets', message, 'name fewer columns');
+    const message = t`${columns.length} targets; at most ${LIMITS.targets} are possible`;
+    rejectCell(0, 'too-many-targets', message, t`name fewer columns`);
   }
 }
 
@@ -70,9 +71,9 @@ export function labelColumnsOf(
       : lastFree(cells, taken, known?.length ?? 1);
   if (columns.length === 0 && !options.labelsOptional) {
     const hint = hasTargets
-      ? 'add a column with the number to predict'
-      : 'add a column with the class of every row';
-    rejectCell(cells.length, 'missing-label-column', 'there is no label column', hint);
+      ? t`add a column with the number to predict`
+      : t`add a column with the class of every row`;
+    rejectCell(cells.length, 'missing-label-column', t`there is no label column`, hint);
   }
   if (!hasTargets) return { labelColumns: columns, targets: null };
   if (options.label !== undefined) checkTargets(columns, known);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { t } from '../model/messages.js';
 import { Problem, rejectData } from '../model/problem.js';
 import type { Dataset } from './dataset.js';
 import { expandPatterns } from './file-patterns.js';
@@ -42,10 +43,10 @@ function checkNames({ classes, rows }: Collected, { task, reference }: LoadOptio
   if (rows >= classes.length * MEASUREMENTS.rowsPerClass) return;
   const numbers = classes.map(parseNumber);
   if (numbers.some(Number.isNaN) || numbers.every(Number.isInteger)) return;
-  const message = `the labels look like measurements: ${classes.length} different decimal numbers in ${rows} rows`;
+  const message = t`the labels look like measurements: ${classes.length} different decimal numbers in ${rows} rows`;
   rejectData('labels-are-numbers', message, {
     file,
-    hint: '--task regression predicts them as numbers; --task classification takes each for a class',
+    hint: t`--task regression predicts them as numbers; --task classification takes each for a class`,
   });
 }
 
@@ -61,12 +62,12 @@ export async function loadDataset(patterns: readonly string[], options: LoadOpti
   const hash = createHash('sha256');
   const areImages = await withSource(files[0], isIdx);
   if (areImages && isRegression(options)) {
-    const hint = 'a regression takes tables: CSV or Parquet, with the numbers to predict in columns';
-    rejectData('no-targets', 'idx labels are classes, not numbers to predict', { file: files[0], hint });
+    const hint = t`a regression takes tables: CSV or Parquet, with the numbers to predict in columns`;
+    rejectData('no-targets', t`idx labels are classes, not numbers to predict`, { file: files[0], hint });
   }
   if (areImages && (options.features ?? options.ignore)) {
-    const message = 'images have no columns to choose from';
-    const hint = 'leave --features and --ignore out';
+    const message = t`images have no columns to choose from`;
+    const hint = t`leave --features and --ignore out`;
     throw new Problem({ kind: 'usage', code: 'contradiction', message, file: files[0], hint });
   }
   const collector: RowCollector = areImages
@@ -75,7 +76,7 @@ export async function loadDataset(patterns: readonly string[], options: LoadOpti
   for (const file of files) {
     await withSource(file, async (source) => {
       if (isIdx(source) !== areImages)
-        rejectData('different-columns', 'images and tables cannot be one data set', { file });
+        rejectData('different-columns', t`images and tables cannot be one data set`, { file });
       await collector.add(source, hash);
     });
   }
@@ -85,10 +86,10 @@ export async function loadDataset(patterns: readonly string[], options: LoadOpti
   if (!options.reference && collected.classes.length === 1) {
     rejectData(
       'one-class',
-      `every row has the label ${quoted(collected.classes[0])}; expected two classes or more`,
+      t`every row has the label ${quoted(collected.classes[0])}; expected two classes or more`,
       {
         file: files[0],
-        hint: 'add rows of other classes, or name the label column with --label',
+        hint: t`add rows of other classes, or name the label column with --label`,
       },
     );
   }

@@ -1,4 +1,5 @@
 import { powerOfTen } from '../model/elementary.js';
+import { t } from '../model/messages.js';
 
 /** Plain decimal notation, and nothing else that `Number()` would take: no hexadecimal, no names, no blanks. */
 const PLAIN_NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
@@ -55,15 +56,15 @@ export function decimalsOf(cell: string): number {
 
 /** What usually stands where a number should, and how to mend it. */
 const MENDING: readonly (readonly [RegExp, (cell: string) => string])[] = [
-  [/^[+-]?\d+,\d+$/, (cell) => `write ${cell.replace(',', '.')}: decimals take a point, not a comma`],
-  [/^[+-]?\d{1,3}(?:[,. ']\d{3})+([.,]\d+)?$/, () => 'write numbers without separators between thousands'],
-  [/^0[xX][0-9a-fA-F]{1,13}$/, (cell) => `write it in decimal: ${parseInt(cell, 16)}`],
-  [PLAIN_NUMBER, () => 'the largest number possible is about 1.8e308'],
-  [/^[+-]?(?:nan|na|n\/a|null|none|inf|infinity|-|\?)$/i, () => 'fill in the value or delete the row'],
+  [/^[+-]?\d+,\d+$/, (cell) => t`write ${cell.replace(',', '.')}: decimals take a point, not a comma`],
+  [/^[+-]?\d{1,3}(?:[,. ']\d{3})+([.,]\d+)?$/, () => t`write numbers without separators between thousands`],
+  [/^0[xX][0-9a-fA-F]{1,13}$/, (cell) => t`write it in decimal: ${parseInt(cell, 16)}`],
+  [PLAIN_NUMBER, () => t`the largest number possible is about 1.8e308`],
+  [/^[+-]?(?:nan|na|n\/a|null|none|inf|infinity|-|\?)$/i, () => t`fill in the value or delete the row`],
 ];
 
 /** How to mend a cell that is no number. */
 export function numberHint(cell: string): string {
   const mending = MENDING.find(([pattern]) => pattern.test(cell));
-  return mending?.[1](cell) ?? 'mend the cell; if this column holds the labels, name it with --label';
+  return mending?.[1](cell) ?? t`mend the cell; if this column holds the labels, name it with --label`;
 }

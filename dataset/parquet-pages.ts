@@ -1,6 +1,7 @@
 import type { AsyncBuffer, FileMetaData } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { parquetPlan } from 'hyparquet/src/plan.js';
+import { t } from '../model/messages.js';
 
 /**
  * Checks what the headers of a column's pages say. The library believes their counts and makes room for as many
@@ -27,7 +28,7 @@ function countValues(header: Header, most: number): number {
       isCount(second.definition_levels_byte_length, bytes) &&
       isCount(second.repetition_levels_byte_length, bytes);
   }
-  if (!isSound) throw new Error('the counts of a page cannot be right');
+  if (!isSound) throw new Error(t`the counts of a page cannot be right`);
   return header.type === 'DATA_PAGE' ? first!.num_values : (second?.num_values ?? 0);
 }
 
@@ -51,9 +52,9 @@ export async function checkPages(
       const header = parquetHeader(reader);
       missing -= countValues(header, missing);
       if (!isCount(header.compressed_page_size, byteLength - reader.offset))
-        throw new Error('a page is longer than its column');
+        throw new Error(t`a page is longer than its column`);
       reader.offset += header.compressed_page_size;
     }
-    if (missing > 0) throw new Error(`${missing} of ${rowEnd - rowStart} rows are missing`);
+    if (missing > 0) throw new Error(t`${missing} of ${rowEnd - rowStart} rows are missing`);
   }
 }

@@ -3,6 +3,7 @@ import { parquetMetadataAsync, parquetRead, parquetSchema } from 'hyparquet';
 import type { AsyncBuffer, ColumnData, FileMetaData, SchemaTree } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { powerOfTen } from '../model/elementary.js';
+import { t } from '../model/messages.js';
 import { Problem, rejectData } from '../model/problem.js';
 import { CellFault } from './cell-fault.js';
 import type { Columns } from './columns.js';
@@ -29,21 +30,21 @@ function bufferOf(source: SourceFile): AsyncBuffer {
 }
 
 function rejectType(file: string, column: SchemaTree, use: ParquetUse): never {
-  const expected = use === 'label' ? 'a label of text, integers or booleans' : 'numbers';
-  const message = `column ${quoted(column.element.name)} is of type ${typeName(column)}; expected ${expected}`;
+  const expected = use === 'label' ? t`a label of text, integers or booleans` : t`numbers`;
+  const message = t`column ${quoted(column.element.name)} is of type ${typeName(column)}; expected ${expected}`;
   const hint =
     use === 'label'
-      ? 'name the label column with --label, or write its values as text or integers'
-      : 'write the column as integers or floating point, or leave it out';
+      ? t`name the label column with --label, or write its values as text or integers`
+      : t`write the column as integers or floating point, or leave it out`;
   rejectData('unsupported-type', message, { file, hint });
 }
 
 function rejectValue(file: string, row: number, name: string, value: unknown): never {
-  const where = `row ${row + 1}, column ${quoted(name)}`;
-  const hint = 'fill in the value or delete the row';
-  if (value === null || value === undefined) rejectData('null-value', `${where}: null`, { file, hint });
-  if (value === '') rejectData('empty-cell', `${where}: empty text`, { file, hint });
-  rejectData('cell-not-a-number', `${where}: found ${String(value)}; expected a finite number`, {
+  const where = t`row ${row + 1}, column ${quoted(name)}`;
+  const hint = t`fill in the value or delete the row`;
+  if (value === null || value === undefined) rejectData('null-value', t`${where}: null`, { file, hint });
+  if (value === '') rejectData('empty-cell', t`${where}: empty text`, { file, hint });
+  rejectData('cell-not-a-number', t`${where}: found ${String(value)}; expected a finite number`, {
     file,
     hint,
   });
@@ -66,9 +67,9 @@ async function decode<T>(file: string, run: () => Promise<T>): Promise<T> {
     return await run();
   } catch (error) {
     if (error instanceof Problem) throw error;
-    return rejectData('damaged-parquet', `cannot read it as Parquet (${(error as Error).message})`, {
+    return rejectData('damaged-parquet', t`cannot read it as Parquet (${(error as Error).message})`, {
       file,
-      hint: 'fetch or write the file again',
+      hint: t`fetch or write the file again`,
     });
   }
 }
@@ -80,7 +81,7 @@ async function readSchema(source: SourceFile): Promise<{ metadata: FileMetaData;
     tree.children.every(({ element }) => typeof element.name === 'string') &&
     Array.isArray(metadata.row_groups) &&
     metadata.row_groups.every((group) => group.num_rows >= 0n && Array.isArray(group.columns));
-  if (!isWhole) throw new Error('its footer is not complete');
+  if (!isWhole) throw new Error(t`its footer is not complete`);
   return { metadata, tree };
 }
 
@@ -99,7 +100,7 @@ async function readColumn(
     const onChunk = (chunk: ColumnData): number => chunks.push(chunk);
     await parquetRead({ file, metadata, compressors, columns: [name], rowStart, rowEnd, onChunk });
     const found = chunks.reduce((sum, { columnData }) => sum + columnData.length, 0);
-    if (found !== rowEnd - rowStart) throw new Error(`${found} values for ${rowEnd - rowStart} rows`);
+    if (found !== rowEnd - rowStart) throw new Error(t`${found} values for ${rowEnd - rowStart} rows`);
   });
   return chunks.map(({ columnData }) => columnData);
 }
@@ -191,13 +192,13 @@ export async function addParquet(rows: TableRows, source: SourceFile, hash: Hash
       forEachValue(await readColumn(source, metadata, name, rowStart, rowEnd), (value, row) => {
         if (value === null || value === undefined || value === '')
           return rejectValue(file, rowStart + row, name, value);
-        asProblem(file, `row ${rowStart + row + 1}: `, () =>
+        asProblem(file, t`row ${rowStart + row + 1}: `, () =>
           rows.setLabel(firstRow + rowStart + row, String(value), column),
         );
       });
     }
     rowStart = rowEnd;
   }
-  if (rowStart === 0) rejectData('no-rows', 'no rows', { file, hint: 'use a file with rows' });
+  if (rowStart === 0) rejectData('no-rows', t`no rows`, { file, hint: t`use a file with rows` });
   await source.assertUnchanged();
 }

@@ -1,3 +1,4 @@
+import { t } from '../model/messages.js';
 import { LIMITS } from '../model/quantized-model.js';
 import { Problem } from '../model/problem.js';
 import type { ImageResize, ImageSize } from '../model/network.js';
@@ -71,13 +72,13 @@ function checkSizes(image: ImageSize, crop: ImageSize, to: ImageSize): void {
     [height, width].every((size) => Number.isInteger(size) && size >= 1) && height * width <= LIMITS.features;
   for (const size of [crop, to]) {
     if (!isSize(size)) {
-      const hint = `height and width are whole numbers from 1, with at most ${LIMITS.features} pixels`;
-      usage('image-size', `images of ${sizeText(size)} pixels are not possible`, hint);
+      const hint = t`height and width are whole numbers from 1, with at most ${LIMITS.features} pixels`;
+      usage('image-size', t`images of ${sizeText(size)} pixels are not possible`, hint);
     }
   }
   if (crop.height > image.height || crop.width > image.width) {
-    const message = `${sizeText(crop)} pixels cannot be cropped out of images of ${sizeText(image)}`;
-    usage('image-size', message, 'give crop a smaller size');
+    const message = t`${sizeText(crop)} pixels cannot be cropped out of images of ${sizeText(image)}`;
+    usage('image-size', message, t`give crop a smaller size`);
   }
 }
 
@@ -93,7 +94,7 @@ export function resizeImages(
 ): Dataset {
   const { image, values, rows } = data;
   if (image === null || !(values instanceof Uint8Array))
-    usage('not-images', 'only images can be cropped or resized', 'leave the size out for tables');
+    usage('not-images', t`only images can be cropped or resized`, t`leave the size out for tables`);
   const crop = cropped ?? { height: image.height, width: image.width };
   const to = wanted ?? crop;
   checkSizes(image, crop, to);

@@ -4,6 +4,7 @@ import { open, stat, type FileHandle } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { fileReason } from '../model/file-error.js';
+import { t } from '../model/messages.js';
 import { Problem, rejectData } from '../model/problem.js';
 
 /** A data file that is open for reading. Every read throws a `Problem` where it fails. */
@@ -33,26 +34,26 @@ const GZIP_MAGIC = [0x1f, 0x8b];
 
 function rejectUnreadable(file: string, error: unknown): never {
   if (error instanceof Problem) throw error;
-  rejectData('cannot-read', `cannot read it: ${fileReason(error)}`, {
+  rejectData('cannot-read', t`cannot read it: ${fileReason(error)}`, {
     file,
-    hint: 'check the path and the permissions',
+    hint: t`check the path and the permissions`,
   });
 }
 
 function rejectGzip(file: string, error: unknown): never {
   if (error instanceof Problem) throw error;
-  rejectData('damaged-gzip', `the gzip data is damaged or cut short (${(error as Error).message})`, {
+  rejectData('damaged-gzip', t`the gzip data is damaged or cut short (${(error as Error).message})`, {
     file,
-    hint: 'fetch or pack the file again',
+    hint: t`fetch or pack the file again`,
   });
 }
 
 async function assertUnchanged(file: string, before: Stats): Promise<void> {
   const after = await stat(file).catch((error: unknown) => rejectUnreadable(file, error)); // by its path, so that a file moved into its place is noticed too
   if (after.size === before.size && after.mtimeMs === before.mtimeMs && after.ino === before.ino) return;
-  rejectData('file-changed', 'it changed while it was being read', {
+  rejectData('file-changed', t`it changed while it was being read`, {
     file,
-    hint: 'wait until the program that writes it is done, then run this again',
+    hint: t`wait until the program that writes it is done, then run this again`,
   });
 }
 
@@ -95,7 +96,7 @@ export async function openSource(file: string): Promise<SourceFile> {
   try {
     const before = await handle.stat();
     if (!before.isFile())
-      rejectData('cannot-read', 'not a regular file', { file, hint: 'give the path of a file' });
+      rejectData('cannot-read', t`not a regular file`, { file, hint: t`give the path of a file` });
     const { size } = before;
     const packedHead = await readAt(file, handle, 0, Math.min(HEAD, size));
     const isGzip = GZIP_MAGIC.every((byte, i) => packedHead[i] === byte);

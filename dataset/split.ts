@@ -1,3 +1,4 @@
+import { t } from '../model/messages.js';
 import { rejectData } from '../model/problem.js';
 import { createRandom } from '../model/random.js';
 import type { Dataset, Image, Targets } from './dataset.js';
@@ -99,9 +100,9 @@ export function stratifiedSplit(data: Dataset, testFraction: number, seed: numbe
   if (!(testFraction > 0 && testFraction < 1)) {
     rejectData(
       'test-split-range',
-      `a test split of ${testFraction}; expected a fraction above 0 and below 1`,
+      t`a test split of ${testFraction}; expected a fraction above 0 and below 1`,
       {
-        hint: '0.2 sets a fifth of the rows aside',
+        hint: t`0.2 sets a fifth of the rows aside`,
       },
     );
   }
@@ -114,9 +115,9 @@ export function stratifiedSplit(data: Dataset, testFraction: number, seed: numbe
   if (!isTest.includes(1)) {
     rejectData(
       'too-few-rows',
-      `${data.rows} rows are too few to set ${testFraction} of them aside for testing`,
+      t`${data.rows} rows are too few to set ${testFraction} of them aside for testing`,
       {
-        hint: 'use more rows, a larger fraction, or a test file of its own',
+        hint: t`use more rows, a larger fraction, or a test file of its own`,
       },
     );
   }
@@ -130,16 +131,16 @@ export function stratifiedSplit(data: Dataset, testFraction: number, seed: numbe
  */
 export function stratifiedFolds(data: Dataset, folds: number, seed: number): Split[] {
   if (!Number.isInteger(folds) || folds < 2) {
-    rejectData('folds-range', `${folds} folds; expected a whole number from 2`, {
-      hint: '5 or 10 are usual',
+    rejectData('folds-range', t`${folds} folds; expected a whole number from 2`, {
+      hint: t`5 or 10 are usual`,
     });
   }
   const dealt = shuffledClasses(data, seed)
     .filter((rows) => rows.length > 1)
     .flatMap((rows) => [...rows]); // class by class, so that neighbours of a class land in different folds
   if (dealt.length < folds) {
-    rejectData('too-few-rows', `${dealt.length} rows can be tested with, too few for ${folds} folds`, {
-      hint: 'use fewer folds or more rows of every class',
+    rejectData('too-few-rows', t`${dealt.length} rows can be tested with, too few for ${folds} folds`, {
+      hint: t`use fewer folds or more rows of every class`,
     });
   }
   return Array.from({ length: folds }, (_, fold) => {

@@ -1,4 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
+import { t } from '../model/messages.js';
 
 /** A name as a message shows it: quoted, with control characters escaped, cut where it is long. */
 export function quoted(name: string): string {
@@ -8,7 +9,7 @@ export function quoted(name: string): string {
 /** `"a", "b", "c"`, at most ten of them. */
 export function quotedList(names: readonly string[]): string {
   const shown = names.slice(0, 10).map(quoted).join(', ');
-  return names.length > 10 ? `${shown} and ${names.length - 10} more` : shown;
+  return names.length > 10 ? t`${shown} and ${names.length - 10} more` : shown;
 }
 
 /** `did you mean "species"?` where a name is near enough, otherwise the list of all. */
@@ -17,6 +18,6 @@ export function suggestion(wrong: string, names: readonly string[]): string {
   const nearest = lower.length > 0 ? closest(wrong.toLowerCase(), lower) : '';
   const edits = distance(wrong.toLowerCase(), nearest);
   const most = nearest.length < 4 ? 1 : Math.max(2, nearest.length / 3); // two letters swapped are two edits
-  if (edits >= nearest.length || edits > most) return `there are ${quotedList(names)}`;
-  return `did you mean ${quoted(names[lower.indexOf(nearest)])}?`;
+  if (edits >= nearest.length || edits > most) return t`there are ${quotedList(names)}`;
+  return t`did you mean ${quoted(names[lower.indexOf(nearest)])}?`;
 }

@@ -1,3 +1,4 @@
+import { t } from '../model/messages.js';
 import { rejectData } from '../model/problem.js';
 import { LIMITS } from '../model/quantized-model.js';
 import { rejectCell } from './cell-fault.js';
@@ -32,12 +33,12 @@ export interface TableRows {
 
 function rejectOtherColumns(file: string, first: Columns, columns: Columns): never {
   const describe = ({ header, count }: Columns): string =>
-    header ? `the columns ${quotedList(header)}` : `${count} columns without a header`;
-  rejectData('different-columns', `it has ${describe(columns)}; the first file has ${describe(first)}`, {
+    header ? t`the columns ${quotedList(header)}` : t`${count} columns without a header`;
+  rejectData('different-columns', t`it has ${describe(columns)}; the first file has ${describe(first)}`, {
     file,
     line: 1,
     column: 1,
-    hint: 'files that are used together need the same columns in the same order',
+    hint: t`files that are used together need the same columns in the same order`,
   });
 }
 
@@ -51,23 +52,25 @@ function rejectLabel(
   sameNumber: string | undefined,
 ): never {
   if (classes) {
-    const message = `label ${quoted(label)} was not seen in training; the classes are ${quotedList(classes)}`;
-    const hint = `${suggestion(label, classes)}; if the labels stand in another column, name it with --label`;
+    const message = t`label ${quoted(label)} was not seen in training; the classes are ${quotedList(classes)}`;
+    const hint = t`${suggestion(label, classes)}; if the labels stand in another column, name it with --label`;
     rejectCell(column, 'unknown-label', message, hint);
   }
   if (sameNumber !== undefined) {
-    const message = `label ${quoted(label)} is the same number as ${quoted(sameNumber)}, a class already`;
-    rejectCell(column, 'same-number', message, `write ${sameNumber} in every row that means the same class`);
+    const message = t`label ${quoted(label)} is the same number as ${quoted(sameNumber)}, a class already`;
+    rejectCell(column, 'same-number', message, t`write ${sameNumber} in every row that means the same class`);
   }
-  const message = `${quoted(label)} is class ${LIMITS.classes + 1}; at most ${LIMITS.classes} are possible`;
-  const hint =
-    'if the labels stand in another column, name it with --label; numbers to predict take --task regression';
+  const message = t`${quoted(label)} is class ${LIMITS.classes + 1}; at most ${LIMITS.classes} are possible`;
+  const hint = t`if the labels stand in another column, name it with --label; numbers to predict take --task regression`;
   rejectCell(column, 'too-many-classes', message, hint);
 }
 
 function rejectNumericHeader(file: string, label: string): never {
-  const message = `its first row counts the columns, and the label ${quoted(label)} is found nowhere else: is it a header?`;
-  rejectData('header-or-row', message, { file, hint: 'if it is, say --header; if it is a row, --no-header' });
+  const message = t`its first row counts the columns, and the label ${quoted(label)} is found nowhere else: is it a header?`;
+  rejectData('header-or-row', message, {
+    file,
+    hint: t`if it is, say --header; if it is a row, --no-header`,
+  });
 }
 
 export function createTableRows(options: LoadOptions): TableRows {

@@ -1,4 +1,5 @@
 import type { Hash } from 'node:crypto';
+import { m, say, t } from '../model/messages.js';
 import { rejectData } from '../model/problem.js';
 import { rejectCell } from './cell-fault.js';
 import { columnName, type Columns } from './columns.js';
@@ -11,27 +12,26 @@ import { createTableRows, type TableRows } from './table-rows.js';
 
 function rejectCount(columns: Columns, found: number, delimiter: Delimiter): never {
   const { count } = columns;
-  const missing = found < count ? `; ${columnName(columns, found)} is missing` : '';
-  const message = `${found} cells; expected ${count}${missing}`;
+  const missing = found < count ? t`; ${columnName(columns, found)} is missing` : '';
+  const message = t`${found} cells; expected ${count}${missing}`;
   const hint =
     found > count && delimiter === ','
-      ? 'delete what is too much; decimals take a point, and text with a comma in it stands in quotes'
-      : 'every row has a cell for every column';
+      ? t`delete what is too much; decimals take a point, and text with a comma in it stands in quotes`
+      : t`every row has a cell for every column`;
   rejectCell(Math.min(found, count), 'wrong-cell-count', message, hint);
 }
 
 function rejectEmpty(columns: Columns, column: number): never {
-  const message = `${columnName(columns, column)} is empty`;
-  rejectCell(column, 'empty-cell', message, 'fill in the value or delete the row');
+  const message = t`${columnName(columns, column)} is empty`;
+  rejectCell(column, 'empty-cell', message, t`fill in the value or delete the row`);
 }
 
-const TARGET_HINT =
-  'a regression predicts numbers: mend the cell or name another column with --label; for classes, leave --task out';
+const TARGET_HINT = m`a regression predicts numbers: mend the cell or name another column with --label; for classes, leave --task out`;
 
 function rejectNumber(columns: Columns, column: number, cell: string): never {
-  const message = `${columnName(columns, column)}: found ${quoted(cell)}; expected a finite decimal number`;
+  const message = t`${columnName(columns, column)}: found ${quoted(cell)}; expected a finite decimal number`;
   const isTarget = columns.targets !== null && columns.labelColumns.includes(column);
-  const hint = isTarget ? TARGET_HINT : numberHint(cell);
+  const hint = isTarget ? say(TARGET_HINT) : numberHint(cell);
   rejectCell(column, 'cell-not-a-number', message, hint);
 }
 
@@ -72,7 +72,7 @@ async function addCsv(rows: TableRows, source: SourceFile, hash: Hash): Promise<
   });
   if (rows.count() > rowsBefore) return;
   const where = { file: source.file, ...(await endPosition(source)) };
-  rejectData('no-rows', 'a header and no rows', { ...where, hint: 'add rows of numbers and a label' });
+  rejectData('no-rows', t`a header and no rows`, { ...where, hint: t`add rows of numbers and a label` });
 }
 
 /** Rows of CSV and Parquet files. */

@@ -1,4 +1,5 @@
 import type { Hash } from 'node:crypto';
+import { t } from '../model/messages.js';
 import { rejectData } from '../model/problem.js';
 import type { SourceFile } from './source-file.js';
 
@@ -47,9 +48,9 @@ export async function* textSegments(source: SourceFile, hash: Hash): AsyncGenera
     const rest = bytes.subarray(end);
     if (rest.length > RECORD_LIMIT) {
       yield { bytes: rest, offset, isWhole: false };
-      rejectData('record-too-long', `a row of more than ${RECORD_LIMIT} bytes`, {
+      rejectData('record-too-long', t`a row of more than ${RECORD_LIMIT} bytes`, {
         file: source.file,
-        hint: 'data are text with a line for every row',
+        hint: t`data are text with a line for every row`,
       });
     }
     bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;

@@ -4,6 +4,8 @@ import { printParseErrorCode, parseTree, type ParseError } from 'jsonc-parser';
 import type { z } from 'zod';
 import { fileReason } from './file-error.js';
 import { jsonText } from './json-text.js';
+import { m, t } from './messages.js';
+import { currentLocale } from './schema-messages.js';
 import { rejectData } from './problem.js';
 
 /**
@@ -16,10 +18,10 @@ export const FORMAT_VERSION = 2;
 type FormatVersion = 1 | 2;
 
 const KINDS = {
-  network: 'a float network (made by `neurona train`)',
-  model: 'an integer model (made by `neurona quantize`)',
-  checkpoint: 'a checkpoint (made by an interrupted `neurona train`)',
-  firmware: 'a firmware folder (made by `neurona generate`)',
+  network: m`a float network (made by \`neurona train\`)`,
+  model: m`an integer model (made by \`neurona quantize\`)`,
+  checkpoint: m`a checkpoint (made by an interrupted \`neurona train\`)`,
+  firmware: m`a firmware folder (made by \`neurona generate\`)`,
 } as const;
 
 export type ArtifactKind = keyof typeof KINDS;
@@ -63,16 +65,16 @@ function parseJson(text: string, file: string): Record<string, unknown> {
     const first = errors[0] ?? { error: 1, offset: text.length, length: 0 };
     rejectData(
       'not-json',
-      `not valid JSON (${printParseErrorCode(first.error)}); the file is damaged or cut short`,
+      t`not valid JSON (${printParseErrorCode(first.error)}); the file is damaged or cut short`,
       {
         file,
         ...position(text, first.offset),
-        hint: 'make it again, or restore it from a copy',
+        hint: t`make it again, or restore it from a copy`,
       },
     );
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    rejectData('not-an-artifact', 'not a Neurona file: expected a JSON object', { file });
+    rejectData('not-an-artifact', t`not a Neurona file: expected a JSON object`, { file });
   }
   return value as Record<string, unknown>;
 }
@@ -81,7 +83,7 @@ function parseJson(text: string, file: string): Record<string, unknown> {
 export function artifactKind(file: string): ArtifactKind {
   const kind = parseJson(readText(file), file).neurona;
   if (typeof kind !== 'string' || !Object.hasOwn(KINDS, kind)) {
-    rejectData('not-an-artifact', 'not a Neurona file: it has no "neurona" field that says its kind', {
+    rejectData('not-an-artifact', t`not a Neurona file: it has no "neurona" field that says its kind`, {
       file,
     });
   }
@@ -92,7 +94,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    rejectData('cannot-read', `cannot read it: ${fileReason(error)}`, { file, hint: 'check the path' });
+    rejectData('cannot-read', t`cannot read it: ${fileReason(error)}`, { file, hint: t`check the path` });
   }
 }
 
@@ -112,29 +114,29 @@ export function readArtifact<T>(
     const found =
       typeof neurona === 'string' && Object.hasOwn(KINDS, neurona)
         ? KINDS[neurona as ArtifactKind]
-        : 'something else';
-    rejectData('wrong-kind', `this is ${found}; expected ${KINDS[kind]}`, { file });
+        : t`something else`;
+    rejectData('wrong-kind', t`this is ${found}; expected ${KINDS[kind]}`, { file });
   }
   if (typeof version === 'number' && version > FORMAT_VERSION) {
     rejectData(
       'newer-format',
-      `written by ${version}, this reads ${FORMAT_VERSION}: the file's format is newer than this neurona`,
+      t`written by ${version}, this reads ${FORMAT_VERSION}: the file's format is newer than this neurona`,
       {
         file,
-        hint: 'update neurona: npm install -g neurona@latest',
+        hint: t`update neurona: npm install -g neurona@latest`,
       },
     );
   }
   if (version !== 1 && version !== 2) {
-    const message = `version is ${JSON.stringify(version)}; expected 1..${FORMAT_VERSION}`;
+    const message = t`version is ${JSON.stringify(version)}; expected 1..${FORMAT_VERSION}`;
     rejectData('wrong-format', message, { file });
   }
-  const checked = schema.safeParse(body);
+  const checked = schema.safeParse(body, currentLocale());
   if (!checked.success) {
     const issue = checked.error.issues[0];
-    rejectData('wrong-field', `${fieldPath(issue.path) || 'the file'}: ${issue.message}`, {
+    rejectData('wrong-field', `${fieldPath(issue.path) || t`the file`}: ${issue.message}`, {
       file,
-      hint: 'the file was changed by hand or damaged; make it again',
+      hint: t`the file was changed by hand or damaged; make it again`,
     });
   }
   const written = HASH_FIELD.exec(text);
@@ -144,9 +146,9 @@ export function readArtifact<T>(
     written[1] !== hash ||
     sha256(text.replace(HASH_FIELD, `"hash": "${NO_HASH}"`)) !== hash
   ) {
-    rejectData('hash-mismatch', 'its content does not match its hash: the file was changed or damaged', {
+    rejectData('hash-mismatch', t`its content does not match its hash: the file was changed or damaged`, {
       file,
-      hint: 'make it again; artefacts are not meant to be edited',
+      hint: t`make it again; artefacts are not meant to be edited`,
     });
   }
   return { body: checked.data, hash };

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { fieldPath } from './artifact.js';
+import { m, t } from './messages.js';
+import { currentLocale, saying } from './schema-messages.js';
 import { PACKAGE_ROOT } from './package-root.js';
 import { Problem } from './problem.js';
 
@@ -95,15 +97,15 @@ const fileSchema = z.strictObject({
 export const boardSchema = fileSchema
   .refine((board) => board.serial !== null || !board.runs.includes('serial'), {
     path: ['serial'],
-    message: 'must be told where "runs" names it',
+    ...saying(m`must be told where "runs" names it`),
   })
   .refine(({ fqbn, boardsUrl }) => fqbn !== null || boardsUrl === null, {
     path: ['boardsUrl'],
-    message: 'belongs to an fqbn',
+    ...saying(m`belongs to an fqbn`),
   })
   .refine(({ fqbn, coreVersion }) => (fqbn === null) === (coreVersion === null), {
     path: ['coreVersion'],
-    message: 'goes with an fqbn',
+    ...saying(m`goes with an fqbn`),
   })
   .transform((board) => ({ ...board, formats: formatsOf(board) }));
 
@@ -136,10 +138,10 @@ function parseJson(file: string): unknown {
 
 /** Reads one board. Throws a `Problem` that names the field. */
 export function readBoard(file: string): Board {
-  const checked = boardSchema.safeParse(parseJson(file));
+  const checked = boardSchema.safeParse(parseJson(file), currentLocale());
   if (checked.success && `${checked.data.id}.json` === path.basename(file)) return checked.data;
   const issue = checked.success
-    ? { path: ['id'], message: 'must be the name of the file' }
+    ? { path: ['id'], message: t`must be the name of the file` }
     : checked.error.issues[0];
   throw new Problem({
     kind: 'data',
@@ -171,7 +173,7 @@ export function findBoard(id: string): Board {
   throw new Problem({
     kind: 'usage',
     code: 'unknown-board',
-    message: `there is no board "${id}"; known boards: ${boards.map((candidate) => candidate.id).join(', ')}`,
-    hint: 'neurona boards lists them with their memory',
+    message: t`there is no board "${id}"; known boards: ${boards.map((candidate) => candidate.id).join(', ')}`,
+    hint: t`neurona boards lists them with their memory`,
   });
 }

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { artifactText, readArtifact } from './artifact.js';
 import { namesSchema, resizeFault, resizeSchema } from './network-file.js';
 import { scaleOutput } from './arithmetic.js';
+import { m, t } from './messages.js';
+import { saying } from './schema-messages.js';
 import { LIMITS, MOST_MULTIPLIER, weightMaximum, type QuantizedModel } from './quantized-model.js';
 import { accumulatorRange, narrowestAccumulator, neuronRange, proveAccumulator } from './range-proof.js';
 
@@ -9,22 +11,22 @@ import { accumulatorRange, narrowestAccumulator, neuronRange, proveAccumulator }
 
 const whole = (lowest: number, highest: number) =>
   z
-    .number(`expected a whole number ${lowest}..${highest}`)
-    .int(`expected a whole number ${lowest}..${highest}`)
-    .min(lowest, `expected ${lowest}..${highest}`)
-    .max(highest, `expected ${lowest}..${highest}`);
+    .number(saying(m`expected a whole number ${lowest}..${highest}`))
+    .int(saying(m`expected a whole number ${lowest}..${highest}`))
+    .min(lowest, saying(m`expected ${lowest}..${highest}`))
+    .max(highest, saying(m`expected ${lowest}..${highest}`));
 const int32 = whole(-2147483648, 2147483647);
 
 const layerSchema = z.strictObject({
   inputs: whole(1, LIMITS.units),
   outputs: whole(1, LIMITS.units),
   inputMaximum: whole(1, 255),
-  weightBits: z.literal([8, 4, 2], 'expected 8, 4 or 2'),
-  accumulatorBits: z.literal([16, 24, 32], 'expected 16, 24 or 32'),
+  weightBits: z.literal([8, 4, 2], saying(m`expected 8, 4 or 2`)),
+  accumulatorBits: z.literal([16, 24, 32], saying(m`expected 16, 24 or 32`)),
   requantization: z
     .strictObject({
       multiplier: z.array(whole(1, 65535)),
-      shift: z.literal([8, 16, 24], 'expected 8, 16 or 24'),
+      shift: z.literal([8, 16, 24], saying(m`expected 8, 16 or 24`)),
       maximum: whole(1, 255),
     })
     .nullable(),
@@ -67,7 +69,7 @@ const modelSchema = z
     const complain = (path: (string | number)[], message: string) =>
       context.addIssue({ code: 'custom', path, message });
     const expectLength = (path: (string | number)[], actual: number, expected: number) => {
-      if (actual !== expected) complain(path, `has ${actual} numbers; expected ${expected}`);
+      if (actual !== expected) complain(path, t`has ${actual} numbers; expected ${expected}`);
     };
     const { input, layers } = body;
     for (const key of ['decimals', 'low', 'span', 'multiplier'] as const) {
@@ -75,13 +77,13 @@ const modelSchema = z
       if (length !== input.low.length || (length !== 1 && length !== input.features.length)) {
         complain(
           ['input', key],
-          `has ${length} entries; expected 1 or ${input.features.length}, as input.low`,
+          t`has ${length} entries; expected 1 or ${input.features.length}, as input.low`,
         );
       }
     }
     input.span.forEach((span, i) => {
       if (span * (input.multiplier[i] ?? 0) + 32768 >= (input.maximum + 1) * 65536) {
-        complain(['input', 'multiplier', i], `lets an input exceed ${input.maximum}`);
+        complain(['input', 'multiplier', i], t`lets an input exceed ${input.maximum}`);
       }
     });
     const fault = resizeFault(input.resize, input.features.length);
@@ -90,24 +92,29 @@ const modelSchema = z
     layers.forEach((layer, l) => {
       const before = l === 0 ? input.features.length : layers[l - 1].outputs;
       if (layer.inputs !== before)
-        complain(['layers', l, 'inputs'], `is ${layer.inputs}; expected ${before}`);
+        complain(['layers', l, 'inputs'], t`is ${layer.inputs}; expected ${before}`);
       if (layer.inputMaximum !== outputMaximum(layers, l - 1, input.maximum)) {
         complain(
           ['layers', l, 'inputMaximum'],
-          `is ${layer.inputMaximum}; what comes before reaches ${outputMaximum(layers, l - 1, input.maximum)}`,
+          t`is ${layer.inputMaximum}; what comes before reaches ${outputMaximum(layers, l - 1, input.maximum)}`,
         );
       }
       if ((layer.requantization === null) !== (l === layers.length - 1)) {
-        complain(['layers', l, 'requantization'], 'must be null in the last layer and there alone');
+        complain(['layers', l, 'requantization'], t`must be null in the last layer and there alone`);
       }
     });
     const outputs = layers[layers.length - 1].outputs;
     if ((body.decision === 'value') !== (body.targets !== undefined)) {
-      complain(['decision'], `${body.decision} does not go ${body.targets ? 'with' : 'without'} targets`);
+      complain(
+        ['decision'],
+        body.targets
+          ? t`${body.decision} does not go with targets`
+          : t`${body.decision} does not go without targets`,
+      );
       return;
     }
     if (body.targets) {
-      if (body.classes.length > 0) complain(['classes'], 'must be empty where there are targets');
+      if (body.classes.length > 0) complain(['classes'], t`must be empty where there are targets`);
       checkTargets(body.targets, layers[layers.length - 1], expectLength, complain);
       return;
     }
@@ -115,7 +122,7 @@ const modelSchema = z
     if (outputs !== expected || (body.decision === 'sign' && body.classes.length !== 2)) {
       complain(
         ['decision'],
-        `${body.decision} over ${outputs} outputs does not give ${body.classes.length} classes`,
+        t`${body.decision} over ${outputs} outputs does not give ${body.classes.length} classes`,
       );
     }
   });
@@ -147,17 +154,17 @@ function checkLayer(
     );
   }
   if (layer.table && layer.requantization?.maximum !== 255)
-    complain(['layers', l, 'table'], 'needs a requantisation to 0..255');
+    complain(['layers', l, 'table'], t`needs a requantisation to 0..255`);
   // The proof loops over the sizes the file claims: only once they are known to be true.
   if (layer.weights.length !== layer.inputs * layer.outputs || layer.bias.length !== layer.outputs) return;
   const limit = weightMaximum(layer.weightBits);
   const wide = layer.weights.findIndex((w) => Math.abs(w) > limit);
-  if (wide >= 0) complain(['layers', l, 'weights', wide], `expected ${-limit}..${limit}`);
+  if (wide >= 0) complain(['layers', l, 'weights', wide], t`expected ${-limit}..${limit}`);
   const range = accumulatorRange(layer);
   if ((narrowestAccumulator(range) ?? Infinity) > layer.accumulatorBits) {
     complain(
       ['layers', l, 'accumulatorBits'],
-      `neuron ${range.neuron} can reach ${range.lowest}..${range.highest}, which ${layer.accumulatorBits} bits do not hold`,
+      t`neuron ${range.neuron} can reach ${range.lowest}..${range.highest}, which ${layer.accumulatorBits} bits do not hold`,
     );
   }
 }
@@ -176,10 +183,10 @@ function checkTargets(
   const { low, multiplier, rounding, shift, base } = targets;
   for (let n = 0; n < layer.outputs; n++) {
     const { lowest, highest } = neuronRange(layer, n);
-    if (low[n] > lowest) complain(['targets', 'low', n], `the raw output can be ${lowest}..${highest}`);
-    if (rounding[n] >= 2 ** shift[n]) complain(['targets', 'rounding', n], `expected 0..2^${shift[n]} - 1`);
+    if (low[n] > lowest) complain(['targets', 'low', n], t`the raw output can be ${lowest}..${highest}`);
+    if (rounding[n] >= 2 ** shift[n]) complain(['targets', 'rounding', n], t`expected 0..2^${shift[n]} - 1`);
     const most = scaleOutput(highest, low[n], multiplier[n], rounding[n], shift[n], base[n]);
-    if (most > 2147483647) complain(['targets', 'base', n], `lets a value reach ${most}, beyond 32 bits`);
+    if (most > 2147483647) complain(['targets', 'base', n], t`lets a value reach ${most}, beyond 32 bits`);
   }
 }
 

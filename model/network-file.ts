@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import { ACTIVATION_NAMES } from './activations.js';
 import { readArtifact } from './artifact.js';
+import { m, t } from './messages.js';
+import { saying } from './schema-messages.js';
 import type { DenseLayer, Network } from './network.js';
 import { LIMITS } from './quantized-model.js';
 
 /** Reads `network.json`, the float network as a file; `network-text.ts` writes it. */
 
-const finite = z.number('expected a finite number');
-const count = (highest: number) =>
-  z.number('expected a whole number').int('expected a whole number').min(1).max(highest);
+const finite = z.number(saying(m`expected a finite number`));
+const WHOLE = m`expected a whole number`;
+const count = (highest: number) => z.number(saying(WHOLE)).int(saying(WHOLE)).min(1).max(highest);
 const finiteArray = z.array(finite);
 
 const layerSchema = z.strictObject({
@@ -16,8 +18,8 @@ const layerSchema = z.strictObject({
   outputs: count(LIMITS.units),
   activation: z.enum([...ACTIVATION_NAMES, 'softmax']),
   range: z.strictObject({ low: finite, high: finite }).nullable(),
-  accumulator: z.literal([16, 24, 32], 'expected 16, 24 or 32').optional(),
-  activationShift: z.literal([8, 7, 6, 5], 'expected 8, 7, 6 or 5').optional(),
+  accumulator: z.literal([16, 24, 32], saying(m`expected 16, 24 or 32`)).optional(),
+  activationShift: z.literal([8, 7, 6, 5], saying(m`expected 8, 7, 6 or 5`)).optional(),
   weights: finiteArray,
   bias: finiteArray,
 });
@@ -31,9 +33,9 @@ export function resizeFault(resize: z.infer<typeof resizeSchema>, features: numb
   if (!resize) return null;
   const { from, crop, to } = resize;
   if (crop.height > from.height || crop.width > from.width)
-    return `crops ${crop.height} × ${crop.width} pixels out of ${from.height} × ${from.width}`;
+    return t`crops ${crop.height} × ${crop.width} pixels out of ${from.height} × ${from.width}`;
   const { height, width } = to;
-  return height * width === features ? null : `makes ${height} × ${width} pixels of ${features} features`;
+  return height * width === features ? null : t`makes ${height} × ${width} pixels of ${features} features`;
 }
 
 /** Names of features and classes. */
@@ -63,9 +65,9 @@ const networkSchema = z
     }),
     layers: z.array(layerSchema).min(1).max(LIMITS.layers),
     precision: z.strictObject({
-      weightBits: z.literal([8, 4, 2], 'expected 8, 4 or 2'),
-      activationBits: z.literal([7, 8], 'expected 7 or 8'),
-      accumulator: z.literal(['auto', 16, 24, 32], 'expected "auto", 16, 24 or 32'),
+      weightBits: z.literal([8, 4, 2], saying(m`expected 8, 4 or 2`)),
+      activationBits: z.literal([7, 8], saying(m`expected 7 or 8`)),
+      accumulator: z.literal(['auto', 16, 24, 32], saying(m`expected "auto", 16, 24 or 32`)),
     }),
     training: z.record(z.string(), z.unknown()),
   })
@@ -77,7 +79,7 @@ const networkSchema = z
       if (length !== body.input.mean.length || (length !== 1 && length !== body.features.length)) {
         complain(
           ['input', key],
-          `has ${length} entries; expected 1 or ${body.features.length}, as input.mean`,
+          t`has ${length} entries; expected 1 or ${body.features.length}, as input.mean`,
         );
       }
     }
@@ -87,34 +89,34 @@ const networkSchema = z
       const before = l === 0 ? body.features.length : body.layers[l - 1].outputs;
       const isOutput = l === body.layers.length - 1;
       if (layer.inputs !== before)
-        complain(['layers', l, 'inputs'], `is ${layer.inputs}; expected ${before}`);
+        complain(['layers', l, 'inputs'], t`is ${layer.inputs}; expected ${before}`);
       if (layer.weights.length !== layer.inputs * layer.outputs) {
         complain(
           ['layers', l, 'weights'],
-          `has ${layer.weights.length} numbers; expected ${layer.inputs * layer.outputs}`,
+          t`has ${layer.weights.length} numbers; expected ${layer.inputs * layer.outputs}`,
         );
       }
       if (layer.bias.length !== layer.outputs) {
-        complain(['layers', l, 'bias'], `has ${layer.bias.length} numbers; expected ${layer.outputs}`);
+        complain(['layers', l, 'bias'], t`has ${layer.bias.length} numbers; expected ${layer.outputs}`);
       }
       if (isOutput !== (layer.range === null))
-        complain(['layers', l, 'range'], 'must be null in the last layer and there alone');
+        complain(['layers', l, 'range'], t`must be null in the last layer and there alone`);
       if (layer.range && layer.range.low > layer.range.high)
-        complain(['layers', l, 'range'], 'low is above high');
+        complain(['layers', l, 'range'], t`low is above high`);
       if (!isOutput && layer.activation === 'softmax')
-        complain(['layers', l, 'activation'], 'softmax is for the last layer');
+        complain(['layers', l, 'activation'], t`softmax is for the last layer`);
     });
     const { outputs, activation } = body.layers[body.layers.length - 1];
     if (body.targets) {
       for (const key of ['names', 'decimals', 'mean', 'deviation'] as const) {
         const { length } = body.targets[key];
-        if (length !== outputs) complain(['targets', key], `has ${length} entries; expected ${outputs}`);
+        if (length !== outputs) complain(['targets', key], t`has ${length} entries; expected ${outputs}`);
       }
-      if (body.classes.length > 0) complain(['classes'], 'must be empty where there are targets');
+      if (body.classes.length > 0) complain(['classes'], t`must be empty where there are targets`);
       if (activation !== 'identity')
-        complain(['layers', body.layers.length - 1, 'activation'], 'targets need identity outputs');
+        complain(['layers', body.layers.length - 1, 'activation'], t`targets need identity outputs`);
     } else if (outputs !== body.classes.length && !(outputs === 1 && body.classes.length === 2)) {
-      complain(['classes'], `${body.classes.length} classes do not go with ${outputs} outputs`);
+      complain(['classes'], t`${body.classes.length} classes do not go with ${outputs} outputs`);
     }
   });
 

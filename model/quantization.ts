@@ -2,6 +2,7 @@ import { activation } from './activations.js';
 import { gridMaximum, outputThreshold, stageOf, type Grid } from './activation-stage.js';
 import { clamp, round } from './arithmetic.js';
 import { powerOfTen } from './elementary.js';
+import { t } from './messages.js';
 import { rejectData } from './problem.js';
 import type { DenseLayer, InputScaling, Precision } from './network.js';
 import { hiddenActivation } from './network.js';
@@ -164,9 +165,9 @@ function quantizeWithScales(
     if (bias[n] !== total) {
       rejectData(
         'bias-overflow',
-        `neuron ${n} of a ${inputs}-${outputs} layer: its bias is ${total} in accumulator units, beyond 32 bits`,
+        t`neuron ${n} of a ${inputs}-${outputs} layer: its bias is ${total} in accumulator units, beyond 32 bits`,
         {
-          hint: 'train with L2 regularisation (--l2 0.001) or another seed: the weights of this layer differ too much in size',
+          hint: t`train with L2 regularisation (--l2 0.001) or another seed: the weights of this layer differ too much in size`,
         },
       );
     }

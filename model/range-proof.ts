@@ -1,3 +1,4 @@
+import { t } from './messages.js';
 import { Problem } from './problem.js';
 import type { AccumulatorBits } from './quantized-model.js';
 
@@ -79,13 +80,11 @@ export function proveAccumulator(
     throw new Problem({
       kind: 'data',
       code: 'accumulator-overflow',
-      message:
-        `layer ${layerIndex + 1}, neuron ${range.neuron}: the accumulator can reach ` +
-        `${range.lowest}..${range.highest}, which ${widest} bits do not hold`,
+      message: t`layer ${layerIndex + 1}, neuron ${range.neuron}: the accumulator can reach ${range.lowest}..${range.highest}, which ${widest} bits do not hold`,
       hint:
         bits === undefined
-          ? 'train with L2 regularisation (--l2 0.001) or fewer inputs, so that the weights stay smaller'
-          : `use --accumulator auto (this layer needs ${bits} bits), or train with --accumulator ${widest}`,
+          ? t`train with L2 regularisation (--l2 0.001) or fewer inputs, so that the weights stay smaller`
+          : t`use --accumulator auto (this layer needs ${bits} bits), or train with --accumulator ${widest}`,
     });
   }
   return { bits: request === 'auto' ? bits : request, range };

@@ -1,5 +1,6 @@
 import { round, scaleOutput } from './arithmetic.js';
 import { powerOfTen } from './elementary.js';
+import { t } from './messages.js';
 import type { TargetScaling } from './network.js';
 import { rejectData } from './problem.js';
 import type { QuantizedDense } from './quantization.js';
@@ -55,8 +56,8 @@ export function quantizeTargets(
     if (m > MOST_MULTIPLIER || !isInt32(whole) || !isInt32(most)) {
       rejectData(
         'value-overflow',
-        `target "${names[n]}": its values can reach ${whole}..${most} in units of 10^${-decimals[n]}, which 32 bits do not hold`,
-        { hint: 'train with L2 regularisation (--l2 0.001), or write the target in a larger unit' },
+        t`target "${names[n]}": its values can reach ${whole}..${most} in units of 10^${-decimals[n]}, which 32 bits do not hold`,
+        { hint: t`train with L2 regularisation (--l2 0.001), or write the target in a larger unit` },
       );
     }
     low[n] = lowest;

@@ -1,4 +1,5 @@
 import type { Dataset } from '../dataset/dataset.js';
+import { t } from '../model/messages.js';
 import type { TargetScaling } from '../model/network.js';
 import { rejectData } from '../model/problem.js';
 import { balancedWeights } from './cost.js';
@@ -20,9 +21,9 @@ function checkTargets({ targets, rows }: Dataset): void {
     for (let r = 1; r < rows; r++) if (targets.values[r * count + k] !== first) return;
     rejectData(
       'constant-target',
-      `target "${name}" is ${first} in all ${rows} training rows: there is nothing to learn`,
+      t`target "${name}" is ${first} in all ${rows} training rows: there is nothing to learn`,
       {
-        hint: 'add rows with other values, or name the target column with --label',
+        hint: t`add rows with other values, or name the target column with --label`,
       },
     );
   });
@@ -34,11 +35,11 @@ function checkTargets({ targets, rows }: Dataset): void {
  */
 export function checkAims(data: Dataset): void {
   if (data.targets) return checkTargets(data);
-  if (!data.labels) rejectData('no-labels', 'the data has no label column to learn from');
+  if (!data.labels) rejectData('no-labels', t`the data has no label column to learn from`);
   if (new Set(data.labels).size < 2) {
-    const message = `all ${data.rows} training rows have the same class: there is nothing to tell apart`;
+    const message = t`all ${data.rows} training rows have the same class: there is nothing to tell apart`;
     rejectData('one-class', message, {
-      hint: 'add rows of another class, or name the label column with --label',
+      hint: t`add rows of another class, or name the label column with --label`,
     });
   }
 }

@@ -2,6 +2,7 @@ import { augmentImages } from '../dataset/augment-images.js';
 import { augmentVectors } from '../dataset/augment-vectors.js';
 import type { Dataset } from '../dataset/dataset.js';
 import { areaAveraging } from '../dataset/resize.js';
+import { t } from '../model/messages.js';
 import type { InputScaling } from '../model/network.js';
 import { Problem } from '../model/problem.js';
 import type { Random } from '../model/random.js';
@@ -53,8 +54,8 @@ export function resolveAugmentation(
     if (!(value >= from && value <= to)) {
       usage(
         'out-of-range',
-        `augment ${name} is ${value}; expected a number from ${from} to ${to}`,
-        `change ${name}`,
+        t`augment ${name} is ${value}; expected a number from ${from} to ${to}`,
+        t`change ${name}`,
       );
     }
   }
@@ -63,9 +64,9 @@ export function resolveAugmentation(
     usage(
       'contradiction',
       isImage
-        ? `augment ${wrong} does not go with images, whose bytes hardly change by it`
-        : `augment ${wrong} does not go with rows of a table: only images have a shape to change`,
-      isImage ? 'use rotate, scale, shift, shear and elastic, or inputNoise' : 'use noise, scale and shift',
+        ? t`augment ${wrong} does not go with images, whose bytes hardly change by it`
+        : t`augment ${wrong} does not go with rows of a table: only images have a shape to change`,
+      isImage ? t`use rotate, scale, shift, shear and elastic, or inputNoise` : t`use noise, scale and shift`,
     );
   }
   return Object.values(all).some((value) => value !== 0) ? all : null;

@@ -1,3 +1,4 @@
+import { t } from '../model/messages.js';
 import { rejectData } from '../model/problem.js';
 import type { Random } from '../model/random.js';
 
@@ -26,7 +27,7 @@ export const within =
     keep(`${part}, ${name}`, array);
 
 export const rejectState = (message: string): never =>
-  rejectData('wrong-state', message, { hint: 'the checkpoint cannot be continued; train from the start' });
+  rejectData('wrong-state', message, { hint: t`the checkpoint cannot be continued; train from the start` });
 
 export function createState(): CarriedState {
   const arrays = new Map<string, StateArray>();
@@ -39,14 +40,14 @@ export function createState(): CarriedState {
     save: () => Object.fromEntries([...arrays].map(([name, array]) => [name, array.slice()])),
     restore: (saved) => {
       for (const name of Object.keys(saved)) {
-        if (!arrays.has(name)) rejectState(`the state has "${name}", which this training does not use`);
+        if (!arrays.has(name)) rejectState(t`the state has "${name}", which this training does not use`);
       }
       for (const [name, array] of arrays) {
         const from = Object.hasOwn(saved, name) ? saved[name] : undefined;
         if (from?.constructor !== array.constructor || from.length !== array.length) {
-          const found = from ? `${from.length} of ${from.constructor.name}` : 'nothing';
+          const found = from ? t`${from.length} of ${from.constructor.name}` : t`nothing`;
           rejectState(
-            `the state has ${found} as "${name}"; expected ${array.length} of ${array.constructor.name}`,
+            t`the state has ${found} as "${name}"; expected ${array.length} of ${array.constructor.name}`,
           );
         } else array.set(from);
       }
@@ -58,6 +59,6 @@ export function createState(): CarriedState {
 export function checkRestored({ state }: Random, order: Uint32Array): void {
   const isSeen = new Uint8Array(order.length);
   for (const row of order) if (row < order.length) isSeen[row] = 1;
-  if (isSeen.includes(0)) rejectState('the order of the rows does not hold every row once');
-  if (state.words.every((word) => word === 0)) rejectState('the random numbers are all 0');
+  if (isSeen.includes(0)) rejectState(t`the order of the rows does not hold every row once`);
+  if (state.words.every((word) => word === 0)) rejectState(t`the random numbers are all 0`);
 }

@@ -2,6 +2,7 @@ import type { Dataset } from '../dataset/dataset.js';
 import type { DenseLayer, InputScaling } from '../model/network.js';
 import type { Random } from '../model/random.js';
 import type { Aims } from './aims.js';
+import { carryCalibrations } from './carried-calibrations.js';
 import type { Keep } from './carried-state.js';
 import { within } from './carried-state.js';
 import { createNoise } from './noise.js';
@@ -23,7 +24,7 @@ export interface Setting extends Aims {
   readonly shapes: readonly LayerShape[];
   /** What is learnt; every epoch moves it. */
   readonly parameters: Parameters;
-  /** Row numbers from which the ranges are learnt at the start of each epoch. */
+  /** Row numbers from which the ranges are learnt at the start of epochs. */
   readonly calibrationRows: Uint32Array;
   readonly options: TrainOptions;
   /** For what the epochs carry on beside the parameters. */
@@ -79,6 +80,7 @@ export function calibrateLayers(
 export function referenceEpochs(setting: Setting): RunEpoch {
   const { data, scaling, shapes, parameters, calibrationRows, options, keep, random } = setting;
   const propagations = choosePropagations(data, scaling, shapes, options);
+  const carried = carryCalibrations(shapes, data.rows, options, keep);
   const gradient = allocateParameters(shapes);
   const compare = compareRows(setting, options);
   const noise = createNoise(random, options);
@@ -89,7 +91,10 @@ export function referenceEpochs(setting: Setting): RunEpoch {
   return (epoch, order) => {
     const propagation = propagations[epoch % propagations.length];
     if (options.augment) propagation.renewInputs();
-    const layers = calibrateLayers(propagation, shapes, parameters, calibrationRows);
+    if (carried.isDue(epoch)) {
+      carried.write(propagation.calibrate(layersOf(parameters, shapes, []), calibrationRows));
+    }
+    const layers = layersOf(parameters, shapes, carried.read());
     noise.beginEpoch();
     let cost = 0;
     let right = 0;

@@ -1,4 +1,5 @@
 import type { Dataset } from '../dataset/dataset.js';
+import { t } from '../model/messages.js';
 import type { Network } from '../model/network.js';
 import { decideClass } from '../model/network.js';
 import { rejectData } from '../model/problem.js';
@@ -74,7 +75,7 @@ export function classScores(confusion: readonly (readonly number[])[]): ClassSco
 
 /** `data` must have the network's features and classes, in its order. Throws a `Problem` where it has no labels. */
 export function evaluateFloat(network: Network, data: Dataset): Evaluation {
-  if (!data.labels) rejectData('no-labels', 'the data has no label column to compare with');
+  if (!data.labels) rejectData('no-labels', t`the data has no label column to compare with`);
   const { outputs, activation } = network.layers[network.layers.length - 1];
   const z = predictFloat(network, data.values);
   const predictions = Uint16Array.from({ length: data.rows }, (_, r) =>

@@ -1,3 +1,4 @@
+import { t } from '../model/messages.js';
 import type { SavedState } from './carried-state.js';
 import { rejectState } from './carried-state.js';
 import type { Judgement } from './validation.js';
@@ -65,13 +66,13 @@ export function readHistory(
 ): { past: EpochProgress[]; rest: SavedState } {
   const read = (name: string): Float64Array => {
     const array = Object.hasOwn(saved, name) ? saved[name] : undefined;
-    if (!(array instanceof Float64Array)) return rejectState(`the state has no "${name}" of its epochs`);
+    if (!(array instanceof Float64Array)) return rejectState(t`the state has no "${name}" of its epochs`);
     return array;
   };
   const [loss, accuracy, heldLoss, heldAccuracy] = NAMES.map(read);
   const lengths = [loss.length, isValidated ? loss.length : 0];
   if ([accuracy, heldLoss, heldAccuracy].some(({ length }, k) => length !== lengths[Math.min(k, 1)])) {
-    rejectState(`the history has ${loss.length} costs, ${heldLoss.length} of them of rows held out`);
+    rejectState(t`the history has ${loss.length} costs, ${heldLoss.length} of them of rows held out`);
   }
   const past = Array.from(loss, (cost, k): EpochProgress => ({
     epoch: k + 1,

@@ -18,8 +18,8 @@ export interface Optimizer {
   readonly start: (shapes: readonly LayerShape[], settings: OptimizerSettings, keep: Keep) => UpdateWeights;
   /** What `momentum` is unless it is set; null where the rule takes none. */
   readonly momentum: number | null;
-  /** What `weightDecay` is unless it is set; null where the rule takes none. */
-  readonly weightDecay: number | null;
+  /** What `weightDecay` is unless it is set, with few features and with many; null where the rule takes none. */
+  readonly weightDecay: { readonly few: number; readonly many: number } | null;
   /** The usual peak of the schedule, with few features and with many. */
   readonly learningRate: { readonly few: number; readonly many: number };
   readonly schedule: ScheduleName;
@@ -173,7 +173,7 @@ export const OPTIMIZERS: Readonly<Record<OptimizerName, Optimizer>> = {
   adamw: {
     start: adamw,
     momentum: null,
-    weightDecay: 0.01,
+    weightDecay: { few: 0.01, many: 0.1 },
     learningRate: ADAPTIVE,
     schedule: 'one-cycle',
   },

@@ -1,4 +1,5 @@
 import type { Dataset } from '../dataset/dataset.js';
+import { t } from '../model/messages.js';
 import type { Network } from '../model/network.js';
 import { rejectData } from '../model/problem.js';
 import { targetValues } from '../model/target-scaling.js';
@@ -51,5 +52,5 @@ export function predictTargets(network: Network, values: Float64Array | Uint8Arr
 
 /** The values (rows, targets) to compare with. Throws a `Problem` where the data have none. */
 export function targetsOf(data: Dataset): Float64Array {
-  return data.targets?.values ?? rejectData('no-labels', 'the data has no target column to compare with');
+  return data.targets?.values ?? rejectData('no-labels', t`the data has no target column to compare with`);
 }

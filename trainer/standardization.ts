@@ -4,6 +4,7 @@ import type { ImageResize, InputScaling, Precision, RawType } from '../model/net
 import { powerOfTen } from '../model/elementary.js';
 import { entryOf, RAW_TYPES } from '../model/network.js';
 import { gridMaximum } from '../model/activation-stage.js';
+import { t } from '../model/messages.js';
 
 /** Values further from the mean than this many deviations saturate: so few steps of the grid are not theirs. */
 const REACH = 6;
@@ -118,8 +119,7 @@ function lostDecimals(step: number, own: number, decimals: number, name: string)
   const unit = 1 / powerOfTen(decimals);
   if (decimals >= own || unit * COARSEST <= step) return [];
   return [
-    `feature "${name}": its values are so large for their differences that the board receives them in units of ` +
-      `${unit}; subtract a constant from the column to keep its decimals`,
+    t`feature "${name}": its values are so large for their differences that the board receives them in units of ${unit}; subtract a constant from the column to keep its decimals`,
   ];
 }
 
@@ -158,7 +158,7 @@ function imageScaling(
   };
   return {
     scaling,
-    warnings: isConstant ? ['all pixels have the same value: there is nothing to learn'] : [],
+    warnings: isConstant ? [t`all pixels have the same value: there is nothing to learn`] : [],
   };
 }
 
@@ -192,7 +192,7 @@ export function learnScaling(
     },
     warnings: data.features.flatMap((name, i) =>
       columns[i].isConstant
-        ? [`feature "${name}" is constant over the training rows: it carries no information`]
+        ? [t`feature "${name}" is constant over the training rows: it carries no information`]
         : lostDecimals(scale * columns[i].deviation, data.decimals[i], decimals[i], name),
     ),
   };

@@ -1,5 +1,6 @@
 import type { Dataset } from '../dataset/dataset.js';
 import { rowsOf, stratifiedSplit } from '../dataset/split.js';
+import { t } from '../model/messages.js';
 import type { DenseLayer, InputScaling, Network } from '../model/network.js';
 import { createRandom } from '../model/random.js';
 import { trainingRule } from '../model/weight-scales.js';
@@ -88,14 +89,13 @@ const percent = (share: number): string => `${(100 * share).toPrecision(2)} %`;
 function doubts(parameters: Parameters, options: TrainOptions, history: readonly EpochProgress[]): string[] {
   const found = parameters.slices.flatMap(({ weights }, l) =>
     weights.every((w) => w === 0)
-      ? [`layer ${l + 1}: all weights are 0, so its outputs do not depend on its inputs`]
+      ? [t`layer ${l + 1}: all weights are 0, so its outputs do not depend on its inputs`]
       : [],
   );
   const isPerceptron = options.hidden.length === 0 && options.output === 'step';
   if (isPerceptron && history.slice(-2).some(({ accuracy }) => accuracy !== null && accuracy < 1)) {
     found.push(
-      `a single layer of step neurons still errs after ${history.length} epochs: the classes seem not to be ` +
-        'linearly separable (as in XOR); a hidden layer can separate them',
+      t`a single layer of step neurons still errs after ${history.length} epochs: the classes seem not to be linearly separable (as in XOR); a hidden layer can separate them`,
     );
   }
   return found;
@@ -131,7 +131,7 @@ export function train(
   clippedShare(part, scaling).forEach((share, i) => {
     if (share > 0) {
       warnings.push(
-        `feature "${data.features[i]}": ${percent(share)} of the values are outliers and saturate`,
+        t`feature "${data.features[i]}": ${percent(share)} of the values are outliers and saturate`,
       );
     }
   });
@@ -199,8 +199,7 @@ export function train(
       if (!progress) {
         diverged = true;
         warnings.push(
-          `training diverged in epoch ${epoch}: the cost is no longer a number; ` +
-            `kept the network of epoch ${stopping.bestEpoch()}`,
+          t`training diverged in epoch ${epoch}: the cost is no longer a number; kept the network of epoch ${stopping.bestEpoch()}`,
         );
         break;
       }
@@ -225,7 +224,7 @@ export function train(
   saturation.forEach((share, l) => {
     if (share >= SATURATION_LIMIT) {
       warnings.push(
-        `layer ${l + 1}: ${percent(share)} of the activations are beyond the calibrated range and saturate`,
+        t`layer ${l + 1}: ${percent(share)} of the activations are beyond the calibrated range and saturate`,
       );
     }
   });

@@ -1,4 +1,4 @@
-import type { ActivationShift, Precision } from '../../model/network.js';
+import type { ActivationShift, Precision, PreActivationRange } from '../../model/network.js';
 import type { AccumulatorBits } from '../../model/quantized-model.js';
 import { ACCUMULATOR_WIDTHS } from '../../model/range-proof.js';
 import { trainingRule } from '../../model/weight-scales.js';
@@ -39,9 +39,10 @@ function quantizeFreely(
 function quantizeByShift(
   l: number,
   shape: LayerShape,
+  range: PreActivationRange,
   { view }: EngineMemory,
   kernel: Kernel,
-  { setActivationShift }: Stages,
+  { setRange, setActivationShift }: Stages,
 ): ActivationShift | undefined {
   const base = view.getFloat64(recordOf(l) + at.L_BASE_SCALE, true);
   const free = kernel.lostShare(l);
@@ -52,13 +53,13 @@ function quantizeByShift(
     return costsLittle(shape, free, kernel.lostShare(l), base, scale);
   });
   if (!shift) {
-    setActivationShift(l, undefined);
+    setRange(l, range);
     kernel.quantizeLayer(l);
   }
   return shift;
 }
 
-/** As `calibrateFixedPoint` of fixed-point.ts, over the rows in `engine.calibration`. */
+/** As `calibrateFixedPoint` of fixed-point.ts, over the rows in `engine.calibration`. Epochs can be short: so is this. */
 export function calibrate(
   engine: EngineMemory,
   kernel: Kernel,
@@ -79,9 +80,24 @@ export function calibrate(
     const range = { low: view.getFloat64(at.H_LOW, true), high: view.getFloat64(at.H_HIGH, true) };
     stages.setRange(l, range);
     kernel.quantizeLayer(l);
-    const shift = mayShift({ ...shape, accumulator }, precision)
-      ? quantizeByShift(l, shape, engine, kernel, stages)
+    const { activation } = shape;
+    const activationShift = mayShift({ activation, accumulator }, precision)
+      ? quantizeByShift(l, shape, range, engine, kernel, stages)
       : undefined;
-    return { range, accumulator, ...(shift && { activationShift: shift }) };
+    return { range, accumulator, activationShift };
+  });
+}
+
+/** Quantises all layers as an earlier epoch calibrated them. */
+export function quantizeAs(
+  calibrations: readonly Calibration[],
+  kernel: Kernel,
+  { setAccumulator, setRange, setActivationShift }: Stages,
+): void {
+  calibrations.forEach(({ range, accumulator, activationShift }, l) => {
+    if (accumulator) setAccumulator(l, accumulator);
+    if (range) setRange(l, range);
+    if (activationShift) setActivationShift(l, activationShift);
+    kernel.quantizeLayer(l);
   });
 }

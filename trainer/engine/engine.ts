@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { log } from '../../model/elementary.js';
-import { calibrate } from './calibration.js';
+import { calibrate, quantizeAs } from './calibration.js';
+import { carryCalibrations } from '../carried-calibrations.js';
 import { areReasonable, learningRateAt, type RunEpoch, type Setting } from '../epochs.js';
 import { quantizeDense } from '../../model/quantization.js';
 import { trainingRule } from '../../model/weight-scales.js';
 import { drawKey } from '../noise.js';
 import type { TrainOptions } from '../options.js';
-import { layersOf, type Calibration } from '../parameters.js';
+import { layersOf } from '../parameters.js';
 import type { Seen } from '../step.js';
 import * as at from './assembly/layout.js';
 import { integerInputs, realInputs } from './inputs.js';
@@ -90,7 +91,7 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
   if (threads === 2) Atomics.wait(new Int32Array(engine.memory.buffer), at.H_READY / 4, 0, MOST_MILLISECONDS);
   const pace = threads === 'auto' ? createPace() : steadyPace(threads);
   const updates = rates.length / 3;
-  let calibrations: Calibration[] = [];
+  const carried = carryCalibrations(shapes, data.rows, options, keep);
   const powers = keep('powers', Float64Array.of(1, 1)); // β1^t, β2^t: multiplied up, `**` is not fixed to the last bit
   engine.learnt.forEach((array, k) => keep(`engine, ${options.optimizer} ${k + 1}`, array));
 
@@ -110,13 +111,26 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
   /** Throws the reference's `Problem` for weights that the kernel could not quantise. */
   function explainOverflow(): void {
     let grid = inputs.grid!;
-    for (const layer of layersOf(parameters, shapes, calibrations)) {
+    for (const layer of layersOf(parameters, shapes, carried.read())) {
       grid = quantizeDense(layer, grid, trainingRule(precision)).grid ?? grid;
     }
   }
 
-  function runSteps(): void {
-    kernel.beginEpoch();
+  /** Whether the engine's memory has what `carried` has. */
+  let isCalibrated = false;
+
+  /** Returns whether it left the layers quantised: where nothing is new, the first step does it quicker. */
+  function prepareLayers(epoch: number, of: Stages): boolean {
+    const isDue = carried.isDue(epoch);
+    if (isDue) carried.write(calibrate(engine!, kernel, of, shapes, precision));
+    else if (isCalibrated) return false;
+    else quantizeAs(carried.read(), kernel, of);
+    isCalibrated = true;
+    return true;
+  }
+
+  function runSteps(isQuantized: boolean): void {
+    kernel.beginEpoch(isQuantized ? 1 : 0);
     const { rows } = data;
     const stretch = second ? size * Math.ceil(STRETCH / (weights * size)) : rows;
     for (let from = 0; from < rows && view.getInt32(at.H_STATUS, true) === at.OK; from += stretch) {
@@ -134,9 +148,8 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
     if (dropout + inputNoise > 0) view.setBigUint64(at.H_KEY, drawKey(random), true);
     writeRates(epoch);
     view.setInt32(at.H_STATUS, at.OK, true);
-    view.setInt32(at.H_MAGNITUDES, 0, true);
-    if (stages) calibrations = calibrate(engine, kernel, stages, shapes, precision);
-    if (view.getInt32(at.H_STATUS, true) === at.OK) runSteps();
+    const isQuantized = stages !== null && prepareLayers(epoch, stages);
+    if (view.getInt32(at.H_STATUS, true) === at.OK) runSteps(isQuantized);
     copyParameters(engine, shapes, parameters, 'out');
     const status = view.getInt32(at.H_STATUS, true);
     if (status === at.BIAS_OVERFLOW) explainOverflow();

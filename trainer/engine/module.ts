@@ -5,7 +5,8 @@ import { PACKAGE_ROOT } from '../../model/package-root.js';
 
 /** What assembly/kernel.ts exports. */
 export interface Kernel {
-  readonly beginEpoch: () => void;
+  /** 1 where all layers were quantised by their present weights. */
+  readonly beginEpoch: (isQuantized: number) => void;
   /** For the rows of some batches, on 1 or 2 threads; on 2 only where the kernel is assisted. */
   readonly runSteps: (from: number, to: number, threads: number) => void;
   /** 1 where a second thread waits to be summoned. */

@@ -17,15 +17,15 @@ import type { EngineMemory } from './memory.js';
 export interface Stages {
   /** The width that a layer's sums must fit; 0 for any. */
   readonly setAccumulator: (l: number, bits: AccumulatorBits | 0) => void;
-  /** A layer's calibrated range. */
+  /** A layer's calibrated range; its activations come by multipliers. */
   readonly setRange: (l: number, range: PreActivationRange) => void;
-  /** A layer's activations are its sums over 2^shift, or by multipliers where it is undefined; its range must be set. */
-  readonly setActivationShift: (l: number, shift: ActivationShift | undefined) => void;
+  /** A layer's activations are its sums over 2^shift; its range must be set. */
+  readonly setActivationShift: (l: number, shift: ActivationShift) => void;
   /** For the kernel: makes layer l's stage anew for `stepScale`, the largest z per unit of accumulator. */
   readonly stage: (l: number, stepScale: number) => void;
 }
 
-/** Layers are changed in place: each epoch calibrates them, however short it is. */
+/** Layers are changed in place: epochs can be short. */
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 const NOTHING = new Float64Array(0);
@@ -103,9 +103,8 @@ export function createStages(
     setAccumulator: (l, bits) => view.setInt32(recordOf(l) + at.L_ACCUMULATOR, bits, true),
     setRange,
     setActivationShift: (l, shift) => {
-      setRange(l, layers[l].range!);
       layers[l].activationShift = shift;
-      if (shift) real(recordOf(l) + at.L_UNIT, 2 ** shift);
+      real(recordOf(l) + at.L_UNIT, 2 ** shift);
     },
     stage,
   };

@@ -1,6 +1,6 @@
 import {
   C_ABOVE, C_BIAS, C_CAP, C_LAST, C_MULTIPLIER, C_STEP, CONSTANT_BYTES, H_STREAMS, L_ACCUMULATOR, L_ACTIVATION, L_BIAS, L_CONSTANTS, L_HIGH, L_IS_THRESHOLD, L_LOW,
-  L_MAXIMUM, L_MULTIPLIER, L_OFFSET, L_OUTPUTS, L_SHIFT, L_STEP, RELU,
+  L_MAXIMUM, L_MULTIPLIER, L_OFFSET, L_OUTPUTS, L_PANELS, L_SHIFT, L_STEP, RELU,
 } from './layout';
 
 /** What turns a quantised layer's sums into activations and slopes, as 32-bit numbers: see fixed-point.ts. */
@@ -8,6 +8,20 @@ import {
 @inline
 function storeIntegers(x: v128, into: usize): void {
   v128.store64_lane(into, i32x4.trunc_sat_f64x2_s_zero(x), 0);
+}
+
+/** The widest shift at which multipliers up to `largest` fit 16 bits. */
+@inline
+export function shiftFor(largest: f64): i32 {
+  if (Math.floor(largest * 16777216 + 0.5) <= 65535) return 24;
+  return Math.floor(largest * 65536 + 0.5) <= 65535 ? 16 : 8;
+}
+
+/** Real multipliers as integers over 2^shift. */
+@inline
+export function multiplierOf(real: v128, shift: i32): v128 {
+  const multiplier = f64x2.floor(f64x2.add(f64x2.mul(real, f64x2.splat(<f64>(1 << shift))), f64x2.splat(0.5)));
+  return f64x2.pmin(f64x2.pmax(multiplier, f64x2.splat(1)), f64x2.splat(65535));
 }
 
 /** `requantization`, from the real multipliers in L_MULTIPLIER */
@@ -20,15 +34,8 @@ function requantization(layer: usize, outputs: usize): void {
   }
   let largest: f64 = 0;
   for (let n: usize = 0; n < outputs; n++) largest = max(largest, load<f64>(multipliers + (n << 3)));
-  let shift = 8;
-  if (Math.floor(largest * 16777216 + 0.5) <= 65535) shift = 24;
-  else if (Math.floor(largest * 65536 + 0.5) <= 65535) shift = 16;
-  const unit = f64x2.splat(<f64>(1 << shift)), half = f64x2.splat(0.5);
-  for (let n: usize = 0; n < outputs; n += 2) {
-    const at = multipliers + (n << 3);
-    const multiplier = f64x2.floor(f64x2.add(f64x2.mul(v128.load(at), unit), half));
-    v128.store(at, f64x2.pmin(f64x2.pmax(multiplier, f64x2.splat(1)), f64x2.splat(65535)));
-  }
+  const shift = shiftFor(largest);
+  for (let at = multipliers; at < multipliers + (outputs << 3); at += 16) v128.store(at, multiplierOf(v128.load(at), shift));
   store<i32>(layer, shift, L_SHIFT);
 }
 
@@ -42,9 +49,7 @@ function count(condition: v128): v128 {
  * less than 1, so that two candidates each are tried by the formula itself.
  */
 @inline
-function storeBounds(layer: usize, at: usize, into: usize): void {
-  const step = v128.load(load<usize>(layer, L_STEP) + at);
-  const offset = v128.load(load<usize>(layer, L_OFFSET) + at);
+function storeBounds(layer: usize, step: v128, offset: v128, into: usize): void {
   const low = f64x2.splat(max(load<f64>(layer, L_LOW), 0)), high = f64x2.splat(load<f64>(layer, L_HIGH));
   const one = f64x2.splat(1), zero = f64x2.splat(0);
   const first = f64x2.ceil(load<f64>(layer, L_LOW) > 0 ? f64x2.add(f64x2.div(low, step), offset) : offset);
@@ -61,31 +66,51 @@ function storeBounds(layer: usize, at: usize, into: usize): void {
   storeIntegers(end, into + C_LAST);
 }
 
-/** L_CONSTANTS, L_MULTIPLIER and L_SHIFT; clears what `quantizeOnce` left in a neuron that fills up a pair. */
-export function storeConstants(layer: usize, isOutput: bool): void {
-  const outputs = load<usize>(layer, L_OUTPUTS);
-  const steps = load<usize>(layer, L_STEP);
-  const multipliers = load<usize>(layer, L_MULTIPLIER);
-  if (!isOutput) requantization(layer, outputs);
-  if (outputs & 1) {
-    store<f64>(steps + (outputs << 3), 0);
-    store<f64>(multipliers + (outputs << 3), 0);
-  }
+/** Two neurons' constants but for their biases, by integer multipliers, at `into`. */
+@inline
+export function storeConstantsOfTwo(layer: usize, multiplier: v128, step: v128, offset: v128, into: usize): void {
   const size = <f64>(1 << load<i32>(layer, L_SHIFT));
   const largest = f64x2.splat(load<f64>(layer, L_MAXIMUM) * size - size / 2);
   // All products fit 32 bits unsigned, but where noise makes sums longer.
   const isShort = load<i32>(layer, L_ACCUMULATOR) == 16 && !load<usize>(H_STREAMS);
-  const isRelu = load<i32>(layer, L_ACTIVATION) == RELU;
+  storeIntegers(multiplier, into + C_MULTIPLIER);
+  if (isShort) v128.store64_lane(into, i32x4.splat(0x7fffffff), 0, C_CAP);
+  else storeIntegers(f64x2.ceil(f64x2.div(largest, multiplier)), into + C_CAP);
+  if (load<i32>(layer, L_ACTIVATION) == RELU) storeBounds(layer, step, offset, into);
+}
+
+/** Gives all neurons the constants of the first, but for their biases, and this step. */
+export function spreadConstants(layer: usize, step: f32): void {
+  const first = load<usize>(layer, L_CONSTANTS);
+  const multiplier = v128.load32_splat(first, C_MULTIPLIER), cap = v128.load32_splat(first, C_CAP);
+  const above = v128.load32_splat(first, C_ABOVE), last = v128.load32_splat(first, C_LAST);
+  const steps = f32x4.splat(step);
+  const end = first + load<usize>(layer, L_PANELS) * CONSTANT_BYTES;
+  for (let panel = first; panel < end; panel += CONSTANT_BYTES) {
+    for (let half: usize = 0; half < 32; half += 16) {
+      v128.store(panel + half, multiplier, C_MULTIPLIER);
+      v128.store(panel + half, cap, C_CAP);
+      v128.store(panel + half, above, C_ABOVE);
+      v128.store(panel + half, last, C_LAST);
+      v128.store(panel + half, steps, C_STEP);
+    }
+  }
+}
+
+/** L_CONSTANTS, L_MULTIPLIER and L_SHIFT of a hidden layer; clears what `quantizeOnce` left in a neuron that fills up a pair. */
+export function storeConstants(layer: usize): void {
+  const outputs = load<usize>(layer, L_OUTPUTS);
+  const steps = load<usize>(layer, L_STEP);
+  const multipliers = load<usize>(layer, L_MULTIPLIER);
+  requantization(layer, outputs);
+  if (outputs & 1) {
+    store<f64>(steps + (outputs << 3), 0);
+    store<f64>(multipliers + (outputs << 3), 0);
+  }
   for (let n: usize = 0; n < outputs; n += 2) {
     const at = n << 3;
     const into = load<usize>(layer, L_CONSTANTS) + (n >> 3) * CONSTANT_BYTES + ((n & 7) << 2);
     storeIntegers(v128.load(load<usize>(layer, L_BIAS) + at), into + C_BIAS);
-    v128.store64_lane(into + C_STEP, f32x4.demote_f64x2_zero(v128.load(steps + at)), 0);
-    if (isOutput) continue;
-    const multiplier = v128.load(multipliers + at);
-    storeIntegers(multiplier, into + C_MULTIPLIER);
-    const cap = isShort ? f64x2.splat(2147483647.0) : f64x2.ceil(f64x2.div(largest, multiplier));
-    storeIntegers(cap, into + C_CAP);
-    if (isRelu) storeBounds(layer, at, into);
+    storeConstantsOfTwo(layer, v128.load(multipliers + at), v128.load(steps + at), v128.load(load<usize>(layer, L_OFFSET) + at), into);
   }
 }

@@ -3,7 +3,7 @@ import { splat } from './elementary';
 import {
   C_ABOVE, C_BIAS, C_CAP, C_LAST, C_MULTIPLIER, C_STEP, CONSTANT_BYTES, H_HIGH, H_LAYERS, H_LOW, HEADER_BYTES, L_A,
   L_ACTIVATION, L_BIAS, L_CONSTANTS, L_HIGH, L_IN_INTEGERS, L_IN_SCALE, L_IN_ZERO_POINT, L_LOW, L_MASK, L_MAXIMUM, L_OFFSET, L_OUTPUTS, L_SHIFT, L_SLOPE, L_STEP,
-  L_STRIDE, L_TABLE, L_Z, LAYER_BYTES, RELU,
+  L_STRIDE, L_TABLE, L_UNIT, L_Z, LAYER_BYTES, PANEL_BYTES, RELU,
 } from './layout';
 
 /** From i32 dots to z, to the next layer's integers and to slopes: trainer/fixed-point.ts, four lanes of i32 at a time. */
@@ -57,6 +57,54 @@ function rectify(shift: i32, largest: i32, scale: v128, constants: usize, row: u
   }
 }
 
+/** The same of the eight neurons of a panel that share a scale, whose activations are their sums over 2^shift. */
+@inline
+function rectifyAlike(shift: i32, largest: i32, scale: v128, constants: usize, row: usize, end: usize, stride: usize,
+  dots: usize, slope: usize, a: usize, q: usize): void {
+  const most = i32x4.splat(largest), half = i32x4.splat(1 << (shift - 1)), zero = splat(0);
+  const bias0 = v128.load(constants, C_BIAS), bias1 = v128.load(constants, C_BIAS + 16);
+  const above = v128.load(constants, C_ABOVE), last = v128.load(constants, C_LAST);
+  for (; row < end; row += stride) {
+    const sum0 = i32x4.add(v128.load(dots + row), bias0), sum1 = i32x4.add(v128.load(dots + row, 16), bias1);
+    v128.store(slope + row, v128.andnot(i32x4.gt_s(sum0, above), i32x4.gt_s(sum0, last)));
+    v128.store(slope + row, v128.andnot(i32x4.gt_s(sum1, above), i32x4.gt_s(sum1, last)), 16);
+    const q0 = i32x4.min_s(i32x4.shr_u(i32x4.add(i32x4.max_s(sum0, zero), half), shift), most);
+    const q1 = i32x4.min_s(i32x4.shr_u(i32x4.add(i32x4.max_s(sum1, zero), half), shift), most);
+    v128.store(a + row, f32x4.mul(scale, f32x4.convert_i32x4_s(q0)));
+    v128.store(a + row, f32x4.mul(scale, f32x4.convert_i32x4_s(q1)), 16);
+    v128.store(q + (row >> 1), i16x8.narrow_i32x4_s(q0, q1));
+  }
+}
+
+/** ReLU of all neurons: none of its slopes takes a second pass. */
+function rectifyLayer(layer: usize, begin: usize, end: usize): void {
+  const stride = load<usize>(layer, L_STRIDE);
+  const dots = load<usize>(layer, L_Z);
+  const slope = load<usize>(layer, L_SLOPE);
+  const as = load<usize>(layer, L_A);
+  const integers = load<usize>(layer + LAYER_BYTES, L_IN_INTEGERS);
+  const shift = load<i32>(layer, L_SHIFT);
+  const unit = load<f64>(layer, L_UNIT);
+  const largest = <i32>load<f64>(layer, L_MAXIMUM);
+  const scale = nextScale(layer);
+  let constants = load<usize>(layer, L_CONSTANTS);
+  for (const last = begin + stride; begin < last; begin += PANEL_BYTES) {
+    if (unit == 256) rectifyAlike(8, largest, scale, constants, begin, end, stride, dots, slope, as, integers);
+    else if (unit == 128) rectifyAlike(7, largest, scale, constants, begin, end, stride, dots, slope, as, integers);
+    else if (unit == 64) rectifyAlike(6, largest, scale, constants, begin, end, stride, dots, slope, as, integers);
+    else if (unit == 32) rectifyAlike(5, largest, scale, constants, begin, end, stride, dots, slope, as, integers);
+    else {
+      for (let half: usize = 0; half < 32; half += 16) {
+        const row = begin + half, these = constants + half;
+        if (shift == 24) rectify(24, largest, scale, these, row, end, stride, dots, slope, as, integers);
+        else if (shift == 16) rectify(16, largest, scale, these, row, end, stride, dots, slope, as, integers);
+        else rectify(8, largest, scale, these, row, end, stride, dots, slope, as, integers);
+      }
+    }
+    constants += CONSTANT_BYTES;
+  }
+}
+
 /** z of four output neurons, whose scale is one and whose offset is 0. */
 @inline
 function scaleOutputs(constants: usize, row: usize, end: usize, stride: usize, z: usize): void {
@@ -99,7 +147,7 @@ function activateAny(layer: usize, isHidden: bool, k: usize, constants: usize, r
 
 /**
  * Dots in L_Z -> for hidden layers a in L_A, its integers in the next layer's L_IN_INTEGERS, and g' in L_SLOPE, 0 beyond
- * the range; for all others z in L_Z. ReLU, whose slope is a comparison, takes no second pass.
+ * the range; for all others z in L_Z.
  */
 export function activateIntegers(l: i32, from: usize, to: usize): void {
   const layer = <usize>(HEADER_BYTES + l * LAYER_BYTES);
@@ -108,27 +156,22 @@ export function activateIntegers(l: i32, from: usize, to: usize): void {
   const outputs = load<usize>(layer, L_OUTPUTS);
   const zs = load<usize>(layer, L_Z);
   const slope = load<usize>(layer, L_SLOPE);
-  const as = load<usize>(layer, L_A);
   const integers = isHidden ? load<usize>(layer + LAYER_BYTES, L_IN_INTEGERS) : 0;
   const kind = load<i32>(layer, L_ACTIVATION);
-  const isRelu = isHidden && kind == RELU;
-  const shift = load<i32>(layer, L_SHIFT);
-  const largest = <i32>load<f64>(layer, L_MAXIMUM);
-  const scale = nextScale(layer);
   const begin = from * stride;
   const bytes = to * stride;
+  if (isHidden && kind == RELU) {
+    rectifyLayer(layer, begin, bytes);
+    return;
+  }
   const used = ((outputs + 3) & ~3) << 2;
   for (let k: usize = 0; k < used; k += 16) {
     const constants = load<usize>(layer, L_CONSTANTS) + (k >> 5) * CONSTANT_BYTES + (k & 16);
     const row = begin + k;
-    if (isRelu) {
-      if (shift == 24) rectify(24, largest, scale, constants, row, bytes, stride, zs, slope, as, integers);
-      else if (shift == 16) rectify(16, largest, scale, constants, row, bytes, stride, zs, slope, as, integers);
-      else rectify(8, largest, scale, constants, row, bytes, stride, zs, slope, as, integers);
-    } else if (!isHidden && outputs > 1) scaleOutputs(constants, row, bytes, stride, zs);
+    if (!isHidden && outputs > 1) scaleOutputs(constants, row, bytes, stride, zs);
     else activateAny(layer, isHidden, k, constants, row, bytes, stride, integers);
   }
-  if (!isHidden || isRelu) return;
+  if (!isHidden) return;
   const mask = load<usize>(layer, L_MASK);
   activate(kind, zs + begin, zs + begin, slope + begin, bytes - begin);
   for (let k = begin; k < bytes; k += 16) {

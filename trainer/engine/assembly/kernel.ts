@@ -1,6 +1,6 @@
 import { activateIntegers, widenRange } from './fixed-point';
 import {
-  H_BATCH, H_FIXED, H_FROM, H_HIGH, H_IS_QUANTIZED, H_LAYERS, H_LOW, H_MAGNITUDES, H_NOISE, H_OPTIMIZER, H_ORDER, H_RATES, H_ROWS,
+  H_BATCH, H_FIXED, H_FROM, H_HIGH, H_IS_QUANTIZED, H_LAYERS, H_LOW, H_NOISE, H_OPTIMIZER, H_ORDER, H_RATES, H_ROWS,
   H_STATUS, H_STREAMS, H_TO, L_INPUTS, MUON, OK, T_COST, T_EXPONENT, T_PRODUCT, T_RIGHT, THREAD_BYTES, THREADS,
 } from './layout';
 import { moveHidden } from './muon';
@@ -54,7 +54,6 @@ function step(thread: i32, threads: i32, isFixed: bool, at: usize, rows: usize, 
     update(l, isFixed, thread, threads, middle, padded, first, end, rates);
     if (l > 0 && !isFixed && !isMuon) transposeLayer(l, first, end);
   }
-  if (isFixed && thread == 0) store<i32>(H_MAGNITUDES, isMuon ? 0 : threads);
   if (threads == 2) meet(thread);
   if (!isMuon) return true;
   if (thread == 0) {
@@ -78,10 +77,10 @@ function steps(thread: i32, threads: i32): void {
   }
 }
 
-/** To be called before the steps of an epoch; where they go through integers, right after all layers were quantised. */
-export function beginEpoch(): void {
+/** To be called before the steps of an epoch. `isQuantized`: all layers were, by their present weights. */
+export function beginEpoch(isQuantized: i32): void {
   store<i32>(H_STATUS, OK);
-  store<i32>(H_IS_QUANTIZED, 1);
+  store<i32>(H_IS_QUANTIZED, isQuantized);
   for (let part = 0; part < 2; part++) {
     const seen = <usize>(THREADS + part * THREAD_BYTES);
     store<f64>(seen, 0, T_COST);

@@ -43,10 +43,12 @@ export function gather(part: i32, isFixed: bool, order: usize, from: usize, to: 
     const inputs = load<usize>(layerAt(0), L_INPUTS);
     const stride = load<usize>(layerAt(0), L_IN_STRIDE);
     const scale = f32x4.splat(<f32>load<f64>(layerAt(0), L_IN_SCALE));
+    const zeroPoints = load<usize>(layerAt(0), L_ZERO_POINTS);
+    let integers = load<usize>(layerAt(0), L_IN_INTEGERS) + from * stride;
     for (let r = from; r < to; r++) {
       const row = data + load<usize>(order + ((r < rows ? r : 0) << 2)) * inputs;
-      const integers = load<usize>(layerAt(0), L_IN_INTEGERS) + r * stride;
-      widenRow(row, inputs, integers, load<usize>(table + (r << 2)), load<usize>(layerAt(0), L_ZERO_POINTS), scale);
+      widenRow(row, inputs, integers, load<usize>(table + (r << 2)), zeroPoints, scale);
+      integers += stride;
     }
     return;
   }
@@ -193,7 +195,7 @@ export function update(l: i32, isFixed: bool, part: i32, parts: i32, middle: usi
       else formGradient(false, true, count == 4, layer, parts, middle, rows, begin, end, delta, scratch);
       for (let k: usize = 0; k < count; k++) {
         const gradient = scratch + k * (end - begin) * PANEL_BYTES;
-        updatePanel(layer, part, p + k, begin, end, begin == from, gradient, sums + k * PANEL_BYTES, isFixed, rates);
+        updatePanel(layer, p + k, begin, end, gradient, sums + k * PANEL_BYTES, rates);
       }
       begin = end;
     } while (begin < to);

@@ -1,11 +1,12 @@
-import { integerBytes, isPaired, roundPanel } from './rounding';
+import { quantizeCommon } from './common-scale';
 import { storeConstants } from './constants';
+import { integerBytes, isPaired, roundPanel } from './rounding';
 import { biasesOf, weightScales } from './scales';
 import {
-  BIAS_OVERFLOW, H_DECISION, H_LAYERS, H_STATUS, HEADER_BYTES, L_ACCUMULATOR, L_BASE_SCALE, L_BIAS, L_GAIN, L_INPUTS,
-  L_INTEGERS, L_IN_MAXIMUM, L_IN_SCALE, L_IN_ZERO_POINT, L_IS_STALE, L_IS_THRESHOLD, L_MAXIMUM, L_MULTIPLIER,
-  L_NEEDS_STAGE, L_OFFSET, L_OUTPUTS, L_PANELS, L_SCALE, L_STAGE_OFFSET, L_STAGE_SCALE, L_STAGE_ZERO_POINT, L_STEP, L_SUMS,
-  L_TABLE, L_UNIT, L_WEIGHTS, L_ZERO_PAIRS, LAYER_BYTES, NOT_FINITE, PANEL_BYTES,
+  BIAS_OVERFLOW, H_LAYERS, H_STATUS, HEADER_BYTES, L_ACCUMULATOR, L_BASE_SCALE, L_BIAS, L_GAIN, L_INPUTS, L_INTEGERS,
+  L_IN_MAXIMUM, L_IN_SCALE, L_IN_ZERO_POINT, L_IS_STALE, L_IS_THRESHOLD, L_MULTIPLIER, L_NEEDS_STAGE, L_OFFSET, L_OUTPUTS,
+  L_PANELS, L_SCALE, L_STAGE_OFFSET, L_STAGE_SCALE, L_STAGE_ZERO_POINT, L_STEP, L_SUMS, L_UNIT, L_WEIGHTS, L_ZERO_PAIRS,
+  LAYER_BYTES, NOT_FINITE, PANEL_BYTES,
 } from './layout';
 
 /** `quantizeDense` of model/quantization.ts, number for number, on weights that are f32; neurons go two by two. */
@@ -15,8 +16,6 @@ import {
 declare function stage(l: i32, stepScale: f64): void;
 
 const COARSENING: f64 = 1.005;
-/** Of activations of 7 bits. */
-const MOST: f64 = 127;
 
 /** L_STEP by the present scales; returns the largest. Neurons that pad the panel have none. */
 function writeSteps(layer: usize, outputs: usize): f64 {
@@ -33,7 +32,7 @@ function writeSteps(layer: usize, outputs: usize): f64 {
 }
 
 /** The largest excess over the accumulator's range of the neurons from `from` to `to`, of one panel; at least 1. */
-function assess(layer: usize, isOutput: bool, isCommon: bool, from: usize, to: usize): f64 {
+function assess(layer: usize, from: usize, to: usize): f64 {
   const scales = load<usize>(layer, L_SCALE);
   const steps = load<usize>(layer, L_STEP);
   const sums = load<usize>(layer, L_SUMS);
@@ -46,7 +45,6 @@ function assess(layer: usize, isOutput: bool, isCommon: bool, from: usize, to: u
   const toAdd = load<f64>(layer, L_STAGE_OFFSET) / scale + load<f64>(layer, L_STAGE_ZERO_POINT);
   const hasConstant = toAdd != 0;
   const constant = f64x2.splat(toAdd);
-  const threshold = load<usize>(layer, L_OUTPUTS) == 1 ? load<f64>(H_DECISION) : 0;
   const inMaximum = f64x2.splat(<f64>load<i32>(layer, L_IN_MAXIMUM));
   const bits = load<i32>(layer, L_ACCUMULATOR);
   const most = <f64>(<i64>1 << (bits - 1)) - 1; // of an accumulator
@@ -57,10 +55,8 @@ function assess(layer: usize, isOutput: bool, isCommon: bool, from: usize, to: u
     const step = v128.load(steps + at);
     const sum = v128.load(sums + at);
     const zeroPointSum = hasZeroPoints ? v128.load(sums + 2 * unitBytes + at) : f64x2.mul(sum, zeroPoint);
-    let folded: v128;
-    if (isOutput) folded = threshold != 0 ? f64x2.div(f64x2.splat(-threshold), step) : zero;
-    else if (isThreshold) folded = one;
-    else {
+    let folded = one;
+    if (!isThreshold) {
       const multiplier = f64x2.div(f64x2.mul(gain, step), f64x2.splat(scale));
       v128.store(load<usize>(layer, L_MULTIPLIER) + at, multiplier);
       folded = hasConstant ? f64x2.div(constant, multiplier) : zero;
@@ -85,7 +81,6 @@ function assess(layer: usize, isOutput: bool, isCommon: bool, from: usize, to: u
       f64x2.div(f64x2.neg(lowest), f64x2.splat(most + 1)),
     );
     worst = f64x2.pmax(worst, excess);
-    if (isCommon) continue;
     const coarse = f64x2.mul(v128.load(scales + at), f64x2.mul(excess, f64x2.splat(COARSENING)));
     v128.store(scales + at, v128.bitselect(coarse, v128.load(scales + at), isOver));
   }
@@ -96,61 +91,26 @@ function assess(layer: usize, isOutput: bool, isCommon: bool, from: usize, to: u
  * One round of `quantizeDense`: true where it has to be repeated because scales became coarser. Only what depends on
  * numbers that the last round changed is computed: all of it where this is the first.
  */
-function quantizeOnce(l: i32, layer: usize, isOutput: bool, isFirst: bool): bool {
+function quantizeOnce(l: i32, layer: usize, isFirst: bool): bool {
   const outputs = load<usize>(layer, L_OUTPUTS);
   const panels = load<usize>(layer, L_PANELS);
   const stale = load<usize>(layer, L_IS_STALE);
-  for (let p: usize = 0; p < panels; p++) if (isFirst || load<u8>(stale + p)) roundPanel(l, layer, p);
+  for (let p: usize = 0; p < panels; p++) if (isFirst || load<u8>(stale + p)) roundPanel(l, layer, p, false);
   const largest = writeSteps(layer, outputs);
   let isNew = isFirst;
   const finest = (load<f64>(layer, L_GAIN) * largest) / 255;
-  const unit = load<f64>(layer, L_UNIT);
-  const isCommon = isOutput || unit > 0;
-  if (unit > 0) {
-    const scale = max(load<f64>(layer, L_BASE_SCALE), unit * largest);
-    if (scale != load<f64>(layer, L_STAGE_SCALE)) {
-      if (load<u32>(layer, L_TABLE)) stage(l, largest);
-      else {
-        store<f64>(layer, scale, L_STAGE_SCALE);
-        store<f64>(layer + LAYER_BYTES, scale, L_IN_SCALE);
-      }
-      isNew = true;
-    }
-  } else if (!isOutput && (load<i32>(layer, L_NEEDS_STAGE) || finest > load<f64>(layer, L_BASE_SCALE))) {
+  if (load<i32>(layer, L_NEEDS_STAGE) || finest > load<f64>(layer, L_BASE_SCALE)) {
     stage(l, largest);
     isNew = true;
   }
-  let worst: f64 = 1;
+  let isOver = false;
   for (let p: usize = 0; p < panels; p++) {
     if (!isNew && !load<u8>(stale + p)) continue;
-    const excess = assess(layer, isOutput, isCommon, p << 3, min((p << 3) + 8, outputs));
-    store<u8>(stale + p, excess > 1 ? 1 : 0);
-    worst = max(worst, excess);
+    const isStale = assess(layer, p << 3, min((p << 3) + 8, outputs)) > 1;
+    store<u8>(stale + p, isStale ? 1 : 0);
+    isOver = isOver || isStale;
   }
-  if (isCommon && worst > 1) {
-    memory.fill(stale, 1, panels);
-    for (let n: usize = 0; n < outputs; n++) {
-      const at = load<usize>(layer, L_SCALE) + (n << 3);
-      store<f64>(at, load<f64>(at) * (worst * COARSENING));
-    }
-  }
-  return worst > 1;
-}
-
-/** L_MAXIMUM, and the next layer's L_IN_MAXIMUM, where activations are sums over `unit`: what no sum reaches, none is. */
-function storeReached(layer: usize, unit: f64): void {
-  const outputs = load<usize>(layer, L_OUTPUTS);
-  const sums = load<usize>(layer, L_SUMS);
-  const unitBytes = load<usize>(layer, L_PANELS) << 6;
-  const inMaximum = <f64>load<i32>(layer, L_IN_MAXIMUM);
-  let highest = -Infinity;
-  for (let at: usize = 0; at < outputs << 3; at += 8) {
-    const positive = (load<f64>(sums + unitBytes + at) + load<f64>(sums + at)) * 0.5;
-    highest = max(highest, load<f64>(load<usize>(layer, L_BIAS) + at) + inMaximum * positive);
-  }
-  const maximum = min(max(Math.floor(highest / unit + 0.5), 1), MOST);
-  store<f64>(layer, maximum, L_MAXIMUM);
-  store<i32>(layer + LAYER_BYTES, <i32>maximum, L_IN_MAXIMUM);
+  return isOver;
 }
 
 /**
@@ -160,15 +120,14 @@ function storeReached(layer: usize, unit: f64): void {
 export function quantizeLayer(l: i32): i32 {
   const layer = <usize>(HEADER_BYTES + l * LAYER_BYTES);
   const isOutput = l == load<i32>(H_LAYERS) - 1;
-  if (!weightScales(layer, isOutput)) {
+  if (isOutput || load<f64>(layer, L_UNIT) > 0) return quantizeCommon(l, layer, isOutput);
+  if (!weightScales(layer, false)) {
     store<i32>(H_STATUS, NOT_FINITE);
     return 0;
   }
   let rounds = 1;
-  while (quantizeOnce(l, layer, isOutput, rounds == 1) && !load<i32>(H_STATUS)) rounds++;
-  const unit = load<f64>(layer, L_UNIT);
-  if (unit > 0 && !load<u32>(layer, L_TABLE)) storeReached(layer, unit);
-  storeConstants(layer, isOutput);
+  while (quantizeOnce(l, layer, rounds == 1) && !load<i32>(H_STATUS)) rounds++;
+  storeConstants(layer);
   return rounds;
 }
 

@@ -15,10 +15,13 @@ const ROUNDING: f32 = 12582912; // 1.5 · 2^23
 const ROUNDING_BITS: i32 = 0x4b400000;
 
 /**
- * A quotient in f32 errs by less than 3e-5, being at most 127. Where it lies no nearer to a half than this, it rounds
- * as the exact one does; the others are divided again in f64.
+ * A quotient in f32 errs by less than 2e-5, being at most 127. Where it lies no nearer to a half than this, it rounds
+ * as the exact one does; where others are among them, all of a chunk are divided again in f64.
  */
-const DOUBTFUL: f32 = 0.4999;
+const DOUBTFUL: f32 = 0.49998;
+
+/** Inputs that are rounded in one go: no call among them, which would keep V8 from holding their sums in registers. */
+const CHUNK: usize = 64;
 
 /** Layer 0's weights are multiplied one by one where its inputs are sparse. */
 @inline
@@ -44,7 +47,8 @@ function roundHalf(w: v128, scale: v128, limit: v128): v128 {
 }
 
 /** clamp(round(w / scale)) of 4 weights, as `rounded` leaves it. */
-function divide4(w: v128, limit: v128, scales: usize): v128 {
+function divide4(w: v128, scales: usize): v128 {
+  const limit = f64x2.splat(<f64>load<i32>(H_WEIGHT_LIMIT));
   const low = roundHalf(f64x2.promote_low_f32x4(w), v128.load(scales), limit);
   const top = roundHalf(high(w), v128.load(scales, 16), limit);
   return rounded(v128.shuffle<i64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(top), 0, 2));
@@ -64,39 +68,30 @@ function rounded(x: v128): v128 {
   return f32x4.add(x, splat(ROUNDING));
 }
 
-/** |x − r|; f32x4.abs would load its mask anew each time. */
+/** |x − q|; f32x4.abs would load its mask anew each time. */
 @inline
-function distance(x: v128, r: v128, sizeOnly: v128): v128 {
-  return v128.and(f32x4.sub(x, f32x4.sub(r, splat(ROUNDING))), sizeOnly);
+function distance(x: v128, q: v128, sizeOnly: v128): v128 {
+  return v128.and(f32x4.sub(x, q), sizeOnly);
 }
 
 @inline
-function pairUp(first: v128, second: v128): v128 {
-  return v128.or(v128.and(first, i32x4.splat(0xffff)), i32x4.shl(second, 16));
+function whole(r: v128): v128 {
+  return f32x4.sub(r, splat(ROUNDING));
 }
 
-/** `pairUp`, or both one behind the other */
+/** Four neurons' integers of two inputs side by side, or one behind the other. */
 @inline
 function storeTwo(paired: bool, first: v128, second: v128, to: usize): void {
-  if (paired) v128.store(to, pairUp(first, second));
+  if (paired) v128.store(to, v128.shuffle<i16>(first, i32x4.shl(second, 16), 0, 9, 2, 11, 4, 13, 6, 15));
   else {
-    v128.store(to, i32x4.sub(first, i32x4.splat(ROUNDING_BITS)));
-    v128.store(to, i32x4.sub(second, i32x4.splat(ROUNDING_BITS)), PANEL_BYTES);
+    storeOne(first, to);
+    storeOne(second, to + PANEL_BYTES);
   }
 }
 
-/** Up to four weights of each of four neurons, exactly. */
-function divideBlock(paired: bool, from: usize, to: usize, count: usize, scales: usize): void {
-  const limit = f64x2.splat(<f64>load<i32>(H_WEIGHT_LIMIT));
-  for (let i: usize = 0; i < count; i += 2) {
-    const first = divide4(v128.load(from), limit, scales);
-    if (paired || i + 1 < count) {
-      const second = i + 1 < count ? divide4(v128.load(from, PANEL_BYTES), limit, scales) : splat(ROUNDING);
-      storeTwo(paired, first, second, to);
-    } else v128.store(to, i32x4.sub(first, i32x4.splat(ROUNDING_BITS)));
-    from += 2 * PANEL_BYTES;
-    to += paired ? <usize>PANEL_BYTES : 2 * PANEL_BYTES;
-  }
+@inline
+function storeOne(r: v128, to: usize): void {
+  v128.store(to, i32x4.sub(r, i32x4.splat(ROUNDING_BITS)));
 }
 
 /** w / scale, not far beyond the largest integer */
@@ -106,62 +101,87 @@ function quotient(isSaturating: bool, from: usize, inverse: v128, most: v128): v
   return isSaturating ? f32x4.pmin(f32x4.pmax(x, f32x4.neg(most)), most) : x;
 }
 
-/** Four weights of each of four neurons. */
+/** x to the nearest integer, or exactly the weights at `from` by their scales, as `rounded` leaves it. */
 @inline
-function roundBlock(paired: bool, isSaturating: bool, from: usize, to: usize, inverse: v128, most: v128, scales: usize): void {
-  const sizeOnly = i32x4.splat(0x7fffffff);
-  const x0 = quotient(isSaturating, from, inverse, most);
-  const r0 = rounded(x0);
-  let distances = distance(x0, r0, sizeOnly);
-  const x1 = quotient(isSaturating, from + PANEL_BYTES, inverse, most);
-  const r1 = rounded(x1);
-  distances = f32x4.pmax(distances, distance(x1, r1, sizeOnly));
-  storeTwo(paired, r0, r1, to);
-  const x2 = quotient(isSaturating, from + 2 * PANEL_BYTES, inverse, most);
-  const r2 = rounded(x2);
-  distances = f32x4.pmax(distances, distance(x2, r2, sizeOnly));
-  const x3 = quotient(isSaturating, from + 3 * PANEL_BYTES, inverse, most);
-  const r3 = rounded(x3);
-  distances = f32x4.pmax(distances, distance(x3, r3, sizeOnly));
-  storeTwo(paired, r2, r3, to + (paired ? <usize>PANEL_BYTES : 2 * PANEL_BYTES));
-  if (v128.any_true(f32x4.gt(distances, splat(DOUBTFUL)))) divideBlock(paired, from, to, 4, scales);
+function nearest(isExact: bool, x: v128, from: usize, scales: usize): v128 {
+  return isExact ? divide4(v128.load(from), scales) : rounded(x);
 }
 
 @inline
-function roundAll(paired: bool, isSaturating: bool, from: usize, to: usize, inputs: usize, scales: usize): void {
-  const inverse0 = inverseOf(scales), inverse1 = inverseOf(scales + 32);
-  const most = splat(<f32>load<i32>(H_WEIGHT_LIMIT));
-  let left = inputs;
-  for (; left >= 4; left -= 4) {
-    roundBlock(paired, isSaturating, from, to, inverse0, most, scales);
-    roundBlock(paired, isSaturating, from + 16, to + 16, inverse1, most, scales + 32);
-    from += 4 * PANEL_BYTES;
-    to += paired ? <usize>(2 * PANEL_BYTES) : 4 * PANEL_BYTES;
+function addSums(isFirst: bool, sum: v128, into: usize): void {
+  const low = f64x2.promote_low_f32x4(sum), top = high(sum);
+  v128.store(into, isFirst ? low : f64x2.add(v128.load(into), low));
+  v128.store(into, isFirst ? top : f64x2.add(v128.load(into, 16), top), 16);
+}
+
+/**
+ * The weights of eight neurons and `count` inputs to integers; Σq and Σ|q|, (8,) each, to `sums` and `sizes`, or added
+ * to them. Sums of so few are exact in f32. False, and nothing added, where a quotient is doubtful.
+ */
+@inline
+function roundChunk(paired: bool, isSaturating: bool, isExact: bool, from: usize, to: usize, count: usize, scales: usize,
+  inverse0: v128, inverse1: v128, most: v128, isFirst: bool, sums: usize, sizes: usize): bool {
+  const sizeOnly = i32x4.splat(0x7fffffff);
+  let distances = splat(0), sum0 = distances, sum1 = distances, size0 = distances, size1 = distances;
+  for (const end = from + (count & ~1) * PANEL_BYTES; from < end; from += 2 * PANEL_BYTES) {
+    const x0 = quotient(isSaturating, from, inverse0, most);
+    const x1 = quotient(isSaturating, from + PANEL_BYTES, inverse0, most);
+    const r0 = nearest(isExact, x0, from, scales), r1 = nearest(isExact, x1, from + PANEL_BYTES, scales);
+    const q0 = whole(r0), q1 = whole(r1);
+    sum0 = f32x4.add(sum0, f32x4.add(q0, q1));
+    size0 = f32x4.add(size0, f32x4.add(v128.and(q0, sizeOnly), v128.and(q1, sizeOnly)));
+    if (!isExact) distances = f32x4.pmax(distances, f32x4.pmax(distance(x0, q0, sizeOnly), distance(x1, q1, sizeOnly)));
+    storeTwo(paired, r0, r1, to);
+    const x2 = quotient(isSaturating, from + 16, inverse1, most);
+    const x3 = quotient(isSaturating, from + 16 + PANEL_BYTES, inverse1, most);
+    const r2 = nearest(isExact, x2, from + 16, scales + 32), r3 = nearest(isExact, x3, from + 16 + PANEL_BYTES, scales + 32);
+    const q2 = whole(r2), q3 = whole(r3);
+    sum1 = f32x4.add(sum1, f32x4.add(q2, q3));
+    size1 = f32x4.add(size1, f32x4.add(v128.and(q2, sizeOnly), v128.and(q3, sizeOnly)));
+    if (!isExact) distances = f32x4.pmax(distances, f32x4.pmax(distance(x2, q2, sizeOnly), distance(x3, q3, sizeOnly)));
+    storeTwo(paired, r2, r3, to + 16);
+    to += paired ? <usize>PANEL_BYTES : 2 * PANEL_BYTES;
   }
-  divideBlock(paired, from, to, left, scales);
-  divideBlock(paired, from + 16, to + 16, left, scales + 32);
+  if (count & 1) {
+    const x0 = quotient(isSaturating, from, inverse0, most), x2 = quotient(isSaturating, from + 16, inverse1, most);
+    const r0 = nearest(isExact, x0, from, scales), r2 = nearest(isExact, x2, from + 16, scales + 32);
+    const q0 = whole(r0), q2 = whole(r2);
+    sum0 = f32x4.add(sum0, q0); sum1 = f32x4.add(sum1, q2);
+    size0 = f32x4.add(size0, v128.and(q0, sizeOnly)); size1 = f32x4.add(size1, v128.and(q2, sizeOnly));
+    distances = f32x4.pmax(distances, f32x4.pmax(distance(x0, q0, sizeOnly), distance(x2, q2, sizeOnly)));
+    if (paired) { storeTwo(true, r0, splat(ROUNDING), to); storeTwo(true, r2, splat(ROUNDING), to + 16); }
+    else { storeOne(r0, to); storeOne(r2, to + 16); }
+  }
+  if (!isExact && v128.any_true(f32x4.gt(distances, splat(DOUBTFUL)))) return false;
+  addSums(isFirst, sum0, sums); addSums(isFirst, sum1, sums + 32);
+  addSums(isFirst, size0, sizes); addSums(isFirst, size1, sizes + 32);
+  return true;
+}
+
+/** `roundChunk`, exactly */
+function divideChunk(paired: bool, from: usize, to: usize, count: usize, scales: usize, isFirst: bool, sums: usize, sizes: usize): void {
+  const none = splat(0);
+  if (paired) roundChunk(true, false, true, from, to, count, scales, none, none, none, isFirst, sums, sizes);
+  else roundChunk(false, false, true, from, to, count, scales, none, none, none, isFirst, sums, sizes);
+}
+
+@inline
+function roundAll(paired: bool, isSaturating: bool, from: usize, to: usize, inputs: usize, scales: usize, inverse0: v128, inverse1: v128,
+  sums: usize, sizes: usize): void {
+  const most = splat(<f32>load<i32>(H_WEIGHT_LIMIT));
+  for (let i: usize = 0; i < inputs; i += CHUNK) {
+    const count = min<usize>(inputs - i, CHUNK);
+    const isSure = roundChunk(paired, isSaturating, false, from, to, count, scales, inverse0, inverse1, most, i == 0, sums, sizes);
+    if (!isSure) divideChunk(paired, from, to, count, scales, i == 0, sums, sizes);
+    from += CHUNK * PANEL_BYTES;
+    to += paired ? <usize>(CHUNK / 2 * PANEL_BYTES) : CHUNK * PANEL_BYTES;
+  }
 }
 
 @inline
 function storeSums(sums: v128, into: usize): void {
   v128.store(into, f64x2.convert_low_i32x4_s(sums));
   v128.store(into, f64x2.convert_low_i32x4_s(v128.shuffle<i64>(sums, sums, 1, 1)), 16);
-}
-
-/** Σq, Σ|q|, (8,) each, of a panel of pairs, or of single weights */
-@inline
-function sumPanel(paired: bool, panel: usize, rows: usize, sums: usize, sizes: usize): void {
-  const ones = i16x8.splat(1);
-  let sum0 = splat(0), sum1 = sum0, size0 = sum0, size1 = sum0;
-  for (const end = panel + rows * PANEL_BYTES; panel < end; panel += PANEL_BYTES) {
-    const q0 = v128.load(panel), q1 = v128.load(panel, 16);
-    sum0 = i32x4.add(sum0, paired ? i32x4.dot_i16x8_s(q0, ones) : q0);
-    sum1 = i32x4.add(sum1, paired ? i32x4.dot_i16x8_s(q1, ones) : q1);
-    size0 = i32x4.add(size0, paired ? i32x4.dot_i16x8_s(i16x8.abs(q0), ones) : i32x4.abs(q0));
-    size1 = i32x4.add(size1, paired ? i32x4.dot_i16x8_s(i16x8.abs(q1), ones) : i32x4.abs(q1));
-  }
-  storeSums(sum0, sums); storeSums(sum1, sums + 32);
-  storeSums(size0, sizes); storeSums(size1, sizes + 32);
 }
 
 /** Σ q·zeroPoint of a panel of pairs, whose zero points are 128·quotient + remainder. */
@@ -185,8 +205,8 @@ function zeroPointSums(panel: usize, inputs: usize, zeroPairs: usize, into: usiz
   v128.store(into, f64x2.add(v128.load(into, 48), f64x2.mul(unit, f64x2.convert_low_i32x4_s(top1))), 48);
 }
 
-/** Panel `p` of w -> L_INTEGERS by the scales in L_SCALE, and its part of L_SUMS */
-export function roundPanel(l: i32, layer: usize, p: usize): void {
+/** Panel `p` of w -> L_INTEGERS by the scales in L_SCALE, which may be all the same, and its part of L_SUMS */
+export function roundPanel(l: i32, layer: usize, p: usize, isCommon: bool): void {
   const inputs = load<usize>(layer, L_INPUTS);
   const paired = isPaired(l);
   const from = load<usize>(layer, L_WEIGHTS) + p * (inputs + 1) * PANEL_BYTES;
@@ -195,15 +215,13 @@ export function roundPanel(l: i32, layer: usize, p: usize): void {
   const unitBytes = load<usize>(layer, L_PANELS) << 6;
   const sums = load<usize>(layer, L_SUMS) + (p << 6);
   const sizes = sums + unitBytes;
+  const inverse0 = isCommon ? splat(<f32>(1 / load<f64>(scales))) : inverseOf(scales);
+  const inverse1 = isCommon ? inverse0 : inverseOf(scales + 32);
   const isSaturating = load<f64>(H_CLIP) > 0 || load<i32>(H_WEIGHT_LIMIT) == 1;
   if (paired) {
-    if (isSaturating) roundAll(true, true, from, to, inputs, scales);
-    else roundAll(true, false, from, to, inputs, scales);
-    sumPanel(true, to, (inputs + 1) >> 1, sums, sizes);
+    if (isSaturating) roundAll(true, true, from, to, inputs, scales, inverse0, inverse1, sums, sizes);
+    else roundAll(true, false, from, to, inputs, scales, inverse0, inverse1, sums, sizes);
     if (load<u32>(layer, L_ZERO_PAIRS)) zeroPointSums(to, inputs, load<usize>(layer, L_ZERO_PAIRS), sizes + unitBytes);
-  } else {
-    if (isSaturating) roundAll(false, true, from, to, inputs, scales);
-    else roundAll(false, false, from, to, inputs, scales);
-    sumPanel(false, to, inputs, sums, sizes);
-  }
+  } else if (isSaturating) roundAll(false, true, from, to, inputs, scales, inverse0, inverse1, sums, sizes);
+  else roundAll(false, false, from, to, inputs, scales, inverse0, inverse1, sums, sizes);
 }

@@ -1,6 +1,6 @@
 import { splat } from './elementary';
 import {
-  H_CLIP, H_MAGNITUDES, H_WEIGHT_LIMIT, L_BASE_SCALE, L_INPUTS, L_IN_SCALE, L_MAGNITUDES, L_OUTPUTS, L_PANELS, L_REACH,
+  H_CLIP, H_WEIGHT_LIMIT, L_BASE_SCALE, L_INPUTS, L_IN_SCALE, L_OUTPUTS, L_PANELS, L_REACH,
   L_SCALE, L_UNIT, L_WEIGHTS, PANEL_BYTES, SUMS,
 } from './layout';
 import { high } from './rounding';
@@ -8,7 +8,7 @@ import { high } from './rounding';
 /** model/weight-scales.ts, number for number, on weights that are f32. */
 
 const SCALE_FLOOR: f64 = 1.0 / 256.0;
-const BIAS_LIMIT: f64 = 16777216.0;
+export const BIAS_LIMIT: f64 = 16777216.0;
 const TERNARY_THRESHOLD: f64 = 0.7;
 
 /**
@@ -114,23 +114,6 @@ function ternaryScales(layer: usize, isOutput: bool): void {
   if (isOutput) for (let n: usize = 0; n < outputs; n++) store<f64>(scales + (n << 3), large / max(many, 1));
 }
 
-/** (8,) magnitudes of each panel, into L_SCALE: those that `updatePanel` left, or where it left none, anew */
-function allMagnitudes(layer: usize, panels: usize): void {
-  const inputs = load<usize>(layer, L_INPUTS);
-  const scales = load<usize>(layer, L_SCALE);
-  const threads = load<i32>(H_MAGNITUDES);
-  const first = load<usize>(layer, L_MAGNITUDES);
-  const second = threads == 2 ? first + panels * PANEL_BYTES : first;
-  for (let p: usize = 0; p < panels; p++) {
-    const at = p * PANEL_BYTES;
-    if (!threads) magnitudes(panelOf(layer, p), inputs, scales + (p << 6));
-    else {
-      storeWide(i32x4.max_s(v128.load(first + at), v128.load(second + at)), scales + (p << 6));
-      storeWide(i32x4.max_s(v128.load(first + at, 16), v128.load(second + at, 16)), scales + (p << 6) + 32);
-    }
-  }
-}
-
 /** The scales of layer `layer`, into L_SCALE: false where the weights are no numbers. */
 export function weightScales(layer: usize, isOutput: bool): bool {
   const inputs = load<usize>(layer, L_INPUTS);
@@ -142,7 +125,7 @@ export function weightScales(layer: usize, isOutput: bool): bool {
   const unit = f64x2.splat(load<f64>(layer, L_IN_SCALE) * BIAS_LIMIT);
   const halfUnit = f64x2.mul(unit, f64x2.splat(0.5));
   const reach = f64x2.splat(load<f64>(layer, L_REACH));
-  allMagnitudes(layer, panels);
+  for (let p: usize = 0; p < panels; p++) magnitudes(panelOf(layer, p), inputs, scales + (p << 6));
   let isFinite = splat(-1);
   for (let at = scales; at < end; at += 16) {
     isFinite = v128.and(isFinite, f64x2.lt(v128.load(at), f64x2.splat(Infinity)));

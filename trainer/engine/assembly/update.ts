@@ -1,7 +1,7 @@
 import { splat } from './elementary';
 import {
-  ADAM, ADAMW, H_DECAY, H_LAYERS, H_MOMENTUM, H_OPTIMIZER, H_PULL, HEADER_BYTES, L_FIRST, L_INPUTS, L_MAGNITUDES,
-  L_PANELS, L_SECOND, L_WEIGHTS, LAYER_BYTES, MUON, NESTEROV, PANEL_BYTES, RMSPROP, SGD,
+  ADAM, ADAMW, H_DECAY, H_LAYERS, H_MOMENTUM, H_OPTIMIZER, H_PULL, HEADER_BYTES, L_FIRST, L_INPUTS,
+  L_SECOND, L_WEIGHTS, LAYER_BYTES, MUON, NESTEROV, PANEL_BYTES, RMSPROP, SGD,
 } from './layout';
 
 /** Magnitudes below this become 0: subnormal numbers would cost a hundred times the time. */
@@ -76,12 +76,10 @@ function towards(w: v128, x: v128): v128 {
 
 /**
  * Σ_rows δ a, and λ/n·W + λ₁/n·sign(W) for weights, not for biases. `factor`: Adam's correction or the momentum.
- * `isFixed`: the largest |w| are left in L_MAGNITUDES.
  */
 @inline
 function panel(
-  rule: i32, isFixed: bool, layer: usize, part: i32, p: usize, from: usize, to: usize, isFirst: bool, gradient: usize, sums: usize,
-  factor: v128, rates: usize,
+  rule: i32, layer: usize, p: usize, from: usize, to: usize, gradient: usize, sums: usize, factor: v128, rates: usize,
 ): void {
   const inputs = load<usize>(layer, L_INPUTS);
   const offset = (p * (inputs + 1) + from) * PANEL_BYTES;
@@ -95,9 +93,6 @@ function panel(
   const isPulled = load<f32>(H_PULL) > 0;
   const isAdamW = rule == ADAM && load<i32>(H_OPTIMIZER) == ADAMW;
   const kept = v128.load32_splat(rates, 8);
-  const sizeOnly = i32x4.splat(0x7fffffff);
-  const magnitudes = load<usize>(layer, L_MAGNITUDES) + (<usize>part * load<usize>(layer, L_PANELS) + p) * PANEL_BYTES;
-  let largest0 = splat(0), largest1 = largest0;
   while (weights < end) {
     const w0 = v128.load(weights);
     const w1 = v128.load(weights, 16);
@@ -115,19 +110,7 @@ function panel(
     }
     move(rule, weights, first, second, g0, rate, factor);
     move(rule, weights + 16, first + 16, second + 16, g1, rate, factor);
-    if (isFixed) {
-      largest0 = i32x4.max_s(largest0, v128.and(v128.load(weights), sizeOnly));
-      largest1 = i32x4.max_s(largest1, v128.and(v128.load(weights, 16), sizeOnly));
-    }
     gradient += PANEL_BYTES; weights += PANEL_BYTES; first += PANEL_BYTES; second += PANEL_BYTES;
-  }
-  if (isFixed) {
-    if (!isFirst) {
-      largest0 = i32x4.max_s(largest0, v128.load(magnitudes));
-      largest1 = i32x4.max_s(largest1, v128.load(magnitudes, 16));
-    }
-    v128.store(magnitudes, largest0);
-    v128.store(magnitudes, largest1, 16);
   }
   if (to < inputs) return;
   const ofBias = rule == MUON ? ADAM : rule;
@@ -136,29 +119,18 @@ function panel(
   move(ofBias, weights + 16, first + 16, second + 16, v128.load(sums, 16), rate, biasFactor);
 }
 
-@inline
-function either(
-  rule: i32, isFixed: bool, layer: usize, part: i32, p: usize, from: usize, to: usize, isFirst: bool, gradient: usize, sums: usize,
-  factor: v128, rates: usize,
-): void {
-  if (isFixed) panel(rule, true, layer, part, p, from, to, isFirst, gradient, sums, factor, rates);
-  else panel(rule, false, layer, part, p, from, to, isFirst, gradient, sums, factor, rates);
-}
-
 /**
  * Moves the weights of panel `p` and the inputs from `from` to `to` against their gradient (to − from, 8), and with
- * the last input's the biases, against the sums of δ (8,). `at`: this update's entry in H_RATES;
- * `part`: the thread; `isFirst`: these are the first of its inputs.
+ * the last input's the biases, against the sums of δ (8,). `at`: this update's entry in H_RATES.
  */
-export function updatePanel(layer: usize, part: i32, p: usize, from: usize, to: usize, isFirst: bool, gradient: usize, sums: usize, isFixed: bool,
-  at: usize): void {
+export function updatePanel(layer: usize, p: usize, from: usize, to: usize, gradient: usize, sums: usize, at: usize): void {
   const optimizer = load<i32>(H_OPTIMIZER);
   const isOutput = layer == <usize>(HEADER_BYTES + (load<i32>(H_LAYERS) - 1) * LAYER_BYTES);
   const correction = v128.load32_splat(at, 4);
   const momentum = splat(load<f32>(H_MOMENTUM));
-  if (optimizer == MUON && !isOutput) either(MUON, isFixed, layer, part, p, from, to, isFirst, gradient, sums, momentum, at);
-  else if (optimizer == SGD) either(SGD, isFixed, layer, part, p, from, to, isFirst, gradient, sums, momentum, at);
-  else if (optimizer == NESTEROV) either(NESTEROV, isFixed, layer, part, p, from, to, isFirst, gradient, sums, momentum, at);
-  else if (optimizer == RMSPROP) either(RMSPROP, isFixed, layer, part, p, from, to, isFirst, gradient, sums, momentum, at);
-  else either(ADAM, isFixed, layer, part, p, from, to, isFirst, gradient, sums, correction, at);
+  if (optimizer == MUON && !isOutput) panel(MUON, layer, p, from, to, gradient, sums, momentum, at);
+  else if (optimizer == SGD) panel(SGD, layer, p, from, to, gradient, sums, momentum, at);
+  else if (optimizer == NESTEROV) panel(NESTEROV, layer, p, from, to, gradient, sums, momentum, at);
+  else if (optimizer == RMSPROP) panel(RMSPROP, layer, p, from, to, gradient, sums, momentum, at);
+  else panel(ADAM, layer, p, from, to, gradient, sums, correction, at);
 }

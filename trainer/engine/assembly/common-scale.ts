@@ -1,0 +1,205 @@
+import { multiplierOf, shiftFor, spreadConstants, storeConstantsOfTwo } from './constants';
+import { splat } from './elementary';
+import {
+  BIAS_OVERFLOW, C_BIAS, CONSTANT_BYTES, H_CLIP, H_DECISION, H_STATUS, H_WEIGHT_LIMIT, L_ACCUMULATOR,
+  L_BASE_SCALE, L_BIAS, L_CONSTANTS, L_GAIN, L_INPUTS, L_IN_MAXIMUM, L_IN_SCALE, L_IN_ZERO_POINT, L_MAXIMUM,
+  L_MULTIPLIER, L_OFFSET, L_OUTPUTS, L_PANELS, L_REACH, L_SCALE, L_SHIFT, L_STAGE_OFFSET, L_STAGE_SCALE,
+  L_STAGE_ZERO_POINT, L_STEP, L_SUMS, L_TABLE, L_UNIT, L_WEIGHTS, L_ZERO_PAIRS, LAYER_BYTES, NOT_FINITE, PANEL_BYTES,
+} from './layout';
+import { roundPanel } from './rounding';
+import { BIAS_LIMIT, weightScales } from './scales';
+
+/**
+ * `quantizeDense` of model/quantization.ts, number for number, of a layer whose neurons share one weight scale, as those
+ * of most layers do: what quantize.ts finds neuron by neuron is found once.
+ */
+
+/** Makes layer `l`'s activation stage for the largest z per unit of accumulator: `stageOf` of model/. */
+@external('env', 'stage')
+declare function stage(l: i32, stepScale: f64): void;
+
+const COARSENING: f64 = 1.005;
+/** Of activations of 7 bits. */
+const MOST: f64 = 127;
+/** Added to an integer of 32 bits it leaves it in the lower half of an f64. */
+const INTEGER: f64 = 6755399441055744; // 1.5 · 2^52
+
+/** The largest of four magnitudes: compared as integers, which order them alike and put a NaN above all. */
+@inline
+function largestOf(sizes: v128): f64 {
+  const two = i32x4.max_s(sizes, v128.shuffle<i32>(sizes, sizes, 2, 3, 0, 1));
+  return <f64>f32x4.extract_lane(i32x4.max_s(two, v128.shuffle<i32>(two, two, 1, 0, 3, 2)), 0);
+}
+
+/** The largest of `sizes` and |w| in as many rows of a panel, (rows, 8). */
+@inline
+function widest(sizes: v128, panel: usize, rows: usize): v128 {
+  const sizeOnly = i32x4.splat(0x7fffffff);
+  for (const end = panel + rows * PANEL_BYTES; panel < end; panel += 16) {
+    sizes = i32x4.max_s(sizes, v128.and(v128.load(panel), sizeOnly));
+  }
+  return sizes;
+}
+
+/** The scale of layer `layer`, infinity or NaN where its weights are no numbers: `weightScales`. */
+function commonScale(layer: usize, isOutput: bool): f64 {
+  const limit = load<i32>(H_WEIGHT_LIMIT);
+  if (load<f64>(H_CLIP) > 0 || limit == 1) {
+    return weightScales(layer, isOutput) ? load<f64>(load<usize>(layer, L_SCALE)) : Infinity;
+  }
+  const inputs = load<usize>(layer, L_INPUTS);
+  const panels = load<usize>(layer, L_PANELS);
+  const inScale = load<f64>(layer, L_IN_SCALE);
+  const unit = load<f64>(layer, L_UNIT);
+  let sizes = splat(0), biases = sizes;
+  let panel = load<usize>(layer, L_WEIGHTS);
+  for (let p: usize = 0; p < panels; p++) {
+    sizes = widest(sizes, panel, inputs);
+    biases = widest(biases, panel + inputs * PANEL_BYTES, 1);
+    panel += (inputs + 1) * PANEL_BYTES;
+  }
+  const reach = max(largestOf(biases), load<f64>(layer, L_REACH));
+  const scale = max(largestOf(sizes) / <f64>limit, reach / (inScale * BIAS_LIMIT));
+  const least = unit > 0 ? load<f64>(layer, L_BASE_SCALE) / (unit * inScale) : 0;
+  return max(scale == 0 ? 1 / <f64>limit : scale, least);
+}
+
+/** The grid of activations that are sums over `unit`, for this step; others' do not depend on it. */
+@inline
+function takeStage(l: i32, layer: usize, unit: f64, step: f64): void {
+  const scale = max(load<f64>(layer, L_BASE_SCALE), unit * step);
+  if (scale == load<f64>(layer, L_STAGE_SCALE)) return;
+  if (load<u32>(layer, L_TABLE)) {
+    stage(l, step);
+    return;
+  }
+  store<f64>(layer, scale, L_STAGE_SCALE);
+  store<f64>(layer + LAYER_BYTES, scale, L_IN_SCALE);
+}
+
+@inline
+function realMultiplier(layer: usize, step: f64): f64 {
+  return (load<f64>(layer, L_GAIN) * step) / load<f64>(layer, L_STAGE_SCALE);
+}
+
+/** What the activation adds to z, in accumulator units. */
+@inline
+function foldedOf(layer: usize, isOutput: bool, step: f64): f64 {
+  if (isOutput) {
+    const threshold = load<usize>(layer, L_OUTPUTS) == 1 ? load<f64>(H_DECISION) : 0;
+    return threshold != 0 ? -threshold / step : 0;
+  }
+  const offset = load<f64>(layer, L_STAGE_OFFSET); // 0 of ReLU: a division less
+  const toAdd = (offset == 0 ? 0 : offset / load<f64>(layer, L_STAGE_SCALE)) + load<f64>(layer, L_STAGE_ZERO_POINT);
+  return toAdd != 0 ? toAdd / realMultiplier(layer, step) : 0;
+}
+
+@inline
+function larger(x: v128): f64 {
+  return max(f64x2.extract_lane(x, 0), f64x2.extract_lane(x, 1));
+}
+
+/** The highest and the lowest sum, set by `writeBiases`. */
+let highest: f64 = 0;
+let lowest: f64 = 0;
+
+/** The biases, from the weights' sums in L_SUMS; what fills up a pair of neurons gets 0. */
+function writeBiases(layer: usize, step: f64, folded: f64): void {
+  const outputs = load<usize>(layer, L_OUTPUTS);
+  const unitBytes = load<usize>(layer, L_PANELS) << 6;
+  const hasZeroPoints = load<u32>(layer, L_ZERO_PAIRS) != 0;
+  const zeroPoint = f64x2.splat(load<f64>(layer, L_IN_ZERO_POINT));
+  const inMaximum = f64x2.splat(<f64>load<i32>(layer, L_IN_MAXIMUM));
+  const steps = f64x2.splat(step), add = f64x2.splat(folded), half = f64x2.splat(0.5);
+  const panelBytes = (load<usize>(layer, L_INPUTS) + 1) * PANEL_BYTES;
+  let from = load<usize>(layer, L_WEIGHTS) + panelBytes - PANEL_BYTES;
+  let into = load<usize>(layer, L_BIAS);
+  let integers = load<usize>(layer, L_CONSTANTS) + C_BIAS;
+  let sums = load<usize>(layer, L_SUMS);
+  let most = f64x2.splat(-Infinity), least = f64x2.splat(Infinity), top = most, bottom = least;
+  for (let n: usize = 0; n < outputs; n += 2) {
+    const sum = v128.load(sums), size = v128.load(sums + unitBytes);
+    const zeroPointSum = hasZeroPoints ? v128.load(sums + 2 * unitBytes) : f64x2.mul(sum, zeroPoint);
+    const bias = f64x2.promote_low_f32x4(v128.load64_zero(from));
+    let total = f64x2.sub(f64x2.floor(f64x2.add(f64x2.add(f64x2.div(bias, steps), add), half)), zeroPointSum);
+    if (n + 1 == outputs) total = f64x2.replace_lane(total, 1, 0);
+    most = f64x2.pmax(most, total);
+    least = f64x2.pmin(least, total);
+    v128.store(into, total);
+    const integer = f64x2.add(total, f64x2.splat(INTEGER));
+    v128.store64_lane(integers, v128.shuffle<i32>(integer, integer, 0, 2, 0, 2), 0);
+    top = f64x2.pmax(top, f64x2.add(total, f64x2.mul(f64x2.mul(inMaximum, f64x2.add(size, sum)), half)));
+    bottom = f64x2.pmin(bottom, f64x2.sub(total, f64x2.mul(f64x2.mul(inMaximum, f64x2.sub(size, sum)), half)));
+    const isLast = (n & 7) == 6;
+    from += isLast ? panelBytes - 24 : 8;
+    integers += isLast ? <usize>(CONSTANT_BYTES - 24) : 8;
+    into += 16;
+    sums += 16;
+  }
+  if (!(larger(most) <= 2147483647.0 && larger(f64x2.neg(least)) <= 2147483648.0)) store<i32>(H_STATUS, BIAS_OVERFLOW);
+  highest = larger(top);
+  lowest = -larger(f64x2.neg(bottom));
+}
+
+/** How many times the sums exceed the range of their accumulator; at most 1 where they fit. */
+@inline
+function excess(bits: i32): f64 {
+  if (!bits) return 1;
+  const most = <f64>(<i64>1 << (bits - 1)) - 1;
+  return max(highest / most, -lowest / (most + 1));
+}
+
+@inline
+function fill(at: usize, count: usize, x: f64): void {
+  const two = f64x2.splat(x);
+  for (const end = at + (count << 3); at < end; at += 16) v128.store(at, two);
+}
+
+/** L_MAXIMUM, and the next layer's L_IN_MAXIMUM: what no sum reaches, no activation is. */
+@inline
+function storeReached(layer: usize, unit: f64): void {
+  const maximum = min(max(Math.floor(highest / unit + 0.5), 1), MOST);
+  store<f64>(layer, maximum, L_MAXIMUM);
+  store<i32>(layer + LAYER_BYTES, <i32>maximum, L_IN_MAXIMUM);
+}
+
+/** As `quantizeLayer` of quantize.ts. */
+export function quantizeCommon(l: i32, layer: usize, isOutput: bool): i32 {
+  const panels = load<usize>(layer, L_PANELS);
+  const scales = load<usize>(layer, L_SCALE);
+  const inScale = load<f64>(layer, L_IN_SCALE);
+  const unit = load<f64>(layer, L_UNIT);
+  const bits = load<i32>(layer, L_ACCUMULATOR);
+  let scale = commonScale(layer, isOutput);
+  if (!(scale < Infinity)) {
+    store<i32>(H_STATUS, NOT_FINITE);
+    return 0;
+  }
+  let step: f64, folded: f64;
+  let rounds = 0;
+  for (; ;) {
+    rounds++;
+    fill(scales, panels << 3, scale);
+    for (let p: usize = 0; p < panels; p++) roundPanel(l, layer, p, true);
+    step = scale * inScale;
+    if (!isOutput) takeStage(l, layer, unit, step);
+    folded = foldedOf(layer, isOutput, step);
+    writeBiases(layer, step, folded);
+    const worst = excess(bits);
+    if (!(worst > 1) || load<i32>(H_STATUS)) break;
+    scale *= worst * COARSENING;
+  }
+  fill(load<usize>(layer, L_STEP), panels << 3, step);
+  fill(load<usize>(layer, L_OFFSET), panels << 3, folded);
+  if (!isOutput) {
+    if (!load<u32>(layer, L_TABLE)) storeReached(layer, unit);
+    const real = realMultiplier(layer, step);
+    const shift = shiftFor(real);
+    const multiplier = multiplierOf(f64x2.splat(real), shift);
+    store<i32>(layer, shift, L_SHIFT);
+    fill(load<usize>(layer, L_MULTIPLIER), panels << 3, f64x2.extract_lane(multiplier, 0));
+    storeConstantsOfTwo(layer, multiplier, f64x2.splat(step), f64x2.splat(folded), load<usize>(layer, L_CONSTANTS));
+  }
+  spreadConstants(layer, <f32>step);
+  return rounds;
+}
