@@ -28,16 +28,17 @@ __attribute__((noinline)) static uint32_t stack(int paint)
 }
 `;
 
-/** A program that uses all of one model, or only has what one hands to it. */
+/** A program that uses all of one model, or only has the features and the name that it hands over. */
 function wholeProgram(k: number, { model }: CostSample, used: boolean): string {
   const calls = model.targets
     ? `m${k}_predict(features, outputs);`
     : `m${k}_class_name(m${k}_predict(features, outputs), name);`;
   return `#include "m${k}.h"
-__attribute__((used)) m${k}_raw_t features[M${k}_FEATURES];
-__attribute__((used)) int32_t outputs[M${k}_OUTPUTS];
-__attribute__((used)) char name[64];
-int main(void) { ${used ? calls : ''} return 0; }
+static m${k}_raw_t features[M${k}_FEATURES];
+static int32_t outputs[M${k}_OUTPUTS];
+static char name[64];
+void *volatile place;
+int main(void) { place = features; place = name; ${used ? calls : ''} return 0; }
 `;
 }
 

@@ -5,7 +5,7 @@ import type { QuantizedLayer, QuantizedModel } from '../model/quantized-model.js
 export interface LayerActivity {
   /** (inputs,) share of rows in which an input is not 0. */
   readonly active: Float64Array;
-  /** (outputs,) share of rows in which a sum is above 0. */
+  /** (outputs,) share of rows in which a sum is not below 0. */
   readonly positive: Float64Array;
 }
 export type Activity = readonly LayerActivity[];
@@ -32,6 +32,6 @@ export function rowActivity(model: QuantizedModel, raw: ArrayLike<number>): Acti
     const active = Float64Array.from(x, (value) => (value === 0 ? 0 : 1));
     const sums = accumulate(layer, x);
     if (layer.requantization) x = activate(layer, sums);
-    return { active, positive: Float64Array.from(sums, (sum) => (sum > 0 ? 1 : 0)) };
+    return { active, positive: Float64Array.from(sums, (sum) => (sum >= 0 ? 1 : 0)) };
   });
 }

@@ -10,8 +10,10 @@ import {
 import { avrBytes, avrCycles } from './avr-timing.js';
 import { int } from './c-text.js';
 import type { Helper } from './kernel.js';
-import { activationLines, wideActivationLines, type NarrowBits } from './avr-requantize.js';
-import { addTerms, forEachOutput, type LayerWork, type Terms } from './layer-work.js';
+import type { AccumulatorBits } from '../model/quantized-model.js';
+import { activationLines, SUM, wideActivationLines } from './avr-requantize.js';
+import { tableLines } from './avr-upper-byte.js';
+import { addTerms, type LayerWork, type Terms } from './layer-work.js';
 import { render, type TemplateValue } from './render.js';
 
 /** What the AVR kernels share: registers, blocks of outputs, the layout of their weights, helper functions. */
@@ -37,27 +39,23 @@ export interface Blocks {
   readonly rest: number;
 }
 
-export function blocksOf(outputs: number, bits: NarrowBits, packed = false): Blocks {
+export function blocksOf(outputs: number, bits: AccumulatorBits, packed = false): Blocks {
   // The sum of the inputs, or the requantisation of a wide sum, needs registers, too.
   const most = Math.floor(SUM_REGISTERS.length / (bits / 8)) - (packed || bits === 24 ? 1 : 0);
   const even = Math.ceil(outputs / Math.ceil(outputs / most));
-  const size = (packed ? PACKED_SIZES : []).find((candidate) => outputs % candidate === 0) ?? even;
+  const sizes = packed ? PACKED_SIZES.filter((candidate) => candidate <= most) : [];
+  const size = sizes.find((candidate) => outputs % candidate === 0) ?? even;
   const rest = outputs % size;
   return { size, full: outputs - rest, rest };
 }
 
-/** Whether the block itself turns its sums into activations; elsewhere C does, sum by sum. */
-export function blocksRequantize({ requantization, table }: QuantizedLayer): boolean {
-  return requantization !== null && requantization.shift !== 8 && table === null;
-}
-
 /**
  * Block after block: the biases, low byte first, then for each input the weights of the block's outputs, then
- * the multipliers where the block requantises.
+ * the multipliers of activations.
  */
-export function blockWeights(layer: QuantizedLayer, bits: NarrowBits): Int8Array {
+export function blockWeights(layer: QuantizedLayer, bits: AccumulatorBits): Int8Array {
   const { inputs, outputs, weights, bias } = layer;
-  const multiplier = blocksRequantize(layer) ? layer.requantization!.multiplier : null;
+  const multiplier = layer.requantization?.multiplier;
   const { weightBits } = layer;
   const perByte = 8 / weightBits;
   const { size } = blocksOf(outputs, bits, perByte > 1);
@@ -82,14 +80,14 @@ export function blockWeights(layer: QuantizedLayer, bits: NarrowBits): Int8Array
 
 /** One input, in r20, times one weight of 8 bits for each sum. */
 function work8(sums: Registers): string[] {
-  return sums.flatMap(([low, middle, high]) => [
+  return sums.flatMap(([lowest, next, ...higher]) => [
     'lpm r21, Z+',
     'mulsu r21, r20',
     // MULSU leaves the product's sign in the carry.
-    ...(high ? ['sbc r21, r21'] : []),
-    `add ${low}, r0`,
-    `adc ${middle}, r1`,
-    ...(high ? [`adc ${high}, r21`] : []),
+    ...(higher.length > 0 ? ['sbc r21, r21'] : []),
+    `add ${lowest}, r0`,
+    `adc ${next}, r1`,
+    ...higher.map((register) => `adc ${register}, r21`),
   ]);
 }
 
@@ -101,34 +99,48 @@ const assemblyLines = (code: string): string[] =>
 interface Block {
   readonly helper: Helper;
   readonly always: Terms;
-  /** Of an input that is not zero, and of a sum that is above 0, in cycles. */
+  /** Of an input that is not zero, and of a sum that is not below 0, in cycles. */
   readonly stepCycles: number;
   readonly positiveCycles: number;
   readonly stackBytes: number;
 }
 
-/** Sums of `size` outputs as what the layer wants: activations, sums to requantise, or 32 bits of raw output. */
-function blockHelper(layer: QuantizedLayer, prefix: string, size: number, constantTime: boolean): Block {
-  const bits = layer.accumulatorBits as NarrowBits;
+/** Instructions that bring a sum to where it is requantised. */
+function moveSum(sum: readonly string[]): string[] {
+  if (sum[0] === SUM[0]) return [];
+  return sum.length % 2 === 0
+    ? [0, 2].slice(0, sum.length / 2).map((b) => `movw ${SUM[b]}, ${sum[b]}`)
+    : sum.map((register, b) => `mov ${SUM[b]}, ${register}`);
+}
+
+/** Sums of `size` outputs as what the layer wants: activations, or 32 bits of raw output. */
+function blockHelper(
+  layer: QuantizedLayer,
+  number: number,
+  prefix: string,
+  size: number,
+  constantTime: boolean,
+): Block {
+  const bits = layer.accumulatorBits;
   const q = layer.requantization;
-  const fused = blocksRequantize(layer);
-  const hidden = q !== null;
   const sumBytes = bits / 8;
-  const kind = fused ? `activations_${int(q!.shift)}_${int(q!.maximum)}` : hidden ? 'sums' : 'outputs';
+  const kind = q ? `activations_${int(q.shift)}_${int(q.maximum)}` : 'outputs';
   const packed = layer.weightBits === 8 ? null : layer.weightBits;
   const perByte = 8 / layer.weightBits;
-  const name = `${prefix}_${kind}_${int(size)}_${int(bits)}${packed ? `_int${int(packed)}` : ''}`;
+  const table = layer.table !== null ? `${prefix}_table${int(number)}` : false;
+  const stem = `${prefix}_${kind}_${int(size)}_${int(bits)}${packed ? `_int${int(packed)}` : ''}`;
+  const name = table ? `${stem}_table${int(number)}` : stem;
   const names = SUM_REGISTERS.map((register) => `r${int(register)}`);
   // The sum of the inputs follows the other sums; SUM_REGISTERS ends in one that 24-bit sums leave over.
   const inputSum = packed ? names.slice(size * sumBytes, (size + 1) * sumBytes) : [];
-  const zero = packed && bits === 24 ? [names[names.length - 1]] : [];
+  const zero = packed && bits > 16 ? [names[names.length - 1]] : [];
   const registers = names.slice(0, size * sumBytes);
-  const spare = fused && bits === 24 ? names.slice(size * sumBytes, size * sumBytes + 2) : [];
+  const spare = q && bits > 16 ? names.slice(size * sumBytes, size * sumBytes + 2) : [];
   const sums = Array.from({ length: size }, (_, k) => {
     const bytes = registers.slice(k * sumBytes, (k + 1) * sumBytes);
-    const high = bytes[sumBytes - 1];
     const listed = [...bytes].reverse().join(':');
-    return { index: int(k), bytes, low: bytes[0], middle: bytes[1], high, registers: listed.padEnd(11) };
+    const moves = moveSum(bytes);
+    return { index: int(k), bytes, moves, high: bytes[sumBytes - 1], registers: listed.padEnd(11) };
   });
   const operands = ['r18', 'r19', 'r22', 'r23'];
   const clobbers = [
@@ -144,10 +156,12 @@ function blockHelper(layer: QuantizedLayer, prefix: string, size: number, consta
   const unpacking = packed ? unpack(sumRegisters, inputSum, packed) : [];
   const subroutine = packed ? shiftSubroutine(sumBytes, packed) : [];
   const requantizing =
-    bits === 24
+    bits > 16
       ? () => wideActivationLines(layer, constantTime, spare)
       : () => activationLines(layer, constantTime);
-  const activation = fused ? requantizing() : [];
+  // The multipliers' address waits in the registers of a multiplier.
+  const look = table ? ['movw r20, r30', ...tableLines('r29', 'table'), 'movw r30, r20'] : [];
+  const activation = q ? [...requantizing(), ...look] : [];
   const code = render('kernels/avr-block.c.hbs', {
     packed: packed !== null,
     nibbles: packed === 4,
@@ -167,17 +181,26 @@ function blockHelper(layer: QuantizedLayer, prefix: string, size: number, consta
     name,
     size: int(size),
     bits: int(bits),
-    wide: bits === 24,
-    activations: fused && activation,
-    rounding: int(fused ? 2 ** (q!.shift - 1) : 0),
-    spare: [...spare].reverse().join(':'),
+    wide: bits > 16,
+    carries: int(sumBytes - 1),
+    activations: q !== null && activation,
+    rounding: int(q ? 2 ** (q.shift - 1) : 0),
+    sumHigh: SUM.slice(2, sumBytes)
+      .reverse()
+      .map((register) => `${register}:`)
+      .join(''),
+    product:
+      bits === 16 ? 'r18:r29:r28' : [...SUM.slice(3, sumBytes), ...spare.toReversed(), 'r29:r28'].join(':'),
+    roundsLowest: q?.shift === 8,
+    table,
     shift: int(q?.shift ?? 0),
     maximum: int(q?.maximum ?? 0),
     skip: !constantTime,
-    type: fused ? 'uint8_t' : hidden ? `${prefix}_acc${int(bits)}_t` : 'int32_t',
-    extend: hidden ? false : Array.from({ length: 4 - sumBytes }, () => true),
+    type: q ? 'uint8_t' : 'int32_t',
+    extend: bits < 32 && Array.from({ length: 4 - sumBytes }, () => true),
     sums,
     sumBytes: int(sumBytes),
+    narrow: bits < 32,
     mask: int(2 ** bits - 1),
     half: int(2 ** (bits - 1)),
     biasBytes: int(size * sumBytes),
@@ -189,14 +212,17 @@ function blockHelper(layer: QuantizedLayer, prefix: string, size: number, consta
   // An input's loop: LD 2, DEC 1, BRNE 2; where zeros are passed over also TST 1 and BRNE 1, ADIW 2 for a zero.
   const inputCycles = constantTime ? 5 + workCycles : 9;
   const pages = Math.ceil(layer.inputs / 256); // at the end of each DEC 1, BRNE 2, and the inner BRNE 1 less
-  const storeCycles = fused ? (bits === 24 ? 12 : 10) : hidden ? 2 * sumBytes : 10; // RCALL 3, MOVW 1 or MOV 3, ST 2, RET 4; ST 2; 4 ST 2, LSL, SBC
+  const moveCycles = sums.reduce((all, { moves }) => all + avrCycles(moves), 0);
+  // Activations: RCALL 3, ST 2, RET 4, and RJMP past them. Outputs: ST 2 for each byte; LSL, SBC where a byte repeats.
+  const storeCycles = q ? 9 * size + moveCycles + 2 : size * (bits === 32 ? 8 : 10);
   const shifts = unpacking.filter((line) => line.startsWith('rcall')).length;
   const exact =
     avrCycles(clear) +
     avrCycles(unpacking) +
     shifts * avrCycles(subroutine) +
     (packed ? 2 : 0) + // RJMP past the subroutine
-    size * (3 * sumBytes + storeCycles + resting) +
+    size * (3 * sumBytes + resting) +
+    storeCycles +
     layer.inputs * inputCycles +
     2 * pages;
   return {
@@ -208,58 +234,53 @@ function blockHelper(layer: QuantizedLayer, prefix: string, size: number, consta
     always: { exact, 'avr block': 1, 'avr saved register': saved },
     stepCycles: constantTime ? 0 : workCycles - 1, // the other BRNE is taken, and there is no ADIW
     positiveCycles: avrCycles(activation) - resting,
-    stackBytes: saved + (packed ? 9 : 8) + (fused ? 2 : 0),
+    stackBytes: saved + (packed ? 9 : 8) + (q ? 2 : 0),
   };
 }
 
 /** What `avr-input-stationary.c.hbs` needs beyond the facts every kernel has, and what it takes. */
 export function inputStationary(
   layer: QuantizedLayer,
+  number: number,
   prefix: string,
   constantTime: boolean,
 ): { context: Record<string, TemplateValue>; helpers: Helper[]; work: LayerWork; stores: number } {
-  const bits = layer.accumulatorBits as NarrowBits;
-  const fused = blocksRequantize(layer);
-  const separate = layer.requantization !== null && !fused;
+  const bits = layer.accumulatorBits;
   const { size, full, rest } = blocksOf(layer.outputs, bits, layer.weightBits < 8);
   const inputBytes = Math.ceil((size * layer.weightBits) / 8);
-  const fullBlock = blockHelper(layer, prefix, size, constantTime);
-  const restBlock = rest > 0 ? blockHelper(layer, prefix, rest, constantTime) : null;
+  const fullBlock = blockHelper(layer, number, prefix, size, constantTime);
+  const restBlock = rest > 0 ? blockHelper(layer, number, prefix, rest, constantTime) : null;
   const fullBlocks = full / size;
   const stepCycles = fullBlocks * fullBlock.stepCycles + (restBlock?.stepCycles ?? 0);
-  const kind = separate ? 'avr separate layer' : 'avr block layer';
   const layerTerms = {
-    [kind]: 1,
-    [`${kind}, several`]: fullBlocks > 1 ? 1 : 0,
-    [`${kind}, rest`]: restBlock ? 1 : 0,
+    'avr block layer': 1,
+    'avr block layer, several': fullBlocks > 1 ? 1 : 0,
+    'avr block layer, rest': restBlock ? 1 : 0,
   };
   return {
     context: {
-      separate,
       size: int(size),
       full: int(full),
       several: full > size,
       rest: restBlock !== null && int(rest),
       fullBlock: fullBlock.helper.name,
       restBlock: restBlock?.helper.name ?? '',
-      stride: int(size * (bits / 8 + (fused ? 2 : 0)) + layer.inputs * inputBytes),
+      stride: int(size * (bits / 8 + (layer.requantization ? 2 : 0)) + layer.inputs * inputBytes),
     },
     helpers: restBlock ? [fullBlock.helper, restBlock.helper] : [fullBlock.helper],
     work: {
-      always: addTerms(
-        [fullBlock.always, fullBlocks],
-        restBlock?.always ?? {},
-        separate ? forEachOutput(layerTerms, layer.outputs) : {},
-        { ...layerTerms, [`${kind} block`]: fullBlocks + (restBlock ? 1 : 0) },
-      ),
+      always: addTerms([fullBlock.always, fullBlocks], restBlock?.always ?? {}, {
+        ...layerTerms,
+        'avr block layer block': fullBlocks + (restBlock ? 1 : 0),
+      }),
       step: {},
       inputsPerStep: 1,
       eachStep: new Float64Array(layer.inputs).fill(stepCycles),
       positive: {},
       eachPositive: new Float64Array(layer.outputs).fill(fullBlock.positiveCycles),
       code: layerTerms,
-      stackBytes: fullBlock.stackBytes + (separate ? (size * bits) / 8 : 0),
+      stackBytes: fullBlock.stackBytes,
     },
-    stores: separate ? 1 : 0,
+    stores: 0,
   };
 }

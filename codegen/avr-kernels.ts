@@ -1,5 +1,4 @@
-import { blocksRequantize, blockWeights, inputStationary } from './avr-kernel.js';
-import type { NarrowBits } from './avr-requantize.js';
+import { blockWeights, inputStationary } from './avr-kernel.js';
 import { straightLine, straightLineSuits } from './avr-straight-line.js';
 import { int } from './c-text.js';
 import type { Kernel } from './kernel.js';
@@ -16,7 +15,7 @@ export const AVR_KERNELS: readonly Kernel[] = [
       straightLine(layer, constantTime).bytes <= flashBudget,
     weights: null,
     biasApart: false,
-    multiplierApart: () => false,
+    multiplierApart: false,
     own: ({ layer, constantTime }, prefix, number) => {
       const { lines, bytes, registers, size, work } = straightLine(layer, constantTime);
       const context = {
@@ -38,11 +37,11 @@ export const AVR_KERNELS: readonly Kernel[] = [
     suits: () => true,
     weights: ({ layer }) => ({
       type: 'int8_t',
-      values: blockWeights(layer, layer.accumulatorBits as NarrowBits),
+      values: blockWeights(layer, layer.accumulatorBits),
       comment: 'in blocks of outputs: biases, then (inputs, block)',
     }),
     biasApart: false,
-    multiplierApart: (layer) => !blocksRequantize(layer),
-    own: ({ layer, constantTime }, prefix) => inputStationary(layer, prefix, constantTime),
+    multiplierApart: false,
+    own: ({ layer, constantTime }, prefix, number) => inputStationary(layer, number, prefix, constantTime),
   },
 ];

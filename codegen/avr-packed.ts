@@ -14,17 +14,17 @@ const NEXT_WEIGHT: Readonly<Record<PackedBits, readonly string[]>> = {
   2: ['lsr r21', 'lsr r21'],
 };
 
-/** One input, in r20, times packed weights, a byte for several sums. `zero` is a register of zero for 24 bits. */
+/** One input, in r20, times packed weights, a byte for several sums. `zero` is a register of zero for sums of more than 16 bits. */
 export function workPacked(
   sums: Registers,
   inputSum: readonly string[],
   zero: string,
   weightBits: PackedBits,
 ): string[] {
-  const addTo = ([low, middle, high]: readonly string[], from: readonly [string, string]): string[] => [
-    `add ${low}, ${from[0]}`,
-    `adc ${middle}, ${from[1]}`,
-    ...(high ? [`adc ${high}, ${zero}`] : []),
+  const addTo = ([lowest, next, ...higher]: readonly string[], from: readonly [string, string]): string[] => [
+    `add ${lowest}, ${from[0]}`,
+    `adc ${next}, ${from[1]}`,
+    ...higher.map((register) => `adc ${register}, ${zero}`),
   ];
   const products = sums.flatMap((sum, k) => [
     ...(k % (8 / weightBits) === 0 ? ['lpm r21, Z+'] : NEXT_WEIGHT[weightBits]),
@@ -51,23 +51,26 @@ export function packedBiases(bias: ArrayLike<number>, weightBits: WeightBits): I
   return packed;
 }
 
-/** Where `carried` registers go for `unpack`, which calls this: r20, r21 and r27 times 2^weightBits. */
+/** Registers that hold a sum, from its lowest byte, while it is taken from another one. */
+const CARRIED = ['r20', 'r21', 'r27', 'r26'];
+
+/** Where `CARRIED` registers go for `unpack`, which calls this: times 2^weightBits. */
 export const shiftSubroutine = (sumBytes: number, weightBits: PackedBits): string[] => [
   `${SHIFT}:`,
-  ...shiftLeft(['r20', 'r21', 'r27'].slice(0, sumBytes), weightBits),
+  ...shiftLeft(CARRIED.slice(0, sumBytes), weightBits),
   'ret',
 ];
 const SHIFT = '7';
 
-/** Sums as `workPacked` leaves them -> sums. r20, r21 and r27 must be free, and `shiftSubroutine` further on. */
+/** Sums as `workPacked` leaves them -> sums. The `CARRIED` registers must be free, and `shiftSubroutine` further on. */
 export function unpack(sums: Registers, inputSum: readonly string[], weightBits: PackedBits): string[] {
   const carries = sums.flatMap((sum, k) => {
     if (!isCarried(k, sums.length, weightBits)) return [];
-    const [low, middle, high] = sums[k + 1];
+    const next = sums[k + 1];
     return [
-      ...(high ? [`mov r20, ${low}`, `mov r21, ${middle}`, `mov r27, ${high}`] : [`movw r20, ${low}`]),
+      ...(next.length > 2 ? next.map((r, b) => `mov ${CARRIED[b]}, ${r}`) : [`movw r20, ${next[0]}`]),
       `rcall ${SHIFT}f`,
-      ...sum.map((r, b) => `${b === 0 ? 'sub' : 'sbc'} ${r}, ${['r20', 'r21', 'r27'][b]}`),
+      ...sum.map((r, b) => `${b === 0 ? 'sub' : 'sbc'} ${r}, ${CARRIED[b]}`),
     ];
   });
   const offsets = sums.flatMap((sum) => sum.map((r, b) => `${b === 0 ? 'sub' : 'sbc'} ${r}, ${inputSum[b]}`));

@@ -1,7 +1,6 @@
 import type { QuantizedLayer } from '../model/quantized-model.js';
 import { neuronRange } from '../model/range-proof.js';
 import { blocksOf, SUM_REGISTERS } from './avr-kernel.js';
-import type { NarrowBits } from './avr-requantize.js';
 import { avrBytes, avrCycles } from './avr-timing.js';
 import { doublingsOf, rounded, tableLines, upperByteLines } from './avr-upper-byte.js';
 import { int } from './c-text.js';
@@ -38,7 +37,10 @@ function products(weights: readonly number[], sums: readonly (readonly number[])
   });
 }
 
-/** Accumulator of 16 bits -> activation: the product's bytes 1, 2, 3 come to lie in r26, r27 and the sum's low byte. */
+/**
+ * Accumulator of 16 bits -> activation, by the table if there is one: the product's bytes 1, 2, 3 come to lie in r26, r27 and
+ * the sum's low byte.
+ */
 function requantizeAndStore(
   layer: QuantizedLayer,
   n: number,
@@ -72,6 +74,7 @@ function requantizeAndStore(
     }
   }
   if (!constantTime) code.push('3:');
+  if (layer.table) code.push('movw r20, r30', ...tableLines('r27', 'table'), 'movw r30, r20');
   return [...code, 'st Z+, r27'];
 }
 
@@ -84,13 +87,12 @@ function extendAndStore(registers: readonly number[]): string[] {
 }
 
 /**
- * Hidden layers need a 16-bit accumulator and powers of two, or a shift of 16 or 24 and no table; output layers 16 or 24
- * bits.
+ * Hidden layers need a 16-bit accumulator and powers of two, or a shift of 16 or 24; output layers 16 or 24 bits.
  */
 export function straightLineSuits(layer: QuantizedLayer): boolean {
-  const { accumulatorBits, requantization, table } = layer;
+  const { accumulatorBits, requantization } = layer;
   if (doublingsOf(layer) !== null) return true;
-  if (requantization) return accumulatorBits === 16 && requantization.shift !== 8 && table === null;
+  if (requantization) return accumulatorBits === 16 && requantization.shift !== 8;
   return accumulatorBits < 32;
 }
 
@@ -102,7 +104,7 @@ export function straightLine(
   const doublings = doublingsOf(layer);
   const integers = doublings === null ? layer : rounded(layer, doublings);
   const sumBytes = layer.accumulatorBits / 8;
-  const { size } = blocksOf(outputs, layer.accumulatorBits as NarrowBits);
+  const { size } = blocksOf(outputs, layer.accumulatorBits);
   const lines: string[] = [];
   const eachStep = new Float64Array(inputs);
   const eachPositive = new Float64Array(outputs);

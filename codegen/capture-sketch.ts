@@ -1,3 +1,4 @@
+import { inEnglish, m, type Message } from '../model/messages.js';
 import { int } from './c-text.js';
 import { render } from './render.js';
 
@@ -6,7 +7,7 @@ import { render } from './render.js';
 interface Sensor {
   /** Completes "readings of". */
   readonly what: string;
-  readonly wiring: string;
+  readonly wiring: Message;
   readonly includes: readonly string[];
   /** Of the columns. */
   readonly names: readonly string[];
@@ -23,7 +24,7 @@ const NOTHING_TO_BEGIN = `static void begin_sensor()
 export const SENSORS = {
   analog: {
     what: 'three analogue inputs, such as an accelerometer ADXL335 or potentiometers',
-    wiring: 'Outputs of the sensor to A0, A1 and A2.',
+    wiring: m`Outputs of the sensor to A0, A1 and A2.`,
     includes: [],
     names: ['x', 'y', 'z'],
     rate: 100,
@@ -39,7 +40,7 @@ static bool read_sensor(long values[VALUES])
   },
   light: {
     what: 'a light-dependent resistor',
-    wiring: 'It from 5 V (3.3 V on a board of 3.3 V) to A0, and 10 kOhm from A0 to ground.',
+    wiring: m`It from 5 V (3.3 V on a board of 3.3 V) to A0, and 10 kOhm from A0 to ground.`,
     includes: [],
     names: ['light'],
     rate: 50,
@@ -53,7 +54,7 @@ static bool read_sensor(long values[VALUES])
   },
   button: {
     what: 'a button',
-    wiring: 'It between pin 2 and ground; no resistor is needed.',
+    wiring: m`It between pin 2 and ground; no resistor is needed.`,
     includes: [],
     names: ['pressed', 'milliseconds'],
     rate: 100,
@@ -81,7 +82,7 @@ static bool read_sensor(long values[VALUES])
   },
   microphone: {
     what: 'a microphone with an amplifier, such as the MAX4466',
-    wiring: 'Its output to A0.',
+    wiring: m`Its output to A0.`,
     includes: [],
     names: ['loudness', 'crossings'],
     rate: 20,
@@ -115,7 +116,7 @@ static bool read_sensor(long values[VALUES])
   },
   distance: {
     what: 'an ultrasonic distance sensor HC-SR04',
-    wiring: 'Trig to pin 9, Echo to pin 10 (through a voltage divider on a board of 3.3 V).',
+    wiring: m`Trig to pin 9, Echo to pin 10 (through a voltage divider on a board of 3.3 V).`,
     includes: [],
     names: ['millimetres'],
     rate: 20,
@@ -140,7 +141,7 @@ static bool read_sensor(long values[VALUES])
   },
   mpu6050: {
     what: 'an accelerometer and gyroscope MPU-6050',
-    wiring: 'SDA and SCL to those of the board; AD0 open or to ground.',
+    wiring: m`SDA and SCL to those of the board; AD0 open or to ground.`,
     includes: ['Wire.h'],
     names: ['ax', 'ay', 'az', 'gx', 'gy', 'gz'],
     rate: 100,
@@ -191,7 +192,7 @@ export function captureSketch(name: SensorName): string {
   const { what, wiring, includes, names, rate, code }: Sensor = SENSORS[name];
   return render('capture/capture.ino.hbs', {
     what,
-    wiring,
+    wiring: inEnglish(wiring),
     includes,
     names: names.map((each) => `"${each}"`).join(', '),
     values: int(names.length),

@@ -64,21 +64,20 @@ const scalingTerm = ({ input }: QuantizedModel): string =>
 export function sizeTerms(model: QuantizedModel, layout: Layout, counted: Estimate['counted']): Terms {
   const { input, layers, decision } = model;
   const names = counted === 'model' ? layout.nameBytes : 0;
-  const all = addTerms(
+  const { outputs } = layers[layers.length - 1];
+  return addTerms(
     {
       exact: layout.constantBytes - layout.nameBytes + names,
       [counted]: 1,
       [`${counted}, ${scalingTerm(model)}`]: 1,
       [`${counted}, ${decision}`]: 1,
-      'one output': layers[layers.length - 1].outputs === 1 ? 1 : 0,
+      // Compilers make no loops of so few.
+      [`one output, ${decision}`]: outputs === 1 ? 1 : 0,
+      [`two outputs, ${decision}`]: outputs === 2 ? 1 : 0,
       'one feature': input.features.length === 1 ? 1 : 0,
     },
     ...layout.helpers.map(({ size }) => size),
     ...layout.work.map(({ code }) => code),
-  );
-  const isShared = (name: string): boolean => name.startsWith('once ');
-  return Object.fromEntries(
-    Object.entries(all).map(([name, count]) => [name, isShared(name) ? Math.min(count, 1) : count]),
   );
 }
 
@@ -122,9 +121,23 @@ export function timeTerms(layout: Layout, activity: Activity): Terms {
 const passTime = ({ time }: CostFacts, layout: Layout, activity: Activity): number =>
   sum(time, timeTerms(layout, activity));
 
+/** The activity that takes longest: a sum that is not below 0 may well take less than one that is. */
+function longestActivity({ time }: CostFacts, model: QuantizedModel, layout: Layout): Activity {
+  const isLonger = (terms: Terms, each: ArrayLike<number> | undefined): boolean =>
+    each !== undefined || evaluate(time, terms).learnt >= 0;
+  return fullActivity(model).map(({ active, positive }, l) => {
+    const work = layout.work[l];
+    return {
+      active: isLonger(work.step, work.eachStep) ? active : active.map(() => 0),
+      positive: isLonger(work.positive, work.eachPositive) ? positive : positive.map(() => 0),
+    };
+  });
+}
+
 /** No pass takes longer: what compilers make of C varies, so that it gets a margin. */
-function worstTime({ time, margins }: CostFacts, model: QuantizedModel, layout: Layout): number {
-  const { exact, learnt } = evaluate(time, timeTerms(layout, fullActivity(model)));
+function worstTime(facts: CostFacts, model: QuantizedModel, layout: Layout): number {
+  const { time, margins } = facts;
+  const { exact, learnt } = evaluate(time, timeTerms(layout, longestActivity(facts, model, layout)));
   const margin = layout.kernels.reduce((most, kernel) => Math.max(most, margins[kernel] ?? 0), 0);
   return Math.ceil(exact + learnt * (1 + margin));
 }

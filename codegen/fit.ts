@@ -1,4 +1,5 @@
 import { allBoards, STACK_RESERVE_BYTES, type Board } from '../model/board.js';
+import { m, t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 import { weightMaximum, type QuantizedLayer, type QuantizedModel } from '../model/quantized-model.js';
 import { ACCUMULATOR_WIDTHS, accumulatorRange, narrowestAccumulator } from '../model/range-proof.js';
@@ -17,28 +18,30 @@ export interface Shortfall {
 /** Of the flash that near reads reach: interrupt vectors and constants of the core and of other code. */
 const NEAR_RESERVE = 2048;
 
+const COUNTED = { program: m`program`, model: m`model` } as const;
+
 /** What a board has too little of; null where a program fits, with room for the stack. */
 export function findShortfall(board: Board, layout: Layout, estimated: Estimate): Shortfall | null {
   const { id, largestObjectBytes, flashBytes, ramBytes, nearFlashBytes } = board;
   const { counted } = estimated;
   const array = layout.arrays.find(({ bytes }) => largestObjectBytes !== null && bytes > largestObjectBytes);
   if (array) {
-    const message = `${array.name} needs ${array.bytes} bytes; the compiler for ${id} takes at most ${largestObjectBytes} in one array`;
+    const message = t`${array.name} needs ${array.bytes} bytes; the compiler for ${id} takes at most ${largestObjectBytes} in one array`;
     return { code: 'object-too-large', message };
   }
   if (flashBytes !== null && estimated.flashBytes > flashBytes) {
-    const message = `the ${counted} needs about ${estimated.flashBytes} bytes of flash; ${id} has ${flashBytes}`;
+    const message = t`the ${COUNTED[counted]} needs about ${estimated.flashBytes} bytes of flash; ${id} has ${flashBytes}`;
     return { code: 'flash-exceeded', message };
   }
   // The linker puts constants before all code, so together they lie below this address.
   const near = nearFlashBytes === null ? Infinity : nearFlashBytes - NEAR_RESERVE;
   if (layout.constantBytes > near) {
-    const message = `the model's constants need ${layout.constantBytes} bytes; ${id} reads at most ${near} from the part of its flash that near reads reach`;
+    const message = t`the model's constants need ${layout.constantBytes} bytes; ${id} reads at most ${near} from the part of its flash that near reads reach`;
     return { code: 'near-flash-exceeded', message };
   }
   const ramNeed = estimated.ramBytes + Math.max(0, STACK_RESERVE_BYTES - estimated.stackBytes);
   if (ramBytes !== null && ramNeed > ramBytes) {
-    const message = `the ${counted} needs about ${ramNeed} bytes of RAM; ${id} has ${ramBytes}`;
+    const message = t`the ${COUNTED[counted]} needs about ${ramNeed} bytes of RAM; ${id} has ${ramBytes}`;
     return { code: 'ram-exceeded', message };
   }
   return null;
@@ -132,9 +135,9 @@ export function findChanges(request: FitRequest): string[] {
       estimateIfFits({ ...request, board: other, format: other.formats[0] }),
   );
   return [
-    ...(bits ? [`train with --bits ${bits}`] : []),
-    ...(widths ? [`train with --hidden ${widths.join(',')}`] : []),
-    ...(boards.length > 0 ? [`choose --board ${boards.map(({ id }) => id).join(' or ')}`] : []),
+    ...(bits ? [t`train with --bits ${bits}`] : []),
+    ...(widths ? [t`train with --hidden ${widths.join(',')}`] : []),
+    ...(boards.length > 0 ? [t`choose --board ${boards.map(({ id }) => id).join(t` or `)}`] : []),
   ];
 }
 
@@ -144,6 +147,6 @@ export function checkFits(request: FitRequest, layout: Layout, estimated: Estima
   if (!shortfall) return;
   const changes = findChanges(request);
   const hint =
-    changes.length > 0 ? `any of these would fit: ${changes.join('; ')}` : 'no board is large enough';
+    changes.length > 0 ? t`any of these would fit: ${changes.join('; ')}` : t`no board is large enough`;
   throw new Problem({ kind: 'fit', ...shortfall, hint });
 }

@@ -1,5 +1,6 @@
 import type { Board } from '../model/board.js';
 import { RAW_TYPES } from '../model/network.js';
+import { t } from '../model/messages.js';
 import { TOOL_VERSION } from '../model/package-root.js';
 import { Problem } from '../model/problem.js';
 import type { QuantizedModel } from '../model/quantized-model.js';
@@ -108,7 +109,7 @@ export function generateFirmware(request: GenerateRequest): Firmware {
     throw new Problem({
       kind: 'usage',
       code: 'format-not-for-board',
-      message: `format "${format}" does not go with board "${board.id}"; it takes ${board.formats.join(', ')}`,
+      message: t`format "${format}" does not go with board "${board.id}"; it takes ${board.formats.join(', ')}`,
     });
   }
   const prefix = request.name === null ? suggestPrefix(model.name) : checkPrefix(request.name);

@@ -12,8 +12,8 @@ const XTENSA_IN_C: Readonly<Record<string, Costs>> = {
   'swar-unrolled': { 16: 1.6 },
   swar: { 16: 2.1 },
   'input-stationary': any(6.7),
-  'dense-int4': any(11.1),
-  'dense-int2': any(7.9),
+  'word-int4': any(11.1),
+  'word-int2': any(7.9),
 };
 
 /**
@@ -26,38 +26,35 @@ export const COSTS: Readonly<Record<Core, Readonly<Record<string, Costs>>>> = {
     'avr-registers': { 16: 5 },
     'avr-blocks': { 16: 7.4 },
     'avr-straight-line': { 16: 5.4, 24: 6.6 },
-    'avr-input-stationary': { 16: 7.5, 24: 8.8 },
-    'dense-int8': { 16: 16.4, 24: 20.4, 32: 24.4 },
-    'dense-int4': any(30),
-    'dense-int2': any(30),
+    'avr-input-stationary': { 16: 7.5, 24: 8.8, 32: 10.8 },
   },
   rv32imc: {
     'swar-unrolled': { 16: 1.5 },
     swar: { 16: 1.7 },
     'input-stationary': any(3.8),
-    'dense-int4': any(12.1),
-    'dense-int2': any(9.9),
+    'word-int4': any(12.1),
+    'word-int2': any(9.9),
   },
   'cortex-m4': {
     'swar-unrolled': { 16: 1 },
     swar: { 16: 1.1 },
     'input-stationary': any(1.9),
-    'dense-int4': any(11.1),
-    'dense-int2': any(14),
+    'word-int4': any(11.1),
+    'word-int2': any(14),
   },
   'cortex-m0plus': {
     'swar-unrolled': { 16: 1.5 },
     swar: { 16: 1.7 },
     'input-stationary': any(4.2),
-    'dense-int4': any(15.1),
-    'dense-int2': any(13.8),
+    'word-int4': any(15.1),
+    'word-int2': any(13.8),
   },
   lx106: {
     'swar-unrolled': { 16: 1.5 },
     swar: { 16: 1.9 },
     'input-stationary': any(4.5),
-    'dense-int4': any(11.1),
-    'dense-int2': any(7.9),
+    'word-int4': any(11.1),
+    'word-int2': any(7.9),
   },
   lx6: XTENSA_IN_C,
   lx7: XTENSA_IN_C,
@@ -70,13 +67,15 @@ export interface WordCore {
   readonly words: number;
   /** Multiplications up to which a layer is unrolled: beyond, code costs more flash than it saves time. */
   readonly unrolled: number;
+  /** Bytes that a load reaches from its base: of that size are the words of an unrolled layer at most. */
+  readonly reach: number;
 }
 
 export const WORD_CORES: Readonly<Partial<Record<Core, WordCore>>> = {
-  rv32imc: { words: 16, unrolled: 64 },
-  'cortex-m4': { words: 8, unrolled: 64 },
-  'cortex-m0plus': { words: 8, unrolled: 64 },
-  lx106: { words: 8, unrolled: 64 },
-  lx6: { words: 8, unrolled: 64 },
-  lx7: { words: 8, unrolled: 64 },
+  rv32imc: { words: 16, unrolled: 64, reach: 2048 },
+  'cortex-m4': { words: 8, unrolled: 64, reach: 4096 },
+  'cortex-m0plus': { words: 8, unrolled: 64, reach: 128 },
+  lx106: { words: 8, unrolled: 64, reach: 1024 },
+  lx6: { words: 8, unrolled: 64, reach: 1024 },
+  lx7: { words: 8, unrolled: 64, reach: 1024 },
 };

@@ -44,8 +44,10 @@ export interface Kernel {
     | null;
   /** Whether the biases are an array of their own; otherwise they lie among the weights or in the code. */
   readonly biasApart: boolean;
+  /** By how many zeros that array is longer than the layer has outputs. */
+  readonly biasPadding?: (facts: KernelFacts) => number;
   /** The same of the multipliers. */
-  readonly multiplierApart: (layer: QuantizedLayer) => boolean;
+  readonly multiplierApart: boolean;
   /** Values that this kernel's template alone needs, functions it calls, and flash it takes to be faster. */
   readonly own: (
     facts: KernelFacts,
@@ -56,7 +58,7 @@ export interface Kernel {
     helpers: readonly Helper[];
     /** What it takes, without what `storeLines` writes. */
     work: LayerWork;
-    /** How often what `storeLines` writes stands in the code. */
+    /** How often what `storeLines` writes stands in the code; 0 where `work` has it already. */
     stores: number;
     spentBytes?: number;
     /** A variable of the template that holds 2^15, for rounding. */

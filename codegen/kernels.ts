@@ -4,11 +4,18 @@ import type { Kernel, KernelFacts } from './kernel.js';
 import { PORTABLE_KERNELS } from './portable-kernels.js';
 import { STATIONARY_KERNEL } from './stationary-kernel.js';
 import { SWAR_KERNELS } from './swar-kernels.js';
+import { WORD_KERNELS } from './word-kernels.js';
 import { GROUP_KERNELS } from './layer-groups.js';
 
 /** Every way of computing a dense layer, and the choice among them. */
 
-const KERNELS: readonly Kernel[] = [...AVR_KERNELS, ...SWAR_KERNELS, STATIONARY_KERNEL, ...PORTABLE_KERNELS];
+const KERNELS: readonly Kernel[] = [
+  ...AVR_KERNELS,
+  ...SWAR_KERNELS,
+  STATIONARY_KERNEL,
+  ...WORD_KERNELS,
+  ...PORTABLE_KERNELS,
+];
 
 const costOf = (kernel: Kernel, { core, layer }: KernelFacts): number | undefined =>
   COSTS[core][kernel.name]?.[layer.accumulatorBits];

@@ -118,7 +118,6 @@ export function wholeNetwork(
     helpers: [],
     arrays: tables.arrays,
     work: layers.map((_, l) => constantWork(l === 0 ? kernel : null, made)),
-    store: null,
     spentBytes: made.bytes,
     buffers: [],
   };
@@ -203,7 +202,6 @@ export function lastLayers(
     helpers: [],
     arrays: [weights, ...tables.arrays],
     work: blockWork(layers, made, GROUP_KERNELS[core]!.last, skipZeros),
-    store: null,
     spentBytes: made.bytes,
     buffers,
   };

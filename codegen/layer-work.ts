@@ -9,12 +9,12 @@ export interface LayerWork {
   /** Time of one step of `inputsPerStep` inputs, which is passed over where all of them are 0. */
   readonly step: Terms;
   readonly inputsPerStep: number;
-  /** Time of one output on top where its sum is above 0. */
+  /** Time of one output on top where its sum is not below 0. */
   readonly positive: Terms;
   /** Exact time on top, where steps or outputs differ: (steps,) and (outputs,). */
   readonly eachStep?: ArrayLike<number>;
   readonly eachPositive?: ArrayLike<number>;
-  /** Code, without constants and helper functions; what begins with `once` several layers share. */
+  /** Code, without constants and helper functions. */
   readonly code: Terms;
   /** Stack of its deepest call, in bytes. */
   readonly stackBytes: number;

@@ -21,9 +21,6 @@ export interface GeneratedStep {
   readonly arrays: readonly ConstantArray[];
   /** Of each layer. */
   readonly work: readonly LayerWork[];
-  /** What turns sums into results, where it is C: see `storeKind`; and how often it stands in the code. */
-  readonly store:
-    (ReturnType<typeof storeKind> & { readonly sites: number; readonly outputs: number }) | null;
   /** Flash that the kernel took out of the budget. */
   readonly spentBytes: number;
   /** Memory of its own for activations. */
@@ -31,6 +28,20 @@ export interface GeneratedStep {
 }
 
 const reader = (type: string): string => ({ int16_t: 'READ_I16', int32_t: 'READ_I32' })[type] ?? 'READ_U8';
+
+/** What a layer takes with what turns sums into results, where that is C that stands `sites` times in its code. */
+const withStore = (
+  { always, positive, code, ...rest }: LayerWork,
+  kind: string,
+  branches: boolean,
+  sites: number,
+  outputs: number,
+): LayerWork => ({
+  ...rest,
+  always: addTerms(always, { [kind]: outputs }),
+  positive: addTerms(positive, branches ? { [`${kind}, positive`]: 1 } : {}),
+  code: addTerms(code, { [kind]: sites }),
+});
 
 /** `number` counts layers from 1, as the C names do. */
 export function generateLayer(facts: KernelFacts, number: number, prefix: string): GeneratedStep {
@@ -41,7 +52,8 @@ export function generateLayer(facts: KernelFacts, number: number, prefix: string
   const q = layer.requantization;
   const requantizer = chooseRequantizer(facts, prefix);
   const own = kernel.own(facts, prefix, number);
-  const limits = q && (requantizer?.limited ?? true) ? saturationLimits(layer) : null;
+  const limits =
+    q && kernel.multiplierApart && (requantizer?.limited ?? true) ? saturationLimits(layer) : null;
   const arrays: ConstantArray[] = [];
   const add = (
     name: string,
@@ -55,8 +67,16 @@ export function generateLayer(facts: KernelFacts, number: number, prefix: string
   if (kernel.weights) {
     const { type, values, comment, literal } = kernel.weights(facts);
     add('weights', type, values, `weights ${comment}`, literal);
-    if (kernel.biasApart) add('bias', biasType, layer.bias, 'bias (outputs)');
-    if (q && kernel.multiplierApart(layer))
+    if (kernel.biasApart) {
+      const zeros = Array.from({ length: kernel.biasPadding?.(facts) ?? 0 }, () => 0);
+      add(
+        'bias',
+        biasType,
+        [...layer.bias, ...zeros],
+        `bias (${zeros.length > 0 ? 'whole blocks of ' : ''}outputs)`,
+      );
+    }
+    if (q && kernel.multiplierApart)
       add('multiplier', 'uint16_t', q.multiplier, `requantisation (outputs), over 2^${q.shift}`);
     if (limits) add('saturation', 'int32_t', limits, 'accumulators above this saturate');
   }
@@ -77,46 +97,23 @@ export function generateLayer(facts: KernelFacts, number: number, prefix: string
     readBias: `(${prefix}_acc${int(layer.accumulatorBits)}_t)${prefix.toUpperCase()}_${reader(biasType)}(${prefix}_bias${int(number)} + n)`,
     store: storeLines(layer, number, prefix, limits !== null, requantizer, own.half ?? null),
   });
-  const helpers =
-    requantizer && kernel.multiplierApart(layer) ? [requantizer.helper, ...own.helpers] : own.helpers;
+  const helpers = requantizer ? [requantizer.helper, ...own.helpers] : own.helpers;
   const name = `${prefix}_layer${int(number)}`;
-  const { calls, kind, branches } = storeKind(facts, limits !== null, requantizer);
+  const { kind, branches } = storeKind(facts, limits !== null, requantizer);
   return {
     name,
     kernels: [kernel.name],
     code,
     arrays,
     helpers,
-    work: [own.work],
-    store: own.stores > 0 ? { sites: own.stores, outputs: layer.outputs, calls, kind, branches } : null,
+    work: [
+      own.stores > 0
+        ? withStore(own.work, `${kernel.name} ${kind}`, branches, own.stores, layer.outputs)
+        : own.work,
+    ],
     spentBytes: own.spentBytes ?? 0,
     buffers: [],
   };
-}
-
-/** Adds the stores to what the steps take. Compilers call a function that is used more than once, and inline others. */
-function withStores(steps: readonly GeneratedStep[]): GeneratedStep[] {
-  const sitesOf = (name: string): number =>
-    steps.reduce((sum, { store }) => sum + (store?.calls === name ? store.sites : 0), 0);
-  return steps.map((step) => {
-    const { store, kernels, work } = step;
-    if (!store) return step;
-    const { calls, sites, outputs, branches } = store;
-    const isCalled = calls !== null && sitesOf(calls) > 1;
-    const kind = `${kernels[0]} ${store.kind}${isCalled ? ', called' : ''}`;
-    const [{ always, positive, code, ...rest }] = work;
-    return {
-      ...step,
-      work: [
-        {
-          ...rest,
-          always: addTerms(always, { [kind]: outputs }),
-          positive: addTerms(positive, branches ? { [`${kind}, positive`]: 1 } : {}),
-          code: addTerms(code, { [kind]: sites }, isCalled ? { [`once ${calls}`]: 1 } : {}),
-        },
-      ],
-    };
-  });
 }
 
 /** What straight-line code may take where time is to be constant: about as much as the other kernels' code. */
@@ -194,5 +191,5 @@ export function generateSteps(
     flashBudget -= step.spentBytes;
     steps.push(step);
   }
-  return withStores(steps);
+  return steps;
 }

@@ -1,3 +1,4 @@
+import { m, t } from '../model/messages.js';
 import { rejectData } from '../model/problem.js';
 
 /** C identifiers: which names are taken, and what to offer instead. */
@@ -39,14 +40,14 @@ function isReserved(name: string): boolean {
 }
 
 function whyIllegal(name: string): string | null {
-  if (name === '') return 'is empty';
-  if (/^[0-9]/.test(name)) return 'begins with a digit';
-  if (name.startsWith('_')) return 'begins with an underscore, which C reserves';
+  if (name === '') return t`is empty`;
+  if (/^[0-9]/.test(name)) return t`begins with a digit`;
+  if (name.startsWith('_')) return t`begins with an underscore, which C reserves`;
   if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name))
-    return 'has characters other than letters, digits and underscores';
-  if (name.includes('__')) return 'has two underscores in a row, which C++ reserves';
-  if (name.length > LONGEST_PREFIX) return `is longer than ${LONGEST_PREFIX} characters`;
-  if (isReserved(name)) return 'is a word of C, C++ or Arduino';
+    return t`has characters other than letters, digits and underscores`;
+  if (name.includes('__')) return t`has two underscores in a row, which C++ reserves`;
+  if (name.length > LONGEST_PREFIX) return t`is longer than ${LONGEST_PREFIX} characters`;
+  if (isReserved(name)) return t`is a word of C, C++ or Arduino`;
   return null;
 }
 
@@ -64,8 +65,8 @@ export function suggestPrefix(text: string): string {
 export function checkPrefix(name: string): string {
   const reason = whyIllegal(name);
   if (reason === null) return name;
-  rejectData('illegal-name', `the name "${name}" ${reason}, so it can't begin C names`, {
-    hint: `use --name ${suggestPrefix(name)}`,
+  rejectData('illegal-name', t`the name "${name}" ${reason}, so it can't begin C names`, {
+    hint: t`use --name ${suggestPrefix(name)}`,
   });
 }
 
@@ -86,20 +87,23 @@ const C_HEADERS: ReadonlySet<string> = new Set(
 export function checkLibraryName(prefix: string): string {
   const lower = prefix.toLowerCase();
   const reason = /arduino|library/.test(lower)
-    ? 'has "arduino" or "library" in it'
+    ? t`has "arduino" or "library" in it`
     : C_HEADERS.has(lower)
-      ? 'is the name of a system header'
+      ? t`is the name of a system header`
       : null;
   if (reason === null) return prefix;
   const rest = clean(lower.replace(/arduino|library/g, ''));
-  rejectData('illegal-library-name', `the name "${prefix}" ${reason}, so it can't be a library's`, {
-    hint: `use --name ${rest === lower || rest === '' ? `${rest || 'my'}_net` : suggestPrefix(rest)}`,
+  rejectData('illegal-library-name', t`the name "${prefix}" ${reason}, so it can't be a library's`, {
+    hint: t`use --name ${rest === lower || rest === '' ? `${rest || 'my'}_net` : suggestPrefix(rest)}`,
   });
 }
 
 /** C99 tells names apart by their first 63 characters, of which the prefix and `_CLASS_` take up to 34. */
 const LONGEST_ENUMERATOR = { class: 32, target: 28 } as const;
-const PLURALS = { class: 'classes', target: 'targets' } as const;
+const CLASHES = {
+  class: m`the classes`,
+  target: m`the targets`,
+} as const;
 
 /** Enumerator endings for classes or targets: `SETOSA` in `IRIS_CLASS_SETOSA`. Throws where two would share one. */
 export function enumeratorNames(labels: readonly string[], kind: 'class' | 'target'): string[] {
@@ -114,9 +118,9 @@ export function enumeratorNames(labels: readonly string[], kind: 'class' | 'targ
     if (other !== undefined) {
       rejectData(
         'colliding-names',
-        `the ${PLURALS[kind]} "${other}" and "${label}" would both be named ${kind.toUpperCase()}_${name} in C`,
+        t`${CLASHES[kind]} "${other}" and "${label}" would both be named ${kind.toUpperCase()}_${name} in C`,
         {
-          hint: `rename one of them in the data, for example "${label}" to "${clean(label) || kind}_${k}"`,
+          hint: t`rename one of them in the data, for example "${label}" to "${clean(label) || kind}_${k}"`,
         },
       );
     }
@@ -132,11 +136,9 @@ export function checkSketchName(folder: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(folder) && folder.length <= LONGEST_SKETCH_NAME) return folder;
   rejectData(
     'illegal-sketch-name',
-    `the folder name "${folder}" can't be the name of an Arduino sketch or library`,
+    t`the folder name "${folder}" can't be the name of an Arduino sketch or library`,
     {
-      hint:
-        `letters, digits, "_", "-" and "." only, beginning with a letter or digit, at most ${LONGEST_SKETCH_NAME} ` +
-        `characters: use -o ${suggestPrefix(folder)}`,
+      hint: t`letters, digits, "_", "-" and "." only, beginning with a letter or digit, at most ${LONGEST_SKETCH_NAME} characters: use -o ${suggestPrefix(folder)}`,
     },
   );
 }

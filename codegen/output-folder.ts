@@ -19,6 +19,7 @@ import {
   MANIFEST_FILE,
   type FirmwareManifest,
 } from '../model/firmware-manifest.js';
+import { t } from '../model/messages.js';
 import { Problem, rejectData } from '../model/problem.js';
 import type { GeneratedFile } from './generate.js';
 
@@ -41,7 +42,7 @@ function earlierFiles(directory: string): Readonly<Record<string, string>> | nul
     return readArtifact(manifest, 'firmware', firmwareManifestSchema).body.files;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    const hint = `without it nobody knows which files are yours: save those, delete ${directory}, and generate again`;
+    const hint = t`without it nobody knows which files are yours: save those, delete ${directory}, and generate again`;
     throw new Problem({ ...error.details, hint });
   }
 }
@@ -50,7 +51,7 @@ function earlierFiles(directory: string): Readonly<Record<string, string>> | nul
 function inspect(directory: string): { foreign: string[]; edited: string[] } {
   if (!existsSync(directory)) return { foreign: [], edited: [] };
   if (!statSync(directory).isDirectory())
-    rejectData('not-a-folder', 'is a file; expected a folder', { file: directory });
+    rejectData('not-a-folder', t`is a file; expected a folder`, { file: directory });
   const earlier = earlierFiles(directory);
   // Only in a folder of ours is `build/` what compilers left there; elsewhere it is somebody's work.
   const present = listFiles(directory, earlier ? BUILD_FOLDER : null);
@@ -73,7 +74,7 @@ function refuse(
   hint: string,
 ): never {
   const shown = names.slice(0, 3).join(', ') + (names.length > 3 ? ', …' : '');
-  rejectData(code, `the folder holds files that ${what}: ${shown}`, { file: directory, hint });
+  rejectData(code, t`the folder holds files that ${what}: ${shown}`, { file: directory, hint });
 }
 
 /** Makes the folder beside its final place, so that a rename of whole folders is all that can be seen. */
@@ -97,9 +98,9 @@ function cannotWrite(directory: string, error: unknown): Problem {
   return new Problem({
     kind: 'data',
     code: 'cannot-write',
-    message: `cannot write the folder: ${fileReason(error)}`,
+    message: t`cannot write the folder: ${fileReason(error)}`,
     file: directory,
-    hint: 'choose another folder with -o, or mend its permissions',
+    hint: t`choose another folder with -o, or mend its permissions`,
   });
 }
 
@@ -131,9 +132,9 @@ export function writeFirmware(
   const directory = path.resolve(output);
   const here = path.relative(directory, process.cwd());
   if (here === '' || !(here.startsWith('..') || path.isAbsolute(here))) {
-    rejectData('working-directory', 'the output folder would replace the folder you are in', {
+    rejectData('working-directory', t`the output folder would replace the folder you are in`, {
       file: output,
-      hint: 'use -o with the name of a folder inside it',
+      hint: t`use -o with the name of a folder inside it`,
     });
   }
   const hashes = Object.fromEntries(files.map((file) => [file.path, sha256(file.content)]));
@@ -142,25 +143,25 @@ export function writeFirmware(
 
   const { foreign, edited } = inspect(directory);
   const clash = foreign.filter((name) => all.some((file) => file.path === name));
-  const elsewhere = 'choose another folder with -o';
+  const elsewhere = t`choose another folder with -o`;
   if (clash.length > 0)
-    refuse(output, 'foreign-files', 'neurona did not write and would overwrite', clash, elsewhere);
+    refuse(output, 'foreign-files', t`neurona did not write and would overwrite`, clash, elsewhere);
   if (foreign.length > 0 && !options.force) {
     refuse(
       output,
       'foreign-files',
-      'neurona did not write',
+      t`neurona did not write`,
       foreign,
-      `${elsewhere}, or --force to replace only what neurona wrote`,
+      t`${elsewhere}, or --force to replace only what neurona wrote`,
     );
   }
   if (edited.length > 0 && !options.force) {
     refuse(
       output,
       'edited-files',
-      'were changed since neurona wrote them',
+      t`were changed since neurona wrote them`,
       edited,
-      `${elsewhere}, or --force to give up the changes`,
+      t`${elsewhere}, or --force to give up the changes`,
     );
   }
   swapFolders(directory, writeBeside(directory, all, foreign));

@@ -1,5 +1,5 @@
 import type { QuantizedLayer } from '../model/quantized-model.js';
-import type { Core, Kernel } from './kernel.js';
+import type { Kernel } from './kernel.js';
 import { forEachOutput, type Terms } from './layer-work.js';
 
 /** (outputs, ceil(inputs / 2)) bytes: weight + 8, the earlier weight in the low half; odd rows end in a zero weight. */
@@ -47,10 +47,6 @@ function plain(name: string, { inputs, outputs }: QuantizedLayer, macs: Terms): 
   };
 }
 
-/** An AVR adds bytes, other cores whole words. */
-const termName = (kernel: string, core: Core, bits: number): string =>
-  core === 'avr' ? `${kernel} ${bits}` : kernel;
-
 const countOf = ({ weights }: QuantizedLayer, value: number): number =>
   weights.reduce((count, w) => count + (w === value ? 1 : 0), 0);
 
@@ -66,10 +62,10 @@ export const PORTABLE_KERNELS: readonly Kernel[] = [
       comment: '(outputs, inputs / 2), two to a byte',
     }),
     biasApart: true,
-    multiplierApart: () => true,
-    own: ({ layer, core }) => {
+    multiplierApart: true,
+    own: ({ layer }) => {
       const { inputs, outputs, accumulatorBits } = layer;
-      const name = termName('dense-int4', core, accumulatorBits);
+      const name = `dense-int4 ${accumulatorBits}`;
       return plain(name, layer, {
         [`${name} even`]: outputs * Math.ceil(inputs / 2),
         [`${name} odd`]: outputs * Math.floor(inputs / 2),
@@ -87,10 +83,10 @@ export const PORTABLE_KERNELS: readonly Kernel[] = [
       comment: '(outputs, inputs / 4), four to a byte',
     }),
     biasApart: true,
-    multiplierApart: () => true,
-    own: ({ layer, core }) => {
+    multiplierApart: true,
+    own: ({ layer }) => {
       const { inputs, outputs, accumulatorBits } = layer;
-      const name = termName('dense-int2', core, accumulatorBits);
+      const name = `dense-int2 ${accumulatorBits}`;
       return plain(name, layer, {
         [`${name} byte`]: outputs * Math.ceil(inputs / 4),
         [`${name} plus`]: countOf(layer, 1),
@@ -105,9 +101,9 @@ export const PORTABLE_KERNELS: readonly Kernel[] = [
     suits: ({ layer }) => layer.weightBits === 8,
     weights: ({ layer }) => ({ type: 'int8_t', values: layer.weights, comment: '(outputs, inputs)' }),
     biasApart: true,
-    multiplierApart: () => true,
-    own: ({ layer, core }) => {
-      const name = termName('dense-int8', core, layer.accumulatorBits);
+    multiplierApart: true,
+    own: ({ layer }) => {
+      const name = `dense-int8 ${layer.accumulatorBits}`;
       return plain(name, layer, { [`${name} product`]: layer.inputs * layer.outputs });
     },
   },

@@ -1,4 +1,5 @@
 import type { Board } from '../model/board.js';
+import { t } from '../model/messages.js';
 import { architecture, entryOf, RAW_TYPES } from '../model/network.js';
 import { rejectData } from '../model/problem.js';
 import type { QuantizedModel } from '../model/quantized-model.js';
@@ -25,22 +26,22 @@ export const PROJECT_DEFAULTS: ProjectFacts = {
 export function checkProjectFacts(facts: ProjectFacts, format: Format): ProjectFacts {
   const { author, url, version } = facts;
   if (!/^\d+\.\d+\.\d+$/.test(version)) {
-    rejectData('illegal-version', `"${version}" is no version of a project`, {
-      hint: 'three numbers, such as 1.0.0',
+    rejectData('illegal-version', t`"${version}" is no version of a project`, {
+      hint: t`three numbers, such as 1.0.0`,
     });
   }
   if (!/^https?:\/\/[^\s"\\]+$/.test(url) || !URL.canParse(url))
-    rejectData('illegal-url', `"${url}" is no address of a project`, {
-      hint: 'such as https://example.com/project',
+    rejectData('illegal-url', t`"${url}" is no address of a project`, {
+      hint: t`such as https://example.com/project`,
     });
   if (author.trim() === '' || author.length > 100 || /\p{Cc}|\p{Zl}|\p{Zp}/u.test(author)) {
-    rejectData('illegal-author', 'the author must be 1..100 characters in one line', {
-      hint: 'such as --author "Ada Lovelace <ada@example.com>"',
+    rejectData('illegal-author', t`the author must be 1..100 characters in one line`, {
+      hint: t`such as --author "Ada Lovelace <ada@example.com>"`,
     });
   }
   if (format === 'arduino-library' && /arduino/i.test(author)) {
-    rejectData('illegal-author', `"${author}" names Arduino, which only libraries of its own may`, {
-      hint: 'use --author with your name',
+    rejectData('illegal-author', t`"${author}" names Arduino, which only libraries of its own may`, {
+      hint: t`use --author with your name`,
     });
   }
   return facts;

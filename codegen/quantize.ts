@@ -1,3 +1,4 @@
+import { t } from '../model/messages.js';
 import type { AccumulatorRequest, Network, WeightBits } from '../model/network.js';
 import {
   LIMITS,
@@ -49,7 +50,7 @@ export function layerReport(
 export function quantize(network: Network, request?: AccumulatorRequest): Quantization {
   const { features, classes, targets, precision } = network;
   if (classes.length > LIMITS.classes) {
-    rejectData('too-many-classes', `${classes.length} classes; at most ${LIMITS.classes} are possible`);
+    rejectData('too-many-classes', t`${classes.length} classes; at most ${LIMITS.classes} are possible`);
   }
   const { integers: input, grid: inputGrid } = quantizeInputScaling(
     network.input,
@@ -65,7 +66,7 @@ export function quantize(network: Network, request?: AccumulatorRequest): Quanti
     const dense = quantizeDense(layer, grid, precision);
     const report = layerReport(dense.integers, l, request ?? layer.accumulator ?? precision.accumulator);
     if (dense.integers.weights.every((w) => w === 0)) {
-      warnings.push(`layer ${l + 1}: all weights are zero, so its outputs do not depend on its inputs`);
+      warnings.push(t`layer ${l + 1}: all weights are zero, so its outputs do not depend on its inputs`);
     }
     layers.push({ ...dense.integers, accumulatorBits: report.accumulatorBits });
     reports.push(report);

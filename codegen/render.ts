@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import Handlebars from 'handlebars';
+import { t } from '../model/messages.js';
 import { PACKAGE_ROOT } from '../model/package-root.js';
 import { Problem } from '../model/problem.js';
 
@@ -54,7 +55,7 @@ export function renderText(template: string, file: string, context: Record<strin
       file,
       line: lineNumber ?? (parseLine ? Number(parseLine[1]) : 1),
       column: (column ?? 0) + 1,
-      hint: 'the template and the values given to it do not match; please report it',
+      hint: t`the template and the values given to it do not match; please report it`,
     });
   }
 }

@@ -1,6 +1,5 @@
 import type { QuantizedLayer } from '../model/quantized-model.js';
 import { accumulatorRange } from '../model/range-proof.js';
-import { requantizeHelper } from './avr-requantize.js';
 import { int } from './c-text.js';
 import { WORD_CORES } from './kernel-costs.js';
 import type { Helper, KernelFacts } from './kernel.js';
@@ -13,7 +12,7 @@ export interface Requantizer {
   readonly helper: Helper;
   /** Names its costs. */
   readonly kind: string;
-  /** Whether a sum that is not above 0 takes less time. */
+  /** Whether a sum below 0 takes less time. */
   readonly branches: boolean;
   /** Whether it wants saturation limits where products may exceed 32 bits. */
   readonly limited: boolean;
@@ -35,37 +34,17 @@ export function saturationLimits(layer: QuantizedLayer): number[] | null {
   );
 }
 
-/** In assembly, where there is one for the layer's widths: it needs no saturation limits. */
-function avrRequantizer(
-  { accumulatorBits, requantization }: QuantizedLayer,
-  prefix: string,
-): Requantizer | null {
-  if (!requantization || requantization.shift === 8 || accumulatorBits === 32) return null;
-  const helper = requantizeHelper(prefix, accumulatorBits, requantization.shift);
-  const maximum = `${int(requantization.maximum)}u`;
-  const kind = `avr ${accumulatorBits} ${requantization.shift}`;
-  return {
-    helper,
-    kind,
-    branches: false,
-    limited: false,
-    call: (a, m) => `${helper.name}(${a}, ${m}, ${maximum})`,
-  };
-}
-
 /** For cores with registers of 32 bits; where the time must be constant, no branch depends on data. */
-function wordRequantizer(layer: QuantizedLayer, prefix: string, branchFree: boolean): Requantizer | null {
-  if (!layer.requantization) return null;
-  const { shift, maximum, multiplier } = layer.requantization;
+function wordRequantizer(layer: QuantizedLayer, prefix: string, branchFree: boolean): Requantizer {
+  const { shift, maximum, multiplier } = layer.requantization!;
   const limited = saturationLimits(layer) !== null;
-  if (limited && !branchFree) return null;
   const rounding = 2 ** (shift - 1);
   const { lowest, highest } = accumulatorRange(layer);
   const largest = multiplier.reduce((a, b) => Math.max(a, b));
   const signed = highest * largest + rounding < 2 ** 31 && lowest * largest >= -(2 ** 31);
   const bits = Math.log2(maximum + 1);
   const saturating = signed && Number.isInteger(bits);
-  const variant = `${limited ? 'limited_' : ''}${signed ? 'signed_' : ''}`;
+  const variant = `${limited ? 'limited_' : ''}${saturating ? 'signed_' : ''}`;
   const name = `${prefix}_requantize_${variant}${int(shift)}_${int(maximum)}`;
   const code = render('kernels/requantize-word.c.hbs', {
     prefix,
@@ -94,23 +73,22 @@ export function chooseRequantizer(
   { layer, core, constantTime }: KernelFacts,
   prefix: string,
 ): Requantizer | null {
-  if (core === 'avr') return avrRequantizer(layer, prefix);
-  return WORD_CORES[core] ? wordRequantizer(layer, prefix, constantTime) : null;
+  if (!WORD_CORES[core] || !layer.requantization) return null;
+  return wordRequantizer(layer, prefix, constantTime);
 }
 
-/** The function that `storeLines` calls, if any, and how the costs of what it writes are called. */
+/** How the costs of what `storeLines` writes are called. */
 export function storeKind(
-  { layer, core }: KernelFacts,
+  { layer }: KernelFacts,
   limited: boolean,
   requantizer: Requantizer | null,
-): { calls: string | null; kind: string; branches: boolean } {
-  const { requantization, accumulatorBits, table } = layer;
-  if (!requantization)
-    return { calls: null, kind: core === 'avr' ? `raw ${accumulatorBits}` : 'raw', branches: false };
-  const calls = requantizer?.kind ?? 'plain';
-  const widths = core === 'avr' && !requantizer ? ` ${accumulatorBits} ${requantization.shift}` : '';
-  const kind = `${calls}${widths}${limited ? ' limited' : ''}${table ? ', table' : ''}`;
-  return { calls, kind, branches: requantizer?.branches ?? true };
+): { kind: string; branches: boolean } {
+  const { requantization, table } = layer;
+  if (!requantization) return { kind: 'raw', branches: false };
+  const requantize = requantizer?.kind ?? 'plain';
+  const isLimited = limited && !requantizer?.limited;
+  const kind = `${requantize}${isLimited ? ' limited' : ''}${table ? ', table' : ''}`;
+  return { kind, branches: requantizer?.branches ?? true };
 }
 
 /** C that turns `accumulator` into `y[n]`: an output is stored as it is, an activation requantised and looked up. */

@@ -1,9 +1,9 @@
 import type { QuantizedLayer } from '../model/quantized-model.js';
 import { int } from './c-text.js';
-import { hasWideBias, type Core, type Helper, type Kernel, type KernelFacts } from './kernel.js';
-import { forEachOutput, type LayerWork } from './layer-work.js';
+import type { Core, Helper, Kernel, KernelFacts } from './kernel.js';
 import { render, type TemplateValue } from './render.js';
 import { STATIONARY_DIALECTS, type StationaryDialect } from './stationary-assembly.js';
+import { opaque, wordLayer, type WordKernel } from './word-layer.js';
 import { blockInstructions, savedRegisters } from './word-timing.js';
 
 /** One sum of 32 bits to a register, whatever the accumulators need: each input is loaded once for a block of outputs. */
@@ -59,42 +59,24 @@ function workOf(
   { size, count }: Blocks,
   inputsPerStep: number,
   { instructions: { call, worked, skipped }, saved }: Block,
-): LayerWork {
+): WordKernel['work'] {
   const steps = Math.ceil(layer.inputs / inputsPerStep);
   const tail = layer.inputs % inputsPerStep;
   // Inputs behind the last whole step go through a block of their own.
   const calls = count * (tail > 0 && layer.inputs > inputsPerStep ? 2 : 1);
   const skip = skips(size, constantTime);
-  const shape = {
-    'stationary layer': 1,
-    'stationary layer, several': count > 1 ? 1 : 0,
-    'stationary layer, uneven': layer.outputs % size === 0 ? 0 : 1,
-    'stationary layer, tail': tail > 0 ? 1 : 0,
-    'stationary layer, few': layer.outputs < 4 ? 1 : 0,
-    'stationary layer, wide bias': hasWideBias(layer) && layer.outputs > 4 ? 1 : 0,
-    'stationary layer, four': layer.outputs === 4 ? 1 : 0,
-  };
   return {
     always: {
-      ...shape,
-      ...forEachOutput(shape, layer.outputs),
       exact: calls * call + count * steps * (skip ? skipped : worked),
-      'stationary block': count,
       'stationary call': calls,
-      'stationary filled output': size * count - layer.outputs,
+      'stationary bias': size * count,
+      'stationary tail': tail > 0 ? 1 : 0,
       'stationary tail input': tail,
       'saved register': calls * saved,
     },
     step: {},
     inputsPerStep,
     eachStep: new Float64Array(steps).fill(skip ? count * (worked - skipped) : 0),
-    positive: {},
-    // Compilers take memset to fill the last block up, and memcpy for biases that are as wide as sums.
-    code: {
-      ...shape,
-      'once memset': shape['stationary layer, uneven'],
-      'once memcpy': shape['stationary layer, wide bias'],
-    },
     stackBytes: 4 * (size + saved),
   };
 }
@@ -158,9 +140,40 @@ function blockHelper(core: Core, prefix: string, size: number, skip: boolean): B
   };
 }
 
+function layerKernel(facts: KernelFacts, prefix: string): WordKernel {
+  const { core, constantTime } = facts;
+  const { inputsPerStep, offset } = STATIONARY_DIALECTS[core]!;
+  const blocks = blocksOf(facts.layer, STATIONARY_DIALECTS[core]!);
+  const { size, count } = blocks;
+  const block = blockHelper(core, prefix, size, skips(size, constantTime));
+  return {
+    name: 'input-stationary',
+    template: 'kernels/stationary.c.hbs',
+    variant: `layer${int(size)}`,
+    context: {
+      block: block.helper.name,
+      type: offset === 0 ? 'int8_t' : 'uint8_t',
+      size: int(size),
+      four: inputsPerStep === 4,
+    },
+    helpers: [opaque(prefix), block.helper],
+    biasApart: true,
+    work: workOf(facts, blocks, inputsPerStep, block),
+    blocks: count,
+    rounds: {},
+    spentBytes: Math.max(0, extraBytes(facts)),
+  };
+}
+
+/** Outputs that fill the last block up. */
+function filledOutputs({ layer, core }: KernelFacts): number {
+  const { size, count } = blocksOf(layer, STATIONARY_DIALECTS[core]!);
+  return size * count - layer.outputs;
+}
+
 export const STATIONARY_KERNEL: Kernel = {
   name: 'input-stationary',
-  template: 'kernels/stationary.c.hbs',
+  template: 'kernels/word-layer.c.hbs',
   // A budget of nothing still pays for whole bytes of weights that are whole bytes anyway.
   suits: (facts) => facts.layer.weightBits === 8 || extraBytes(facts) <= facts.flashBudget,
   weights: ({ layer, core }) => {
@@ -176,29 +189,7 @@ export const STATIONARY_KERNEL: Kernel = {
     };
   },
   biasApart: true,
-  multiplierApart: () => true,
-  own: (facts, prefix) => {
-    const { layer, core, constantTime } = facts;
-    const { inputsPerStep, offset } = STATIONARY_DIALECTS[core]!;
-    const blocks = blocksOf(layer, STATIONARY_DIALECTS[core]!);
-    const { size, count } = blocks;
-    const block = blockHelper(core, prefix, size, skips(size, constantTime));
-    const tail = layer.inputs % inputsPerStep;
-    return {
-      context: {
-        block: block.helper.name,
-        type: offset === 0 ? 'int8_t' : 'uint8_t',
-        size: int(size),
-        several: count > 1,
-        uneven: layer.outputs % size !== 0,
-        steps: layer.inputs >= inputsPerStep && int(Math.floor(layer.inputs / inputsPerStep)),
-        whole: int(layer.inputs - tail),
-        tail: tail > 0 && int(tail),
-      },
-      helpers: [block.helper],
-      work: workOf(facts, blocks, inputsPerStep, block),
-      stores: 1,
-      spentBytes: Math.max(0, extraBytes(facts)),
-    };
-  },
+  biasPadding: filledOutputs,
+  multiplierApart: true,
+  own: (facts, prefix, number) => wordLayer(facts, prefix, number, layerKernel(facts, prefix)),
 };

@@ -2,9 +2,10 @@ import type { QuantizedLayer } from '../model/quantized-model.js';
 import { int, word } from './c-text.js';
 import { WORD_CORES } from './kernel-costs.js';
 import type { Core, Helper, Kernel, KernelFacts } from './kernel.js';
-import { addTerms, forEachOutput, type LayerWork } from './layer-work.js';
+import { addTerms, type LayerWork } from './layer-work.js';
 import { render, type TemplateValue } from './render.js';
 import { DIALECTS, type Dialect } from './swar-assembly.js';
+import { opaque, wordLayer, type WordKernel } from './word-layer.js';
 import { blockInstructions, savedRegisters } from './word-timing.js';
 
 /**
@@ -52,6 +53,9 @@ function extraBytes(facts: KernelFacts): number {
   const { size, count } = blocksOf(facts);
   return 4 * size * count * (inputs + 1) - (inputs * outputs * weightBits) / 8;
 }
+
+/** The requantisation of each output stands in the code: some 40 bytes. */
+const MOST_UNROLLED_OUTPUTS = 8;
 
 const multiplications = ({ inputs, outputs }: QuantizedLayer): number => inputs * Math.ceil(outputs / 2);
 
@@ -141,53 +145,46 @@ function macros(core: Core, prefix: string): Helper {
   return { name: `${PREFIX}_MULTIPLY_ADD`, code: render('kernels/word-macros.c.hbs', context), size: {} };
 }
 
-function looped(
-  facts: KernelFacts,
-  prefix: string,
-): { context: Record<string, TemplateValue>; helper: Helper; work: LayerWork } {
-  const { outputs } = facts.layer;
-  const blocks = blocksOf(facts);
-  const { size, count } = blocks;
+function looped(facts: KernelFacts, prefix: string): WordKernel {
+  const { inputs, outputs } = facts.layer;
+  const { size, count } = blocksOf(facts);
   const { helper, instructions, saved } = blockHelper(facts.core, prefix, size, facts.constantTime);
-  const context = {
-    block: helper.name,
-    size: int(size),
-    several: count > 1,
-    blockOutputs: int(2 * size),
-    uneven: outputs % (2 * size) !== 0,
-    odd: outputs % 2 === 1,
-  };
-  const { inputs } = facts.layer;
   const { call, worked, skipped } = instructions;
   const skip = skips(size, facts.constantTime);
-  const shape = {
-    'swar layer': 1,
-    'swar layer, several': count > 1 ? 1 : 0,
-    'swar layer, uneven': outputs % (2 * size) === 0 ? 0 : 1,
-    'swar layer, odd': outputs % 2,
-  };
-  const work = {
-    always: {
-      ...shape,
-      ...forEachOutput(shape, outputs),
-      exact: count * (call + inputs * (skip ? skipped : worked)),
-      'swar block': count,
-      'saved register': count * saved,
+  return {
+    name: 'swar',
+    template: 'kernels/swar.c.hbs',
+    variant: `swar${int(size)}`,
+    context: { block: helper.name, size: int(size), blockOutputs: int(2 * size) },
+    helpers: [helper],
+    biasApart: false,
+    work: {
+      always: {
+        exact: count * (call + inputs * (skip ? skipped : worked)),
+        'swar odd output': outputs % 2,
+        'saved register': count * saved,
+      },
+      step: {},
+      inputsPerStep: 1,
+      eachStep: new Float64Array(inputs).fill(skip ? count * (worked - skipped) : 0),
+      stackBytes: 4 * (size + saved),
     },
-    step: {},
-    inputsPerStep: 1,
-    eachStep: new Float64Array(inputs).fill(skip ? count * (worked - skipped) : 0),
-    positive: {},
-    code: shape,
-    stackBytes: 4 * (size + saved),
+    blocks: count,
+    rounds: {},
+    spentBytes: extraBytes(facts),
   };
-  return { context, helper, work };
 }
 
+/** Words of sums that leave few registers for the rest, so that compilers move values about. */
+const CROWDED_WORDS = 4;
+
 function unrolledWork(facts: KernelFacts): LayerWork {
-  const { inputs } = facts.layer;
+  const { layer, constantTime } = facts;
+  const { inputs, outputs, requantization } = layer;
   const { size } = blocksOf(facts);
-  const skip = skips(size, facts.constantTime);
+  const skip = skips(size, constantTime);
+  const isCrowded = size >= CROWDED_WORDS;
+  const crowded = { 'unrolled crowded': isCrowded ? 1 : 0, 'unrolled crowded input': isCrowded ? inputs : 0 };
   const products = { 'unrolled product': size };
   return {
     always: addTerms(
@@ -196,10 +193,11 @@ function unrolledWork(facts: KernelFacts): LayerWork {
         'unrolled word': size,
         'unrolled input': inputs,
         'unrolled test': skip ? inputs : 0,
+        ...crowded,
       },
       [products, skip ? 0 : inputs],
     ),
-    step: skip ? products : {},
+    step: skip ? { ...products, 'unrolled crowded step': isCrowded ? 1 : 0 } : {},
     inputsPerStep: 1,
     positive: {},
     code: {
@@ -208,6 +206,9 @@ function unrolledWork(facts: KernelFacts): LayerWork {
       'unrolled input': inputs,
       'unrolled test': skip ? inputs : 0,
       'unrolled product': inputs * size,
+      ...crowded,
+      'unrolled crowded step': skip && isCrowded ? inputs : 0,
+      'unrolled crowded activation': isCrowded && !constantTime && requantization ? outputs : 0,
     },
     stackBytes: 0,
   };
@@ -236,18 +237,21 @@ export const SWAR_KERNELS: readonly Kernel[] = [
     name: 'swar-unrolled',
     template: 'kernels/swar-unrolled.c.hbs',
     suits: (facts) => {
-      const { unrolled } = WORD_CORES[facts.core]!;
+      const { unrolled, reach } = WORD_CORES[facts.core]!;
       const { layer, flashBudget } = facts;
       return (
-        blocksOf(facts).count === 1 && multiplications(layer) <= unrolled && extraBytes(facts) <= flashBudget
+        layer.outputs <= MOST_UNROLLED_OUTPUTS &&
+        multiplications(layer) <= unrolled &&
+        4 * (multiplications(layer) + Math.ceil(layer.outputs / 2)) <= reach &&
+        extraBytes(facts) <= flashBudget
       );
     },
     weights,
     biasApart: false,
-    multiplierApart: () => true,
+    multiplierApart: true,
     own: (facts, prefix) => ({
       context: unrolled(facts),
-      helpers: [macros(facts.core, prefix)],
+      helpers: [opaque(prefix), macros(facts.core, prefix)],
       work: unrolledWork(facts),
       stores: facts.layer.outputs,
       spentBytes: extraBytes(facts),
@@ -256,14 +260,11 @@ export const SWAR_KERNELS: readonly Kernel[] = [
   },
   {
     name: 'swar',
-    template: 'kernels/swar.c.hbs',
+    template: 'kernels/word-layer.c.hbs',
     suits: (facts) => extraBytes(facts) <= facts.flashBudget,
     weights,
     biasApart: false,
-    multiplierApart: () => true,
-    own: (facts, prefix) => {
-      const { context, helper, work } = looped(facts, prefix);
-      return { context, helpers: [helper], work, stores: 2, spentBytes: extraBytes(facts) };
-    },
+    multiplierApart: true,
+    own: (facts, prefix, number) => wordLayer(facts, prefix, number, looped(facts, prefix)),
   },
 ];

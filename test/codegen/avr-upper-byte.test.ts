@@ -1,41 +1,9 @@
 import { expect, test } from 'vitest';
 import { upperByteLines } from '../../codegen/avr-upper-byte.js';
 import { requantize } from '../../model/arithmetic.js';
+import { execute } from '../support/avr-lines.js';
 
-/** The few instructions of `upperByteLines`, executed: every sum of 16 bits against the arithmetic's own function. */
-
-/** Runs lines on registers of 8 bits; returns the cycles. Carry and sign are those of the last instruction that sets them. */
-function execute(lines: readonly string[], registers: Map<string, number>): number {
-  const valueOf = (operand: string): number => registers.get(operand) ?? Number(operand);
-  let carry = 0;
-  let isLess = false; // of signed numbers
-  let cycles = 0;
-  for (let at = 0; at < lines.length; at++) {
-    const [name, first, second] = lines[at].split(/,? /);
-    const a = valueOf(first);
-    const skip = (does: boolean): void => {
-      if (!does) return;
-      cycles++;
-      at++;
-    };
-    if (name.endsWith(':')) continue;
-    cycles++;
-    if (name === 'lsl' || name === 'rol') {
-      registers.set(first, ((a << 1) & 255) | (name === 'rol' ? carry : 0));
-      carry = a >> 7;
-    } else if (name === 'clr') registers.set(first, 0);
-    else if (name === 'mov') registers.set(first, valueOf(second));
-    else if (name === 'ldi') registers.set(first, Number(second));
-    else if (name === 'cp' || name === 'cpi') {
-      carry = a < valueOf(second) ? 1 : 0;
-      isLess = (a << 24) >> 24 < (valueOf(second) << 24) >> 24;
-    } else if (name === 'sbrc') skip((a & (1 << Number(second))) === 0);
-    else if (name === 'brcc' || name === 'brsh') skip(carry === 0);
-    else if (name === 'brlt') skip(isLess);
-    else throw new Error(lines[at]);
-  }
-  return cycles;
-}
+/** Every sum of 16 bits against the arithmetic's own function. */
 
 const BOUNDS = [
   [-32768, 32767],

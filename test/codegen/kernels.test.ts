@@ -28,7 +28,7 @@ const layerOf = (
 test.each<[Core, QuantizedLayer, number, string]>([
   ['avr', layerOf(4, 8, 16), 15000, 'avr-straight-line'],
   ['avr', layerOf(4, 8, 16), 0, 'avr-input-stationary'],
-  ['avr', layerOf(4, 8, 32), 15000, 'dense-int8'],
+  ['avr', layerOf(4, 8, 32), 15000, 'avr-input-stationary'],
   ['rv32imc', layerOf(4, 8, 16), 1e6, 'swar-unrolled'],
   ['rv32imc', layerOf(64, 32, 16), 1e6, 'swar'],
   ['rv32imc', layerOf(64, 32, 16, 2), 1e6, 'swar'],
@@ -36,8 +36,8 @@ test.each<[Core, QuantizedLayer, number, string]>([
   ['rv32imc', layerOf(64, 32, 24), 1e6, 'input-stationary'],
   ['cortex-m4', layerOf(64, 32, 32), 0, 'input-stationary'],
   ['cortex-m0plus', layerOf(64, 32, 24, 4), 1e6, 'input-stationary'],
-  ['cortex-m0plus', layerOf(64, 32, 24, 4), 0, 'dense-int4'],
-  ['lx106', layerOf(64, 32, 16, 2), 0, 'dense-int2'],
+  ['cortex-m0plus', layerOf(64, 32, 24, 4), 0, 'word-int4'],
+  ['lx106', layerOf(64, 32, 16, 2), 0, 'word-int2'],
   ['portable', layerOf(4, 8, 16), 1e6, 'dense-int8'],
 ])('%s takes the cheapest kernel that suits', (core, layer, flashBudget, expected) => {
   expect(chooseKernel({ core, layer, flashBudget, constantTime: false }).name).toBe(expected);

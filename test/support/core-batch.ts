@@ -25,6 +25,9 @@ export interface CoreAnswers {
   readonly instructions: Int32Array;
 }
 
+/** Call and return, which the program takes off. */
+const CALL_INSTRUCTIONS = 2;
+
 const PROGRAM = `
 #define RUN(name, NAME, rows, FINISH) do { \\
     static name##_raw_t raw[NAME##_FEATURES]; \\
@@ -34,9 +37,7 @@ const PROGRAM = `
     for (row = 0; row < rows; row++) { \\
         core_read(raw, sizeof raw); \\
         for (i = 0; i < NAME##_FEATURES; i++) x[i] = name##_quantize_feature((uint16_t)i, raw[i]); \\
-        start = core_ticks(); \\
-        name##_forward(x, y); \\
-        answer[0] = (int32_t)(core_ticks() - start - nothing); \\
+        answer[0] = (int32_t)core_count(name##_forward, x, y); \\
         FINISH(name, NAME) \\
     } \\
 } while (0)
@@ -47,8 +48,6 @@ const PROGRAM = `
     answer[1] = 0; \\
     name##_predict(raw, y + NAME##_OUTPUTS); \\
     core_write(answer, sizeof answer);
-
-static uint32_t nothing;
 `;
 
 /** Rows as the program reads them, in the raw type's own bytes. */
@@ -81,7 +80,7 @@ export function writeCoreBatch(folder: string, cases: readonly CoreCase[]): stri
     ({ model, raw }, k) =>
       `    RUN(m${k}, M${k}, ${raw.length / model.input.features.length}u, ${model.targets ? 'VALUES' : 'DECIDE'});\n`,
   );
-  const main = `int main(void)\n{\n    uint32_t row, i, start;\n    nothing = core_ticks();\n    nothing = core_ticks() - nothing;\n${runs.join('')}    return 0;\n}\n`;
+  const main = `int main(void)\n{\n    uint32_t row, i;\n${runs.join('')}    return 0;\n}\n`;
   writeFileSync(path.join(folder, 'models.c'), include('c'));
   writeFileSync(path.join(folder, 'main.c'), `#include "core.h"\n${include('h')}${PROGRAM}${main}`);
   return kernels;
@@ -109,7 +108,8 @@ export async function runCoreBatch(
     const values = new Int32Array(rows * width);
     const instructions = new Int32Array(rows);
     for (let r = 0; r < rows; r++, at += 1 + width) {
-      instructions[r] = Math.round(words[at] / CORE_TARGETS[core].ticksPerInstruction);
+      const passed = Math.round(words[at] / CORE_TARGETS[core].ticksPerInstruction);
+      instructions[r] = CALL_INSTRUCTIONS + passed;
       values.set(words.subarray(at + 1, at + 1 + width), r * width);
     }
     return { values, instructions };

@@ -13,4 +13,9 @@ void core_write(const void *bytes, uint32_t count);
 /* A counter that advances with executed instructions alone: core-program.ts knows how many ticks make one. */
 uint32_t core_ticks(void);
 
+typedef void core_pass_t(const uint8_t *x, int32_t *y);
+
+/* Ticks that a forward pass takes more than a function that does nothing. */
+uint32_t core_count(core_pass_t *pass, const uint8_t *x, int32_t *y);
+
 #endif

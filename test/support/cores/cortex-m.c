@@ -1,4 +1,5 @@
 /* QEMU's MPS2 board (Cortex-M4) or micro:bit (Cortex-M0), with SysTick as the counter. */
+#include "count.h"
 #include "semihosting.h"
 
 #define SYST_CSR (*(volatile uint32_t *)0xE000E010)

@@ -1,4 +1,5 @@
 /* QEMU's `sim` machine: code in its system ROM, data in its system RAM, calls to the simulator by SIMCALL. */
+#include "count.h"
 #include "simcall.h"
 #include "muldi3.h" /* on the ESP8266 it is in ROM */
 

@@ -3,6 +3,7 @@
  * SIMCALL, which LLVM's assembler does not know, so here are its bytes.
  */
 #include "muldi3.h"
+#include "count.h"
 #include "simcall.h"
 
 /*

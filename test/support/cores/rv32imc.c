@@ -1,4 +1,5 @@
 /* QEMU's `virt` machine, with its RAM at 0x80000000. */
+#include "count.h"
 #include "semihosting.h"
 
 __attribute__((naked, section(".start"))) void _start(void)

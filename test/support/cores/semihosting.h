@@ -20,7 +20,7 @@ static uint32_t semihosting(uint32_t operation, const void *argument)
     register uint32_t a0 __asm__("a0") = operation;
     register const void *a1 __asm__("a1") = argument;
     /* The three instructions that mark a call, which must not be compressed. */
-    __asm__ volatile(".option push\n\t.option norvc\n\t.balign 16\n\t"
+    __asm__ volatile(".option push\n\t.balign 16\n\t.option norvc\n\t"
                      "slli zero, zero, 0x1f\n\tebreak\n\tsrai zero, zero, 7\n\t.option pop"
                      : "+r"(a0) : "r"(a1) : "memory");
     return a0;

@@ -159,6 +159,34 @@ static inline uint32_t tiny_requantize_signed_16_255(int32_t accumulator, uint32
 }
 
 /*
+ * What a layer consists of. Its function is apart from the others and sees nothing of a layer but this: so its time and size
+ * follow from the layer's shape, whatever compilers know of the rest.
+ */
+typedef struct {
+    const void *weights;
+    const void *bias;
+    const uint16_t *multiplier;
+    const int32_t *limit;
+    const uint8_t *table;
+    uint32_t inputs;
+    uint32_t outputs;
+} tiny_layer_t;
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 8
+#define TINY_APART __attribute__((noipa))
+#elif defined(__GNUC__)
+#define TINY_APART __attribute__((noinline))
+#else
+#define TINY_APART
+#endif
+
+/* A value of which the compiler is to know nothing, so that it takes the code as it stands. */
+#if defined(__GNUC__)
+#define TINY_OPAQUE(value) __asm__("" : "+r"(value))
+#else
+#define TINY_OPAQUE(value) (void)(value)
+#endif
+
+/*
  * 3 sums at once, each in its register: an input is loaded once and multiplied with its 3 weights, which lie together.
  * An input of zero is passed over. Returns where the next weights begin.
  */
@@ -184,32 +212,46 @@ static const int8_t *tiny_stationary3(const uint8_t *x, uint32_t steps, const in
     return weights;
 }
 
+/* A layer in blocks of 3 outputs, the last of which may be smaller; the biases are whole blocks. */
+TINY_APART static void tiny_layer3_requantize_signed_16_255_table(const uint8_t *x, uint8_t *y, const tiny_layer_t *layer)
+{
+    const int8_t *weights = (const int8_t *)layer->weights;
+    const int16_t *bias = (const int16_t *)layer->bias;
+    const uint16_t *multiplier = layer->multiplier;
+    const uint8_t *const table = layer->table;
+    uint8_t *const last = y + layer->outputs;
+    do {
+        int32_t sums[3];
+        int32_t *sum = sums;
+        uint8_t *const end = last - y > 3 ? y + 3 : last;
+        const int16_t *const next = bias + 3;
+        do {
+            int32_t accumulator = *bias;
+            TINY_OPAQUE(accumulator);
+            *sum = accumulator;
+            bias++;
+            sum++;
+        } while (bias != next);
+        weights = tiny_stationary3(x, layer->inputs, weights, sums);
+        sum = sums;
+        do {
+            const int32_t accumulator = *sum;
+            y[0] = table[(uint8_t)tiny_requantize_signed_16_255(accumulator, multiplier[0], 32768u)];
+            multiplier++;
+            y++;
+            sum++;
+        } while (y != end);
+    } while (y != last);
+}
+
 /* sum += input * *address, modulo 2^32. */
 #define TINY_MULTIPLY_ADD(sum, input, address) (sum) += (input) * TINY_READ_U32(address)
-#define TINY_OPAQUE(pointer) (void)(pointer)
 
 /* Layer 1: 2 inputs 0..127 -> 3 activations; accumulators proven within -12129..14929. */
+static const tiny_layer_t tiny_facts1 = { tiny_weights1, tiny_bias1, tiny_multiplier1, 0, tiny_table1, 2u, 3u };
 static void tiny_layer1(const uint8_t *x, uint8_t *y)
 {
-    const int8_t *weights = tiny_weights1;
-    uint32_t first = 0u;
-    {
-        const uint32_t end = first + 3u;
-        int32_t sums[3];
-        const int32_t *sum = sums;
-        uint32_t n;
-        for (n = first; n < end; n++) {
-            sums[n - first] = (tiny_acc24_t)TINY_READ_I16(tiny_bias1 + n);
-        }
-        weights = tiny_stationary3(x, 2u, weights, sums);
-        for (n = first; n < end; n++) {
-            const int32_t accumulator = *sum;
-            sum++;
-        const uint8_t index = (uint8_t)tiny_requantize_signed_16_255(accumulator, TINY_READ_U16(tiny_multiplier1 + n), 32768u);
-        y[n] = TINY_READ_U8(tiny_table1 + index);
-        }
-        first = end;
-    }
+    tiny_layer3_requantize_signed_16_255_table(x, y, &tiny_facts1);
 }
 
 /*

@@ -78,14 +78,9 @@ static const uint32_t tiny_feature_multiplier[2] TINY_FLASH = {
 };
 
 /* Layer 1: weights in blocks of outputs: biases, then (inputs, block). */
-static const int8_t tiny_weights1[15] TINY_FLASH = {
+static const int8_t tiny_weights1[21] TINY_FLASH = {
       80,   -5,   -1,   44,    1,    0,  -96,   15,    0,  127,    5, -127,
-     -20,   90,   64
-};
-
-/* Layer 1: requantisation (outputs), over 2^16. */
-static const uint16_t tiny_multiplier1[3] TINY_FLASH = {
-     700,  900, 1100
+     -20,   90,   64,  -68,    2, -124,    3,   76,    4
 };
 
 /* Layer 1: activation function. */
@@ -123,71 +118,6 @@ static const uint8_t tiny_class_names[8] TINY_FLASH = {
 
 /* --- Layers ------------------------------------------------------------------------------------------ */
 
-/*
- * Accumulator of 24 bits -> activation, rounded over 2^16: the product is summed byte
- * by byte without its lowest, which no rounding reaches. It has 40 bits, so nothing need be known of its size. The time
- * does not depend on the data: SBRC, and BRLO over one instruction, take the same either way.
- */
-static inline uint8_t tiny_requantize24_16(tiny_acc24_t accumulator, uint16_t multiplier, uint8_t maximum)
-{
-#if defined(__AVR__)
-    uint32_t product; /* without its lowest byte */
-    __asm__("sbrc %C[a], 7\n\t" /* what is not positive gives 0 */
-            "clr %A[a]\n\t"
-            "sbrc %C[a], 7\n\t"
-            "clr %B[a]\n\t"
-            "sbrc %C[a], 7\n\t"
-            "clr %C[a]\n\t"
-            "mul %B[a], %A[m]\n\t"
-            "movw %A[p], r0\n\t"
-            "mul %C[a], %B[m]\n\t"
-            "movw %C[p], r0\n\t"
-            "mul %A[a], %A[m]\n\t"
-            "add %A[p], r1\n\t"
-            "clr r1\n\t"
-            "adc %B[p], r1\n\t"
-            "adc %C[p], r1\n\t"
-            "adc %D[p], r1\n\t"
-            "mul %A[a], %B[m]\n\t"
-            "add %A[p], r0\n\t"
-            "adc %B[p], r1\n\t"
-            "clr r1\n\t"
-            "adc %C[p], r1\n\t"
-            "adc %D[p], r1\n\t"
-            "mul %C[a], %A[m]\n\t"
-            "add %B[p], r0\n\t"
-            "adc %C[p], r1\n\t"
-            "clr r1\n\t"
-            "adc %D[p], r1\n\t"
-            "mul %B[a], %B[m]\n\t"
-            "add %B[p], r0\n\t"
-            "adc %C[p], r1\n\t"
-            "clr r1\n\t"
-            "adc %D[p], r1\n\t"
-            "lsl %A[p]\n\t" /* the bit below the result rounds */
-            "adc %B[p], r1\n\t"
-            "adc %C[p], r1\n\t"
-            "adc %D[p], r1\n\t"
-            "cp %B[p], %[max]\n\t"
-            "cpc %C[p], r1\n\t"
-            "cpc %D[p], r1\n\t"
-            "brlo 1f\n\t"
-            "mov %B[p], %[max]\n\t"
-            "1: mov %A[a], %B[p]\n\t"
-            : [a] "+&r"(accumulator), [p] "=&r"(product)
-            : [m] "r"(multiplier), [max] "r"(maximum));
-    (void)product;
-    return (uint8_t)accumulator;
-#else
-    uint64_t scaled;
-    if (accumulator <= 0) {
-        return 0u;
-    }
-    scaled = ((uint64_t)accumulator * multiplier + 32768u) >> 16u;
-    return scaled > maximum ? maximum : (uint8_t)scaled;
-#endif
-}
-
 #if defined(__AVR__)
 /*
  * 3 sums of 24 bits at once, input-stationary: an input is loaded once, and its 3 weights, which lie together,
@@ -203,12 +133,14 @@ static inline uint8_t tiny_requantize24_16(tiny_acc24_t accumulator, uint16_t mu
  *
  * Cycles a product: LPM 3, MULSU 2, SBC 1, ADD 1, ADC 2.
  * An input of zero costs 9 cycles in all, whatever the number of sums.
- * Before the weights lie the biases, low byte first. Y is saved by hand: it may be the frame pointer.
+ * Before the weights lie the biases and behind them the multipliers, low byte first. Y is saved by hand: it may be the frame pointer.
+ * A sum becomes an activation in r22:r19:r18, one after the other: its product with the multiplier, in r21:r20, is summed
+ * byte by byte in r12:r15:r29:r28 without its lowest byte, which no rounding reaches.
  */
-static void __attribute__((noinline)) tiny_sums_3_24(const uint8_t *x, uint16_t inputs, const int8_t *weights, tiny_acc24_t *results)
+static void __attribute__((noinline)) tiny_activations_16_255_3_24_table1(const uint8_t *x, uint16_t inputs, const int8_t *weights, uint8_t *results)
 {
     register uint16_t count __asm__("r22") = inputs;
-    register tiny_acc24_t *to __asm__("r18") = results;
+    register uint8_t *to __asm__("r18") = results;
     __asm__ volatile(
         "push r28\n\t"
         "push r29\n\t"
@@ -260,24 +192,80 @@ static void __attribute__((noinline)) tiny_sums_3_24(const uint8_t *x, uint16_t 
         "brne 1b\n\t"
         "pop r27\n\t"
         "pop r26\n\t"
-        "st X+, r18\n\t"
-        "st X+, r19\n\t"
-        "st X+, r22\n\t"
-        "st X+, r23\n\t"
-        "st X+, r24\n\t"
-        "st X+, r25\n\t"
-        "st X+, r16\n\t"
-        "st X+, r17\n\t"
-        "st X+, r14\n\t"
+        "rcall 4f\n\t"
+        "mov r18, r23\n\t"
+        "mov r19, r24\n\t"
+        "mov r22, r25\n\t"
+        "rcall 4f\n\t"
+        "mov r18, r16\n\t"
+        "mov r19, r17\n\t"
+        "mov r22, r14\n\t"
+        "rcall 4f\n\t"
+        "rjmp 6f\n\t"
+        "4:\n\t" /* r22:r19:r18 to one activation */
+        "lpm r20, Z+\n\t"
+        "lpm r21, Z+\n\t"
+        "clr r29\n\t"
+        "tst r22\n\t"
+        "brmi 5f\n\t"
+        "mul r22, r21\n\t"
+        "mov r15, r0\n\t"
+        "mov r12, r1\n\t"
+        "mul r19, r20\n\t"
+        "movw r28, r0\n\t"
+        "mul r18, r20\n\t"
+        "add r28, r1\n\t"
+        "clr r1\n\t"
+        "adc r29, r1\n\t"
+        "adc r15, r1\n\t"
+        "adc r12, r1\n\t"
+        "mul r18, r21\n\t"
+        "add r28, r0\n\t"
+        "adc r29, r1\n\t"
+        "clr r1\n\t"
+        "adc r15, r1\n\t"
+        "adc r12, r1\n\t"
+        "mul r22, r20\n\t"
+        "add r29, r0\n\t"
+        "adc r15, r1\n\t"
+        "clr r1\n\t"
+        "adc r12, r1\n\t"
+        "mul r19, r21\n\t"
+        "add r29, r0\n\t"
+        "adc r15, r1\n\t"
+        "clr r1\n\t"
+        "adc r12, r1\n\t"
+        "lsl r28\n\t"
+        "adc r29, r1\n\t"
+        "adc r15, r1\n\t"
+        "adc r12, r1\n\t"
+        "ldi r20, 255\n\t"
+        "cp r20, r29\n\t"
+        "cpc r1, r15\n\t"
+        "cpc r1, r12\n\t"
+        "brsh 9f\n\t"
+        "mov r29, r20\n\t"
+        "9:\n\t"
+        "5:\n\t"
+        "movw r20, r30\n\t"
+        "mov r30, r29\n\t"
+        "clr r31\n\t"
+        "subi r30, lo8(-(%[table]))\n\t"
+        "sbci r31, hi8(-(%[table]))\n\t"
+        "lpm r29, Z\n\t"
+        "movw r30, r20\n\t"
+        "st X+, r29\n\t"
+        "ret\n\t"
+        "6:\n\t"
         "pop r29\n\t"
         "pop r28\n\t"
         "clr __zero_reg__\n\t"
         : "+x"(x), "+z"(weights), "+r"(count), "+r"(to)
-        :
-        : "r20", "r21", "r24", "r25", "r16", "r17", "r14", "memory");
+        : [table] "i"(tiny_table1)
+        : "r20", "r21", "r24", "r25", "r16", "r17", "r14", "r15", "r12", "memory");
 }
 #else
-static void tiny_sums_3_24(const uint8_t *x, uint16_t inputs, const int8_t *weights, tiny_acc24_t *results)
+static void tiny_activations_16_255_3_24_table1(const uint8_t *x, uint16_t inputs, const int8_t *weights, uint8_t *results)
 {
     uint16_t k;
     for (k = 0u; k < 3u; k++) {
@@ -285,6 +273,8 @@ static void tiny_sums_3_24(const uint8_t *x, uint16_t inputs, const int8_t *weig
         uint32_t bias = 0u;
         int32_t sum;
         uint16_t i;
+        const int8_t *multiplier;
+        uint64_t scaled;
         for (i = 3u; i > 0u; i--) {
             bias = bias * 256u + (uint8_t)weights[k * 3u + i - 1u];
         }
@@ -293,7 +283,10 @@ static void tiny_sums_3_24(const uint8_t *x, uint16_t inputs, const int8_t *weig
             sum += x[i] * weight[0];
             weight += 3;
         }
-        results[k] = (tiny_acc24_t)sum;
+        multiplier = weights + 9 + inputs * 3ul + 2u * k;
+        scaled = sum <= 0 ? 0u : ((uint64_t)sum * (uint16_t)((uint8_t)multiplier[0] | (uint16_t)((uint16_t)(uint8_t)multiplier[1] << 8)) + 32768u) >> 16u;
+        results[k] = scaled > 255u ? 255u : (uint8_t)scaled;
+        results[k] = tiny_table1[results[k]];
     }
 }
 #endif
@@ -302,19 +295,7 @@ static void tiny_sums_3_24(const uint8_t *x, uint16_t inputs, const int8_t *weig
 static void tiny_layer1(const uint8_t *x, uint8_t *y)
 {
     const int8_t *block = tiny_weights1;
-    tiny_acc24_t sums[3];
-    uint16_t n = 0u;
-    while (n < 3u) {
-        uint8_t k;
-        tiny_sums_3_24(x, 2u, block, sums);
-        block += 15;
-        for (k = 0u; k < 3u; k++) {
-            const tiny_acc24_t accumulator = sums[k];
-        const uint8_t index = tiny_requantize24_16(accumulator, TINY_READ_U16(tiny_multiplier1 + n), 255u);
-        y[n] = TINY_READ_U8(tiny_table1 + index);
-            n++;
-        }
-    }
+    tiny_activations_16_255_3_24_table1(x, 2u, block, y);
 }
 
 /*

@@ -1,0 +1,151 @@
+import { int } from './c-text.js';
+import { hasWideBias, type Helper, type Kernel, type KernelFacts } from './kernel.js';
+import type { LayerWork, Terms } from './layer-work.js';
+import { render, type TemplateValue } from './render.js';
+import { chooseRequantizer, saturationLimits, storeKind } from './requantization.js';
+
+/**
+ * Layers on cores with registers of 32 bits: one C function for all that are alike but for their shape, which it reads from
+ * a table. Compilers can then adapt it to no layer, so that what it takes is known beforehand.
+ */
+
+export interface WordKernel {
+  readonly name: string;
+  /** Of the function. */
+  readonly template: string;
+  /** What tells functions of this kernel apart beside what they store: the size of their blocks. */
+  readonly variant: string;
+  readonly context: Record<string, TemplateValue>;
+  readonly helpers: readonly Helper[];
+  readonly biasApart: boolean;
+  /** Without the function. */
+  readonly work: Omit<LayerWork, 'positive' | 'code'>;
+  readonly blocks: number;
+  /** Of loops whose code depends on what follows a sum. */
+  readonly rounds: Terms;
+  readonly spentBytes: number;
+}
+
+const layerType = (prefix: string): Helper => ({
+  name: `${prefix}_layer_t`,
+  code: render('kernels/word-layer-type.c.hbs', { prefix, PREFIX: prefix.toUpperCase() }),
+  size: {},
+});
+
+/** The macro that hides a value from the compiler. */
+export const opaque = (prefix: string): Helper => ({
+  name: `${prefix.toUpperCase()}_OPAQUE`,
+  code: render('kernels/opaque.c.hbs', { PREFIX: prefix.toUpperCase() }),
+  size: {},
+});
+
+/** Bytes of the table of a layer. */
+const FACTS_BYTES = 28;
+
+/** What follows a sum in C, for this output and the next one; the pointers it reads from, all but that of the table advancing. */
+function storeThroughPointers(
+  facts: KernelFacts,
+  prefix: string,
+): {
+  store: string;
+  storeNext: string;
+  pointers: string[];
+  advance: string[];
+  own: Helper[];
+  suffix: string;
+} {
+  const { requantization: q, table } = facts.layer;
+  if (!q) {
+    const [store, storeNext] = ['y[0] = accumulator;', 'y[1] = accumulator;'];
+    return { store, storeNext, pointers: [], advance: [], own: [], suffix: 'raw' };
+  }
+  const requantizer = chooseRequantizer(facts, prefix)!;
+  const { helper, limited } = requantizer;
+  const storeTo = (k: string): string => {
+    const value = requantizer.call('accumulator', `multiplier[${k}]`, `limit[${k}]`, null);
+    return `y[${k}] = ${table ? `table[${value}]` : value};`;
+  };
+  return {
+    store: storeTo('0'),
+    storeNext: storeTo('1'),
+    pointers: [
+      'const uint16_t *multiplier = layer->multiplier;',
+      ...(limited ? ['const int32_t *limit = layer->limit;'] : []),
+      ...(table ? ['const uint8_t *const table = layer->table;'] : []),
+    ],
+    advance: ['multiplier', ...(limited ? ['limit'] : [])],
+    own: [helper],
+    suffix: `${helper.name.slice(prefix.length + 1)}${table ? '_table' : ''}`,
+  };
+}
+
+/** Terms that all functions of a kernel share, and those by which functions that store alike differ from them. */
+const forAllAndEach = (kernel: string, alike: string, counts: Terms): Terms =>
+  Object.fromEntries(
+    Object.entries(counts).flatMap(([name, count]) => [
+      [`${kernel}, ${name}`, count],
+      [`${alike}, ${name}`, count],
+    ]),
+  );
+
+/** What `Kernel.own` returns for a layer that is a table and a function. */
+export function wordLayer(
+  facts: KernelFacts,
+  prefix: string,
+  number: number,
+  kernel: WordKernel,
+): ReturnType<Kernel['own']> {
+  const { layer } = facts;
+  const { inputs, outputs, requantization: q, table } = layer;
+  const limited = q !== null && saturationLimits(layer) !== null;
+  const { own, suffix, ...lines } = storeThroughPointers(facts, prefix);
+  const { kind, branches } = storeKind(facts, limited, chooseRequantizer(facts, prefix));
+  const isWide = kernel.biasApart && hasWideBias(layer);
+  const name = `${prefix}_${kernel.variant}_${suffix}${isWide ? '_wide' : ''}`;
+  const code = render(kernel.template, {
+    ...kernel.context,
+    prefix,
+    PREFIX: prefix.toUpperCase(),
+    name,
+    outputType: q ? 'uint8_t' : 'int32_t',
+    biasType: isWide ? 'int32_t' : 'int16_t',
+    ...lines,
+  });
+  const array = (stem: string, present: boolean): string =>
+    present ? `${prefix}_${stem}${int(number)}` : '0';
+  const terms = `${kernel.name} ${kind}`;
+  const shape: Terms = { [`${kernel.name}`]: 1, [terms]: 1, [`${kernel.name} wide bias`]: isWide ? 1 : 0 };
+  return {
+    context: {
+      function: name,
+      facts: [
+        array('weights', true),
+        array('bias', kernel.biasApart),
+        array('multiplier', q !== null),
+        array('saturation', limited),
+        array('table', table !== null),
+        `${int(inputs)}u`,
+        `${int(outputs)}u`,
+      ].join(', '),
+    },
+    helpers: [layerType(prefix), ...own, ...kernel.helpers, { name, code, size: shape }],
+    work: {
+      ...kernel.work,
+      always: {
+        ...kernel.work.always,
+        ...forAllAndEach(kernel.name, terms, {
+          ...kernel.rounds,
+          layer: 1,
+          block: kernel.blocks,
+          output: outputs,
+        }),
+        [`${kernel.name} wide bias, output`]: isWide ? outputs : 0,
+        [`${kernel.name} wide bias, block`]: isWide ? kernel.blocks : 0,
+      },
+      positive: branches ? { [`${terms}, positive`]: 1 } : {},
+      code: { exact: FACTS_BYTES, 'word layer': 1 },
+    },
+    stores: 0,
+    spentBytes: kernel.spentBytes,
+  };
+}
