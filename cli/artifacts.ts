@@ -1,4 +1,5 @@
 import { artifactKind } from '../model/artifact.js';
+import { t } from '../model/messages.js';
 import { readModelFile } from '../model/model-file.js';
 import { readNetworkFile } from '../model/network-file.js';
 import type { Network } from '../model/network.js';
@@ -18,14 +19,14 @@ export function readNetworkOrModel(file: string): Artifact {
     case 'model':
       return { kind, ...readModelFile(file) };
     case 'firmware':
-      return rejectData('wrong-kind', 'this describes a firmware folder; expected a network or a model', {
+      return rejectData('wrong-kind', t`this describes a firmware folder; expected a network or a model`, {
         file,
-        hint: 'neurona train makes a network, neurona quantize makes a model of it',
+        hint: t`neurona train makes a network, neurona quantize makes a model of it`,
       });
     case 'checkpoint':
-      return rejectData('wrong-kind', 'this is a checkpoint; expected a network or a model', {
+      return rejectData('wrong-kind', t`this is a checkpoint; expected a network or a model`, {
         file,
-        hint: `neurona train … --resume ${file} finishes the training that it holds`,
+        hint: t`neurona train … --resume ${file} finishes the training that it holds`,
       });
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readArtifact } from '../model/artifact.js';
+import { t } from '../model/messages.js';
 import { rejectData } from '../model/problem.js';
 import { STATE_ARRAYS, type StateArray } from '../trainer/carried-state.js';
 import { toggleOrder, type Checkpoint, type EncodedArray } from './checkpoint-text.js';
@@ -19,9 +20,9 @@ function decode(name: string, { type, values }: EncodedArray, file: string): Sta
   const width = STATE_ARRAYS[type].BYTES_PER_ELEMENT;
   const bytes = Buffer.from(values, 'base64');
   if (bytes.length % width !== 0 || bytes.toString('base64') !== values) {
-    rejectData('wrong-field', `state["${name}"].values: expected base64 of numbers of ${width} bytes`, {
+    rejectData('wrong-field', t`state["${name}"].values: expected base64 of numbers of ${width} bytes`, {
       file,
-      hint: 'the file was changed by hand or damaged; train from the start',
+      hint: t`the file was changed by hand or damaged; train from the start`,
     });
   }
   toggleOrder(bytes, width);

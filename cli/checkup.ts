@@ -1,9 +1,17 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { listPorts } from '../harness/serial-port.js';
+import {
+  detectSystem,
+  installCommand,
+  SYSTEMS,
+  type PackageName,
+  type SystemName,
+} from '../harness/packages.js';
 import { findProgram, findTool, TOOLCHAINS, TOOLS } from '../harness/toolchains.js';
 import { UPLOADER_NAMES, UPLOADERS } from '../harness/uploaders.js';
 import { allBoards } from '../model/board.js';
+import { say, t } from '../model/messages.js';
 import { PACKAGE_ROOT } from '../model/package-root.js';
 
 /** What `neurona doctor` looks at. */
@@ -15,7 +23,7 @@ export interface Check {
   readonly isFine: boolean;
   /** A usual build does not work without it. */
   readonly isNeeded: boolean;
-  /** The command that mends it; null where nothing has to be mended. */
+  /** The command that mends it on this system, or in words that there is none; null where nothing has to be mended. */
   readonly mend: string | null;
 }
 
@@ -29,6 +37,15 @@ export function isNewEnough(version: string, wanted: string): boolean {
   return difference > 0 || (difference === 0 && Number(minor) >= Number(leastMinor));
 }
 
+/** `n` replaces a distribution's older Node; it knows no Windows. */
+const NODE_INSTALLERS: Readonly<Record<SystemName, string>> = {
+  debian: 'npx n lts',
+  fedora: 'npx n lts',
+  arch: 'sudo pacman -S nodejs',
+  macos: 'brew install node',
+  windows: 'winget install OpenJS.NodeJS.LTS',
+};
+
 function nodeCheck(): Check {
   const { engines } = JSON.parse(readFileSync(path.join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {
     engines: { node: string };
@@ -37,35 +54,46 @@ function nodeCheck(): Check {
   return {
     group: 'this computer',
     name: `node ${process.version}`,
-    purpose: `runs neurona, which wants ${engines.node}`,
+    purpose: t`runs neurona, which wants ${engines.node}`,
     isFine,
     isNeeded: true,
-    mend: isFine ? null : 'npx n lts',
+    mend: isFine ? null : NODE_INSTALLERS[detectSystem()],
   };
 }
+
+/** The command that installs a package here, or in words that nobody packages it. */
+const mendOf = (source: PackageName): string =>
+  installCommand([source]) ?? t`there is no package of it for ${say(SYSTEMS[detectSystem()].name)}`;
 
 function toolChecks(): Check[] {
   const needed = new Set<string>(
     allBoards().flatMap(({ toolchains }) => toolchains.slice(0, 1).flatMap((name) => TOOLCHAINS[name])),
   );
-  return TOOLS.map(({ name, purpose, package: debian }) => {
+  return TOOLS.map(({ name, purpose, package: source }) => {
     const isFine = findTool(name) !== null;
     return {
       group: 'toolchains',
       name,
-      purpose,
+      purpose: say(purpose),
       isFine,
       isNeeded: needed.has(name),
-      mend: isFine ? null : `sudo apt-get install ${debian}`,
+      mend: isFine ? null : mendOf(source),
     };
   });
 }
 
 function uploaderChecks(): Check[] {
   return UPLOADER_NAMES.map((name) => {
-    const { purpose, install } = UPLOADERS[name];
+    const { purpose, package: source } = UPLOADERS[name];
     const isFine = findProgram(name) !== null;
-    return { group: 'uploaders', name, purpose, isFine, isNeeded: false, mend: isFine ? null : install };
+    return {
+      group: 'uploaders',
+      name,
+      purpose: say(purpose),
+      isFine,
+      isNeeded: false,
+      mend: isFine ? null : mendOf(source),
+    };
   });
 }
 
@@ -78,6 +106,12 @@ function mayOpen(port: string): boolean {
   }
 }
 
+/** The group that may open a port is that of its file: dialout, uucp on Arch. On macOS everybody may, unless it was changed. */
+const portMend = (port: string): string =>
+  process.platform === 'darwin'
+    ? `sudo chmod a+rw ${port}`
+    : `sudo usermod -a -G $(stat -c %G ${port}) $USER   # then log in again`;
+
 /** On Windows a port is no file, and whoever sees one may open it. */
 async function portChecks(): Promise<Check[]> {
   const ports = await listPorts().catch(() => []);
@@ -86,10 +120,10 @@ async function portChecks(): Promise<Check[]> {
     return {
       group: 'serial ports',
       name: port,
-      purpose: manufacturer ?? 'a serial port',
+      purpose: manufacturer ?? t`a serial port`,
       isFine,
       isNeeded: false,
-      mend: isFine ? null : 'sudo usermod -a -G dialout $USER   # then log in again',
+      mend: isFine ? null : portMend(port),
     };
   });
 }

@@ -1,10 +1,17 @@
 import type { SaveWork } from './interruption.js';
-import type { OptionGroups, OptionSpec, OptionValues } from './option-spec.js';
+import type { Language, Message } from '../model/messages.js';
+import type { Heading, Operand } from './headings.js';
+import type { OptionGroup, OptionGroups, OptionSpec, OptionValues } from './option-spec.js';
 import type { Output } from './output.js';
+
+type Operands = Readonly<Partial<Record<Operand, Message>>>;
+type GroupedOptions = Readonly<Partial<Record<Heading, OptionGroup>>>;
 
 /** What every command receives besides its operands and options. */
 export interface Context {
   readonly seed: number;
+  /** Of what people read, also in the files that are made for them. With --json all else is English. */
+  readonly language: Language;
   readonly output: Output;
   /** As they were typed after `neurona`. */
   readonly words: readonly string[];
@@ -16,13 +23,13 @@ export interface Context {
 export interface CommandSpec {
   readonly name: string;
   /** Heading in the list of commands. */
-  readonly group: string;
-  readonly summary: string;
+  readonly group: Heading;
+  readonly summary: Message;
   /** What the help says below the summary. */
-  readonly description?: string;
+  readonly description?: Message;
   /** In commander's notation, `<data...>`, with what each is. */
-  readonly operands: Readonly<Record<string, string>>;
-  readonly groups: OptionGroups;
+  readonly operands: Operands;
+  readonly groups: GroupedOptions;
   /** Keys that must be set, by flag or by file. */
   readonly required: readonly string[];
   /** Pairs of keys that contradict each other. */
@@ -39,8 +46,8 @@ type TypedCommand<G extends OptionGroups> = Pick<
   CommandSpec,
   'name' | 'group' | 'summary' | 'description' | 'examples'
 > & {
-  readonly operands?: Readonly<Record<string, string>>;
-  readonly groups?: G;
+  readonly operands?: Operands;
+  readonly groups?: G & Readonly<Record<Exclude<keyof G, Heading>, never>>;
   readonly required?: readonly (keyof OptionValues<G> & string)[];
   readonly conflicts?: readonly (readonly [keyof OptionValues<G> & string, keyof OptionValues<G> & string])[];
   readonly run: (operands: readonly string[], options: OptionValues<G>, context: Context) => Promise<void>;

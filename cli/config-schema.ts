@@ -1,3 +1,4 @@
+import { say, t } from '../model/messages.js';
 import { optionsOf, type CommandSpec } from './command-spec.js';
 import { SCHEMA_KEY } from './config.js';
 import { SHARED_OPTIONS } from './global-options.js';
@@ -6,7 +7,9 @@ import type { JsonSchema, OptionSpec } from './option-spec.js';
 /** JSON Schema of `neurona.config.json`, from the options that it may hold: editors complete and check the file by it. */
 
 const propertiesOf = (options: Iterable<readonly [string, OptionSpec<unknown>]>): JsonSchema =>
-  Object.fromEntries([...options].map(([key, { description, schema }]) => [key, { description, ...schema }]));
+  Object.fromEntries(
+    [...options].map(([key, { description, schema }]) => [key, { description: say(description), ...schema }]),
+  );
 
 export function configSchema(commands: readonly CommandSpec[]): JsonSchema {
   const sections = commands
@@ -14,7 +17,7 @@ export function configSchema(commands: readonly CommandSpec[]): JsonSchema {
     .map((command) => [
       command.name,
       {
-        description: `Options of neurona ${command.name}: ${command.summary}`,
+        description: t`Options of neurona ${command.name}: ${command.summary}`,
         type: 'object',
         properties: propertiesOf(optionsOf(command)),
         additionalProperties: false,

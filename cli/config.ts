@@ -4,6 +4,7 @@ import { getNodeValue, parseTree, type Node, type ParseError } from 'jsonc-parse
 import { suggestion } from '../dataset/suggestion.js';
 import { position } from '../model/artifact.js';
 import { fileReason } from '../model/file-error.js';
+import { t } from '../model/messages.js';
 import { rejectData } from '../model/problem.js';
 import { optionsOf, type CommandSpec } from './command-spec.js';
 import { jsonFault } from './json-faults.js';
@@ -39,16 +40,22 @@ function reject(source: Source, offset: number, code: string, message: string, h
 /** The properties of an object; names that JSON parsers disagree about are refused. */
 function propertiesOf(source: Source, node: Node, what: string): Property[] {
   if (node.type !== 'object')
-    reject(source, node.offset, 'not-an-object', `${what}: expected an object { … }`);
+    reject(source, node.offset, 'not-an-object', t`${what}: expected an object { … }`);
   const seen = new Set<string>();
   return (node.children ?? []).map((property) => {
     const [keyNode, value] = property.children ?? [];
     const key = String(keyNode.value);
     if (key === '__proto__') {
-      reject(source, keyNode.offset, 'forbidden-key', '"__proto__" is not allowed as a key', 'remove it');
+      reject(source, keyNode.offset, 'forbidden-key', t`"__proto__" is not allowed as a key`, t`remove it`);
     }
     if (seen.has(key)) {
-      reject(source, keyNode.offset, 'duplicate-key', `"${key}" stands here a second time`, 'keep only one');
+      reject(
+        source,
+        keyNode.offset,
+        'duplicate-key',
+        t`"${key}" stands here a second time`,
+        t`keep only one`,
+      );
     }
     seen.add(key);
     return { key, keyNode, value };
@@ -59,9 +66,15 @@ function rejectUnknown(
   source: Source,
   { key, keyNode }: Property,
   known: readonly string[],
-  where: string,
+  where: string | null,
 ): never {
-  reject(source, keyNode.offset, 'unknown-key', `unknown key "${key}"${where}`, suggestion(key, known));
+  reject(
+    source,
+    keyNode.offset,
+    'unknown-key',
+    where === null ? t`unknown key "${key}"` : t`unknown key "${key}" in "${where}"`,
+    suggestion(key, known),
+  );
 }
 
 function checkedValue(source: Source, name: string, option: OptionSpec<unknown>, node: Node): unknown {
@@ -82,7 +95,7 @@ function readSection(source: Source, command: CommandSpec, node: Node): Record<s
   const values: Record<string, unknown> = {};
   for (const property of properties) {
     const option = options.get(property.key);
-    if (!option) return rejectUnknown(source, property, [...options.keys()], ` in "${command.name}"`);
+    if (!option) return rejectUnknown(source, property, [...options.keys()], command.name);
     values[property.key] = checkedValue(source, `${command.name}.${property.key}`, option, property.value);
   }
   for (const [one, other] of command.conflicts) {
@@ -92,8 +105,8 @@ function readSection(source: Source, command: CommandSpec, node: Node): Record<s
       source,
       second?.keyNode.offset ?? node.offset,
       'conflicting-options',
-      `"${one}" and "${other}" in "${command.name}" contradict each other`,
-      'keep only one of them',
+      t`"${one}" and "${other}" in "${command.name}" contradict each other`,
+      t`keep only one of them`,
     );
   }
   return values;
@@ -116,14 +129,14 @@ export function readConfig(
   if (errors.length > 0 || !root) {
     const { message, hint } =
       source.text.trim() === ''
-        ? { message: 'the file is empty', hint: 'write {} or delete the file' }
+        ? { message: t`the file is empty`, hint: t`write {} or delete the file` }
         : jsonFault(errors[0].error);
-    reject(source, errors[0]?.offset ?? 0, 'not-json', `not valid JSON: ${message}`, hint);
+    reject(source, errors[0]?.offset ?? 0, 'not-json', t`not valid JSON: ${message}`, hint);
   }
   const shared: Record<string, unknown> = {};
   const sections: Record<string, Record<string, unknown>> = {};
   const configurable = commands.filter((command) => optionsOf(command).size > 0);
-  for (const property of propertiesOf(source, root, 'the file')) {
+  for (const property of propertiesOf(source, root, t`the file`)) {
     const { key, value } = property;
     if (key === SCHEMA_KEY) continue; // for editors
     const command = configurable.find(({ name }) => name === key);
@@ -132,7 +145,7 @@ export function readConfig(
       shared[key] = checkedValue(source, key, sharedOptions[key], value);
     else {
       const known = [...Object.keys(sharedOptions), ...configurable.map(({ name }) => name)];
-      rejectUnknown(source, property, known, '');
+      rejectUnknown(source, property, known, null);
     }
   }
   return { shared, commands: sections };
@@ -142,9 +155,9 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    rejectData('cannot-read', `cannot read it: ${fileReason(error)}`, {
+    rejectData('cannot-read', t`cannot read it: ${fileReason(error)}`, {
       file,
-      hint: 'check the path',
+      hint: t`check the path`,
     });
   }
 }

@@ -1,3 +1,4 @@
+import { t } from '../model/messages.js';
 import type { ClassScore } from '../trainer/evaluate.js';
 import { percent, textTable } from './text-table.js';
 
@@ -6,7 +7,7 @@ import { percent, textTable } from './text-table.js';
 const WIDTH = 80;
 /** More classes make no table that anybody reads; --json has them all. */
 const MOST_CLASSES_SHOWN = 12;
-const SCORE_HEADINGS = ['precision', 'recall', 'F1'];
+const scoreHeadings = (): string[] => [t`precision`, t`recall`, 'F1'];
 
 const shortened = (name: string, length: number): string =>
   name.length > length ? `${name.slice(0, length - 1)}…` : name;
@@ -37,13 +38,13 @@ export function confusionLines(
   confusion: readonly (readonly number[])[],
   scores: readonly ClassScore[],
 ): string[] {
-  const elsewhere = '  (--json gives the confusion matrix)';
+  const elsewhere = `  ${t`(--json gives the confusion matrix)`}`;
   if (classes.length > MOST_CLASSES_SHOWN) return [elsewhere];
   const cells = scores.map(({ precision, recall, f1 }) => [precision, recall, f1].map(percent));
-  const together = matrixLines(classes, confusion, 'is \\ taken for', { headings: SCORE_HEADINGS, cells });
+  const together = matrixLines(classes, confusion, t`is \\ taken for`, { headings: scoreHeadings(), cells });
   if (fits(together)) return together;
-  const matrix = matrixLines(classes, confusion, 'is \\ as', { headings: [], cells: [] });
-  const head = ['  class', ...SCORE_HEADINGS];
+  const matrix = matrixLines(classes, confusion, t`is \\ as`, { headings: [], cells: [] });
+  const head = [`  ${t`class`}`, ...scoreHeadings()];
   const rows = classes.map((name, k) => [`  ${shortened(name, 40)}`, ...cells[k]]);
   return [...(fits(matrix) ? matrix : [elsewhere]), '', ...textTable([head, ...rows], ['left', 'right'])];
 }

@@ -1,11 +1,17 @@
+import { boardName } from './board-name.js';
 import type { BoardEstimate } from '../codegen/board-estimate.js';
 import type { Board } from '../model/board.js';
+import { m, say, t } from '../model/messages.js';
 import type { Colours } from './output.js';
 import { grouped, percent, textTable } from './text-table.js';
 
 /** What `estimate` says to people. */
 
-export const UNITS = { cycles: 'cycles', instructions: 'instr.' } as const;
+const UNITS = { cycles: m`cycles`, instructions: m`instr.` } as const;
+
+/** 1234 → "1,234 cycles" */
+export const stepsText = (count: number, unit: keyof typeof UNITS): string =>
+  `${grouped(count)} ${say(UNITS[unit])}`;
 
 export function duration(microseconds: number | null): string {
   if (microseconds === null) return '–';
@@ -15,11 +21,11 @@ export function duration(microseconds: number | null): string {
 
 const TYPICAL = (from: string): string =>
   from === 'assumption'
-    ? 'typical: as if half of the hidden activations were 0; --data FILE tells more'
-    : `typical: the median of ${from}`;
+    ? t`typical: as if half of the hidden activations were 0; --data FILE tells more`
+    : t`typical: the median of ${from}`;
 
-const INSTRUCTIONS = 'instr.: instructions; times are about, without waits for flash';
-const MODEL_ALONE = 'flash and RAM: what the model adds to a program, where neurona does not link it';
+const INSTRUCTIONS = m`instr.: instructions; times are about, without waits for flash`;
+const MODEL_ALONE = m`flash and RAM: what the model adds to a program, where neurona does not link it`;
 
 /** Every board, a line each. `typical`: where the typical time comes from; null where time is constant. */
 export function boardTable(
@@ -33,15 +39,17 @@ export function boardTable(
     grouped(ramBytes),
     cycles ? grouped(cycles.typical) : '–',
     cycles ? grouped(cycles.worst) : '–',
-    cycles ? UNITS[unit] : '',
+    cycles ? say(UNITS[unit]) : '',
     duration(microseconds),
-    fits ? green('yes') : red('no'),
+    fits ? green(t`yes`) : red(t`no`),
   ]);
-  const head = ['board', 'flash', 'RAM', 'typical', 'worst', '', 'time', 'fits'].map((cell) => bold(cell));
+  const head = [t`board`, t`flash`, t`RAM`, t`typical`, t`worst`, '', t`time`, t`fits`].map((cell) =>
+    bold(cell),
+  );
   const notes = [
     ...(typical === null ? [] : [TYPICAL(typical)]),
-    ...(estimates.some(({ cycles, unit }) => cycles && unit === 'instructions') ? [INSTRUCTIONS] : []),
-    ...(estimates.some(({ counted }) => counted === 'model') ? [MODEL_ALONE] : []),
+    ...(estimates.some(({ cycles, unit }) => cycles && unit === 'instructions') ? [say(INSTRUCTIONS)] : []),
+    ...(estimates.some(({ counted }) => counted === 'model') ? [say(MODEL_ALONE)] : []),
   ];
   const sides = ['left', 'right', 'right', 'right', 'right', 'left', 'right', 'left'] as const;
   return [...textTable([head, ...rows], sides), '', ...notes.map((note) => dim(note))];
@@ -57,34 +65,34 @@ export function boardLines(
 ): string[] {
   const { flashBytes, ramBytes, stackBytes, cycles, unit, microseconds, counted, shortfall } = estimated;
   const of = (bytes: number, limit: number | null): string =>
-    limit === null ? '' : `${percent(bytes / limit)} of ${grouped(limit)}`;
+    limit === null ? '' : t`${percent(bytes / limit)} of ${grouped(limit)}`;
   const rows = [
-    ['flash', `${grouped(flashBytes)} bytes`, of(flashBytes, board.flashBytes)],
+    [t`flash`, t`${grouped(flashBytes)} bytes`, of(flashBytes, board.flashBytes)],
     [
-      'RAM',
-      `${grouped(ramBytes)} bytes`,
+      t`RAM`,
+      t`${grouped(ramBytes)} bytes`,
       of(ramBytes, board.ramBytes),
-      `${grouped(stackBytes)} of them stack`,
+      t`${grouped(stackBytes)} of them stack`,
     ],
     ...(cycles
       ? [
-          ['typical', `${grouped(cycles.typical)} ${UNITS[unit]}`, duration(microseconds)],
-          ['worst', `${grouped(cycles.worst)} ${UNITS[unit]}`],
+          [t`typical`, stepsText(cycles.typical, unit), duration(microseconds)],
+          [t`worst`, stepsText(cycles.worst, unit)],
         ]
       : []),
   ];
   const notes = [
     ...(cycles && typical !== null ? [TYPICAL(typical)] : []),
-    ...(cycles && unit === 'instructions' ? [INSTRUCTIONS] : []),
-    ...(counted === 'model' ? ['flash and RAM: what the model adds to a program'] : []),
+    ...(cycles && unit === 'instructions' ? [say(INSTRUCTIONS)] : []),
+    ...(counted === 'model' ? [t`flash and RAM: what the model adds to a program`] : []),
   ];
   return [
-    `${bold(board.name)}: ${shortfall === null ? green('fits') : red(shortfall)}`,
+    `${bold(boardName(board))}: ${shortfall === null ? green(t`fits`) : red(shortfall)}`,
     '',
     ...textTable(rows, ['left', 'right', 'left']),
-    `kernels  ${estimated.kernels.join(', ')}`,
+    `${t`kernels`}  ${estimated.kernels.join(', ')}`,
     '',
-    ...changes.map((change) => `would fit: ${change}`),
+    ...changes.map((change) => t`would fit: ${change}`),
     ...notes.map((note) => dim(note)),
   ];
 }

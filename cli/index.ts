@@ -4,6 +4,7 @@
  */
 import { evaluateFloat, scorePredictions, type Evaluation } from '../trainer/evaluate.js';
 import type { Dataset } from '../dataset/dataset.js';
+import { t } from '../model/messages.js';
 import { rejectData } from '../model/problem.js';
 import type { Network } from '../model/network.js';
 import type { QuantizedModel } from '../model/quantized-model.js';
@@ -47,6 +48,7 @@ export type {
   QuantizedTargets,
   Requantization,
 } from '../model/quantized-model.js';
+export { currentLanguage, inLanguage, LANGUAGES, setLanguage, type Language } from '../model/messages.js';
 export { EXIT_CODES, Problem, type ProblemDetails, type ProblemKind } from '../model/problem.js';
 export {
   generateProject as generate,
@@ -112,7 +114,7 @@ export function train(
  */
 export function evaluate(source: Network | QuantizedModel, data: Dataset): Evaluation {
   if (!('decision' in source)) return evaluateFloat(source, data);
-  const labels = data.labels ?? rejectData('no-labels', 'the data has no label column to compare with');
+  const labels = data.labels ?? rejectData('no-labels', t`the data has no label column to compare with`);
   return scorePredictions(labels, integerPredictions(source, data), source.classes.length);
 }
 

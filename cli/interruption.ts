@@ -1,3 +1,4 @@
+import { t } from '../model/messages.js';
 import { Problem, type ProblemDetails } from '../model/problem.js';
 import type { Output } from './output.js';
 import { reportProblem } from './report-problem.js';
@@ -5,11 +6,11 @@ import { reportProblem } from './report-problem.js';
 /** Brings work to safety when the program is told to end; says what to tell the user. */
 export type SaveWork = () => Promise<ProblemDetails>;
 
-export const INTERRUPTED: ProblemDetails = {
+export const interrupted = (): ProblemDetails => ({
   kind: 'interrupted',
   code: 'interrupted',
-  message: 'interrupted',
-};
+  message: t`interrupted`,
+});
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -25,7 +26,7 @@ export function handleInterruption(output: Output): (save: SaveWork | null) => v
     isEnding = true;
     let problem: unknown;
     try {
-      problem = new Problem(save ? await save() : INTERRUPTED);
+      problem = new Problem(save ? await save() : interrupted());
     } catch (error) {
       problem = error;
     }

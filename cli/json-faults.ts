@@ -1,28 +1,34 @@
 import { printParseErrorCode } from 'jsonc-parser';
+import { m, say, type Message } from '../model/messages.js';
 
 /** What jsonc-parser's errors mean to the one who wrote the file. */
-const FAULTS: Readonly<Record<string, readonly [message: string, hint?: string]>> = {
-  InvalidSymbol: ['this is no value of JSON', 'text stands in double quotes: "text"'],
-  InvalidNumberFormat: ['this is no number of JSON', 'write it as 0.5 or 1e-3'],
-  PropertyNameExpected: ['a key is missing', 'keys stand in double quotes; no comma follows the last entry'],
-  ValueExpected: ['a value is missing', 'no comma follows the last entry'],
-  ColonExpected: ['a colon is missing', 'write "key": value'],
-  CommaExpected: ['a comma is missing', 'put a comma between two entries'],
-  CloseBraceExpected: ['a } is missing'],
-  CloseBracketExpected: ['a ] is missing'],
-  EndOfFileExpected: ['something follows the end', 'the file is one object: { … }'],
-  InvalidCommentToken: ['JSON has no comments', 'delete the comment'],
-  UnexpectedEndOfComment: ['JSON has no comments', 'delete the comment'],
-  UnexpectedEndOfString: ['a quote is missing', 'text ends in a double quote on the same line'],
-  UnexpectedEndOfNumber: ['a number is cut short'],
-  InvalidUnicode: ['\\u is not followed by four hexadecimal digits'],
-  InvalidEscapeCharacter: ['this is no escape of JSON', 'write \\\\ for a backslash'],
-  InvalidCharacter: ['this character must not stand in text', 'write \\n or \\t'],
+const FAULTS: Readonly<Record<string, readonly [message: Message, hint?: Message]>> = {
+  InvalidSymbol: [m`this is no value of JSON`, m`text stands in double quotes: "text"`],
+  InvalidNumberFormat: [m`this is no number of JSON`, m`write it as 0.5 or 1e-3`],
+  PropertyNameExpected: [
+    m`a key is missing`,
+    m`keys stand in double quotes; no comma follows the last entry`,
+  ],
+  ValueExpected: [m`a value is missing`, m`no comma follows the last entry`],
+  ColonExpected: [m`a colon is missing`, m`write "key": value`],
+  CommaExpected: [m`a comma is missing`, m`put a comma between two entries`],
+  CloseBraceExpected: [m`a } is missing`],
+  CloseBracketExpected: [m`a ] is missing`],
+  EndOfFileExpected: [m`something follows the end`, m`the file is one object: { … }`],
+  InvalidCommentToken: [m`JSON has no comments`, m`delete the comment`],
+  UnexpectedEndOfComment: [m`JSON has no comments`, m`delete the comment`],
+  UnexpectedEndOfString: [m`a quote is missing`, m`text ends in a double quote on the same line`],
+  UnexpectedEndOfNumber: [m`a number is cut short`],
+  InvalidUnicode: [m`\\u is not followed by four hexadecimal digits`],
+  InvalidEscapeCharacter: [m`this is no escape of JSON`, m`write \\\\ for a backslash`],
+  InvalidCharacter: [m`this character must not stand in text`, m`write \\n or \\t`],
 };
 
 /** Message and hint for an error of `parseTree`. */
 export function jsonFault(error: number): { message: string; hint?: string } {
   const name = printParseErrorCode(error);
-  const [message, hint] = FAULTS[name] ?? [name];
-  return { message, hint };
+  const fault = FAULTS[name];
+  if (!fault) return { message: name };
+  const [message, hint] = fault;
+  return { message: say(message), hint: hint && say(hint) };
 }

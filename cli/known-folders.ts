@@ -1,13 +1,14 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { readManifest } from '../harness/build.js';
+import { t } from '../model/messages.js';
 import { Problem, type ProblemDetails } from '../model/problem.js';
 
 /** A wrong model is easily explained where it is that of another folder nearby. */
 
 const MOST_FOLDERS = 200;
-/** As the message of `wrong-model` names it. */
-const RUNS = /runs model ([0-9a-f]{16})/;
+/** The first hash in the message of `wrong-model` is that of the model which runs. */
+const RUNS = /\b([0-9a-f]{16})\b/;
 
 function hashOf(folder: string): string | null {
   try {
@@ -29,7 +30,7 @@ export function nameOtherModel(details: ProblemDetails, directory: string): Prob
     .find((candidate) => hashOf(candidate)?.startsWith(hash));
   if (folder === undefined) return details;
   const name = path.relative(process.cwd(), folder) || '.';
-  return { ...details, message: `${details.message}, which is the model of ${name}` };
+  return { ...details, message: t`${details.message}, which is the model of ${name}` };
 }
 
 export const withOtherModelNamed = (error: unknown, directory: string): unknown =>

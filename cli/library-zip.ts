@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { strToU8, zipSync } from 'fflate';
+import { t } from '../model/messages.js';
 import { rejectData } from '../model/problem.js';
 import { checkWritable } from './write-file.js';
 
@@ -29,8 +30,8 @@ export function checkZip(file: string, name: string): void {
   checkWritable(file);
   const start = readFileSync(file).toString('latin1', 0, NAME_OFFSET + name.length + 1);
   if (start.startsWith(LOCAL_HEADER) && start.slice(NAME_OFFSET) === `${name}/`) return;
-  rejectData('would-overwrite', `is there and is no zip of the library ${name}; it is left as it was`, {
+  rejectData('would-overwrite', t`is there and is no zip of the library ${name}; it is left as it was`, {
     file,
-    hint: 'choose another folder with -o, or delete the file first',
+    hint: t`choose another folder with -o, or delete the file first`,
   });
 }

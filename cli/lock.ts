@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { t } from '../model/messages.js';
 import { rejectData } from '../model/problem.js';
 import { makeFolder, writeFile } from './write-file.js';
 
@@ -93,9 +94,13 @@ export function lockArtifact(artifact: string): void {
     if (owner && isRunning(owner)) break;
     removeStale(lock, owner);
   }
-  const elsewhere = owner && owner.host !== hostname() ? ` on ${owner.host}` : '';
-  rejectData('in-use', `process ${owner?.pid ?? 'unknown'}${elsewhere} is training for this file`, {
-    file: artifact,
-    hint: `wait for it, or choose another name with -o${elsewhere && `; if it no longer runs, delete ${artifact}.lock`}`,
-  });
+  const pid = owner?.pid ?? t`unknown`;
+  const [message, hint] =
+    owner && owner.host !== hostname()
+      ? [
+          t`process ${pid} on ${owner.host} is training for this file`,
+          t`wait for it, or choose another name with -o; if it no longer runs, delete ${artifact}.lock`,
+        ]
+      : [t`process ${pid} is training for this file`, t`wait for it, or choose another name with -o`];
+  rejectData('in-use', message, { file: artifact, hint });
 }

@@ -1,4 +1,5 @@
 import { suggestion } from '../dataset/suggestion.js';
+import { m, t, type Message } from '../model/messages.js';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -8,14 +9,14 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
  */
 export interface OptionSpec<T> {
   readonly form: 'value' | 'on' | 'off' | 'on-off';
-  readonly description: string;
-  /** What follows the flag in the help: `<n>`; empty for switches. */
-  readonly placeholder: string;
+  readonly description: Message;
+  /** What follows the flag in the help: `<n>`; null for switches. */
+  readonly placeholder: Message | null;
   /** Completes "expected …" in an error. */
-  readonly expected: string;
+  readonly expected: Message;
   readonly short?: string;
   /** What the `--no-` form of an `on-off` switch means. */
-  readonly offDescription?: string;
+  readonly offDescription?: Message;
   /** Paths in the configuration file are relative to that file. */
   readonly isPath?: true;
   /** The words that a wrong value may have meant. */
@@ -53,24 +54,24 @@ export interface Range {
   readonly to: number;
 }
 
-export function integer(description: string, { from, to }: Range): OptionSpec<number> {
+export function integer(description: Message, { from, to }: Range): OptionSpec<number> {
   return {
     form: 'value',
     description,
-    placeholder: '<n>',
-    expected: `a whole number ${from}..${to}`,
+    placeholder: m`<n>`,
+    expected: m`a whole number ${from}..${to}`,
     schema: { type: 'integer', minimum: from, maximum: to },
     fromText: numberFromText,
     accept: (value) => (isWhole(value, { from, to }) ? value : undefined),
   };
 }
 
-export function real(description: string, { from, to }: Range): OptionSpec<number> {
+export function real(description: Message, { from, to }: Range): OptionSpec<number> {
   return {
     form: 'value',
     description,
-    placeholder: '<x>',
-    expected: `a number ${from}..${to}`,
+    placeholder: m`<x>`,
+    expected: m`a number ${from}..${to}`,
     schema: { type: 'number', minimum: from, maximum: to },
     fromText: numberFromText,
     accept: (value) => (typeof value === 'number' && value >= from && value <= to ? value : undefined),
@@ -78,15 +79,15 @@ export function real(description: string, { from, to }: Range): OptionSpec<numbe
 }
 
 export function choice<const T extends string | number>(
-  description: string,
-  placeholder: string,
+  description: Message,
+  placeholder: Message,
   values: readonly T[],
 ): OptionSpec<T> {
   return {
     form: 'value',
     description,
     placeholder,
-    expected: `one of ${values.join(', ')}`,
+    expected: m`one of ${values.join(', ')}`,
     words: values.map(String),
     schema: { enum: values },
     fromText: (text) => values.find((value) => String(value) === text) ?? text,
@@ -96,15 +97,15 @@ export function choice<const T extends string | number>(
 
 /** A whole number or one word, such as a batch size or `full`. */
 export function integerOr<const W extends string>(
-  description: string,
+  description: Message,
   word: W,
   { from, to }: Range,
 ): OptionSpec<number | W> {
   return {
     form: 'value',
     description,
-    placeholder: `<n|${word}>`,
-    expected: `a whole number ${from}..${to} or ${word}`,
+    placeholder: m`<n|${word}>`,
+    expected: m`a whole number ${from}..${to} or ${word}`,
     schema: { anyOf: [{ const: word }, { type: 'integer', minimum: from, maximum: to }] },
     fromText: (text) => (text === word ? word : numberFromText(text)),
     accept: (value) => (value === word ? word : isWhole(value, { from, to }) ? value : undefined),
@@ -112,12 +113,12 @@ export function integerOr<const W extends string>(
 }
 
 /** Sizes such as `16,8`; a single one needs no list, and an empty text or 0 stands for none. */
-export function sizes(description: string, { from, to }: Range): OptionSpec<readonly number[]> {
+export function sizes(description: Message, { from, to }: Range): OptionSpec<readonly number[]> {
   return {
     form: 'value',
     description,
-    placeholder: '<sizes>',
-    expected: `sizes ${from}..${to} such as 16,8, or 0 for none`,
+    placeholder: m`<sizes>`,
+    expected: m`sizes ${from}..${to} such as 16,8, or 0 for none`,
     schema: {
       anyOf: [
         { const: 0 },
@@ -136,12 +137,12 @@ export function sizes(description: string, { from, to }: Range): OptionSpec<read
 }
 
 /** Width and height such as `16x16`. */
-export function imageSize(description: string, most: number): OptionSpec<{ width: number; height: number }> {
+export function imageSize(description: Message, most: number): OptionSpec<{ width: number; height: number }> {
   return {
     form: 'value',
     description,
-    placeholder: '<w>x<h>',
-    expected: `a width and a height such as 16x16, of at most ${most} pixels together`,
+    placeholder: m`<w>x<h>`,
+    expected: m`a width and a height such as 16x16, of at most ${most} pixels together`,
     schema: { type: 'string', pattern: '^[1-9][0-9]*x[1-9][0-9]*$' },
     fromText: (given) => given,
     accept: (value) => {
@@ -154,7 +155,7 @@ export function imageSize(description: string, most: number): OptionSpec<{ width
 
 /** Some of several numbers with names, such as `rotate=10,shift=2`; an object in the configuration file. */
 export function amounts<K extends string>(
-  description: string,
+  description: Message,
   ranges: Readonly<Record<K, Range>>,
 ): OptionSpec<Readonly<Partial<Record<K, number>>>> {
   const names = Object.keys(ranges) as K[];
@@ -167,8 +168,8 @@ export function amounts<K extends string>(
   return {
     form: 'value',
     description,
-    placeholder: '<list>',
-    expected: `a list of ${limits.join(', ')}`,
+    placeholder: m`<list>`,
+    expected: m`a list of ${limits.join(', ')}`,
     schema: {
       type: 'object',
       properties: Object.fromEntries(
@@ -193,13 +194,13 @@ export function amounts<K extends string>(
 }
 
 /** Names such as `id,time`; in the configuration file a list may hold names with commas. */
-export function names(description: string, placeholder: string): OptionSpec<readonly string[]> {
+export function names(description: Message, placeholder: Message): OptionSpec<readonly string[]> {
   const split = (list: string): string[] => list.split(',').map((name) => name.trim());
   return {
     form: 'value',
     description,
     placeholder,
-    expected: 'names such as id,time',
+    expected: m`names such as id,time`,
     schema: {
       anyOf: [
         { type: 'string', minLength: 1 },
@@ -217,33 +218,33 @@ export function names(description: string, placeholder: string): OptionSpec<read
   };
 }
 
-export function text(description: string, placeholder: string): OptionSpec<string> {
+export function text(description: Message, placeholder: Message): OptionSpec<string> {
   return {
     form: 'value',
     description,
     placeholder,
-    expected: 'a text that is not empty',
+    expected: m`a text that is not empty`,
     schema: { type: 'string', minLength: 1 },
     fromText: (given) => given,
     accept: (value) => (typeof value === 'string' && value !== '' ? value : undefined),
   };
 }
 
-export function filePath(description: string, placeholder: string, short?: string): OptionSpec<string> {
-  return { ...text(description, placeholder), expected: 'a path', isPath: true, short };
+export function filePath(description: Message, placeholder: Message, short?: string): OptionSpec<string> {
+  return { ...text(description, placeholder), expected: m`a path`, isPath: true, short };
 }
 
 export function toggle(
   form: 'on' | 'off' | 'on-off',
-  description: string,
-  more: { readonly short?: string; readonly offDescription?: string } = {},
+  description: Message,
+  more: { readonly short?: string; readonly offDescription?: Message } = {},
 ): OptionSpec<boolean> {
   return {
     form,
     description,
     ...more,
-    placeholder: '',
-    expected: 'true or false',
+    placeholder: null,
+    expected: m`true or false`,
     schema: { type: 'boolean' },
     fromText: (given) => given,
     accept: (value) => (typeof value === 'boolean' ? value : undefined),
@@ -262,7 +263,7 @@ export function refusal(
   value: unknown,
 ): { message: string; hint?: string } {
   return {
-    message: `${name} is ${JSON.stringify(value)}; expected ${option.expected}`,
+    message: t`${name} is ${JSON.stringify(value)}; expected ${option.expected}`,
     hint: option.words && suggestion(String(value), option.words),
   };
 }

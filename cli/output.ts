@@ -1,5 +1,6 @@
 import { clearLine, cursorTo } from 'node:readline';
 import pc from 'picocolors';
+import { t } from '../model/messages.js';
 import { sparkline } from './sparkline.js';
 
 /** Where everything that a person or a script reads goes through. Results to stdout, everything else to stderr. */
@@ -39,6 +40,13 @@ export interface Output extends OutputOptions {
 const REDRAW_MILLISECONDS = 80;
 const CURVE = { least: 6, most: 24 } as const;
 
+/** As much of a text as fits: without the last of its parts, which two blanks separate, rather than cut inside of one. */
+export function fitting(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const end = text.slice(0, width + 2).lastIndexOf('  ');
+  return text.slice(0, end > 0 ? end : width);
+}
+
 export function createOutput(options: OutputOptions): Output {
   const { stdout, stderr } = process;
   const mayColour = (stream: NodeJS.WriteStream): boolean =>
@@ -68,10 +76,11 @@ export function createOutput(options: OutputOptions): Output {
     if (now - lastProgress < REDRAW_MILLISECONDS) return;
     lastProgress = now;
     const width = (stderr.columns || 80) - 1;
-    const room = Math.min(width - text.length - 2, CURVE.most);
+    const shown = fitting(text, width);
+    const room = Math.min(width - shown.length - 2, CURVE.most);
     const curve = room < CURVE.least || course.length < 2 ? '' : `  ${sparkline(course, room)}`;
     cursorTo(stderr, 0);
-    stderr.write(`${errorColours.dim(text.slice(0, width))}${curve && errorColours.cyan(curve)}`);
+    stderr.write(`${errorColours.dim(shown)}${curve && errorColours.cyan(curve)}`);
     clearLine(stderr, 1);
     isLineOpen = true;
   }
@@ -90,7 +99,7 @@ export function createOutput(options: OutputOptions): Output {
     note: (text) => {
       if (!options.quiet) line(errorColours.dim(text));
     },
-    warn: (text) => line(`${errorColours.yellow('warning:')} ${text}`),
+    warn: (text) => line(`${errorColours.yellow(t`warning:`)} ${text}`),
     detail: (text) => {
       if (options.verbose) line(errorColours.dim(text));
     },

@@ -1,14 +1,15 @@
 import type { Port } from '../harness/port.js';
+import { m } from '../model/messages.js';
 import { integer, text } from './option-spec.js';
 
 /** Options of the commands that listen to a port. */
 export const PORT_OPTIONS = {
-  port: text('serial port, such as /dev/ttyACM0 or COM3; neurona ports lists them', '<port>'),
-  baud: integer("as in the sketch's Serial.begin (default: the board's, or 115200)", {
+  port: text(m`serial port, such as /dev/ttyACM0 or COM3; neurona ports lists them`, m`<port>`),
+  baud: integer(m`as in the sketch's Serial.begin (default: the board's, or 115200)`, {
     from: 50,
     to: 10_000_000,
   }),
-  board: text('board behind the port: how it is reset, and its baud rate', '<id>'),
+  board: text(m`board behind the port: how it is reset, and its baud rate`, m`<id>`),
 };
 
 const DEFAULT_BAUD_RATE = 115_200;

@@ -1,11 +1,14 @@
 import { Command, CommanderError, Option } from 'commander';
+import { ENGLISH, say, setLanguage, t } from '../model/messages.js';
 import { TOOL_VERSION } from '../model/package-root.js';
 import { Problem } from '../model/problem.js';
 import { optionsOf, type CommandSpec, type Context } from './command-spec.js';
 import { COMMANDS } from './command-table.js';
+import { HEADINGS, OPERANDS, TITLES, type Heading, type Operand } from './headings.js';
 import { handleInterruption } from './interruption.js';
 import { GLOBAL_OPTIONS, SHARED_OPTIONS } from './global-options.js';
 import { flagOf, refusal, type OptionSpec, type OptionValues } from './option-spec.js';
+import { chosenLanguage, flagsIn } from './language.js';
 import { createOutput, type Output } from './output.js';
 import { reportProblem } from './report-problem.js';
 import { usageProblem } from './usage-problem.js';
@@ -18,17 +21,26 @@ function commanderOptions(key: string, option: OptionSpec<unknown>): Option[] {
   const flag = flagOf(key);
   const off = flag.replace(/^--/, '--no-');
   const short = option.short ? `-${option.short}, ` : '';
+  const description = say(option.description);
   switch (option.form) {
     case 'value': {
       const words = option.words ? `: ${option.words.join(', ')}` : '';
-      return [new Option(`${short}${flag} ${option.placeholder}`, option.description + words)];
+      return [
+        new Option(
+          `${short}${flag} ${option.placeholder ? say(option.placeholder) : ''}`,
+          description + words,
+        ),
+      ];
     }
     case 'on':
-      return [new Option(`${short}${flag}`, option.description)];
+      return [new Option(`${short}${flag}`, description)];
     case 'off':
-      return [new Option(off, option.description)];
+      return [new Option(off, description)];
     case 'on-off':
-      return [new Option(flag, option.description), new Option(off, option.offDescription)];
+      return [
+        new Option(flag, description),
+        new Option(off, say(option.offDescription ?? option.description)),
+      ];
   }
 }
 
@@ -66,15 +78,15 @@ function mergeOptions(
     if (given[one] !== undefined && given[other] !== undefined) {
       usage(
         'conflicting-options',
-        `${flagOf(one)} and ${flagOf(other)} contradict each other`,
-        'give only one of them',
+        t`${flagOf(one)} and ${flagOf(other)} contradict each other`,
+        t`give only one of them`,
       );
     }
     for (const [winner, loser] of [pair, [other, one]]) if (given[winner] !== undefined) delete merged[loser];
   }
   for (const key of spec.required) {
     if (merged[key] !== undefined) continue;
-    usage('missing-option', `${flagOf(key)} is missing`, `for example: ${spec.examples[0]}`);
+    usage('missing-option', t`${flagOf(key)} is missing`, t`for example: ${spec.examples[0]}`);
   }
   return merged;
 }
@@ -85,7 +97,11 @@ type Surroundings = Omit<Context, 'seed'>;
 async function runCommand(spec: CommandSpec, command: Command, surroundings: Surroundings): Promise<void> {
   const globals = givenOptions(command.parent ?? command, Object.entries(GLOBAL_OPTIONS)) as GlobalValues;
   if (globals.quiet && globals.verbose) {
-    usage('conflicting-options', '--quiet and --verbose contradict each other', 'give only one of them');
+    usage(
+      'conflicting-options',
+      t`${'--quiet'} and ${'--verbose'} contradict each other`,
+      t`give only one of them`,
+    );
   }
   const given = givenOptions(command, optionsOf(spec));
   const { readConfig } = await import('./config.js');
@@ -95,33 +111,47 @@ async function runCommand(spec: CommandSpec, command: Command, surroundings: Sur
   await spec.run(command.args, options, { ...surroundings, seed });
 }
 
+/** As they stand behind the command in its help. */
+const operandsOf = ({ operands }: CommandSpec): string =>
+  Object.keys(operands)
+    .map((operand) => say(OPERANDS[operand as Operand]))
+    .join(' ');
+
 function addCommand(program: Command, spec: CommandSpec, surroundings: Surroundings): void {
-  const command = program.command(spec.name).helpGroup(spec.group).summary(spec.summary);
-  command.description(spec.description ?? `${spec.summary[0].toUpperCase()}${spec.summary.slice(1)}.`);
-  for (const [operand, description] of Object.entries(spec.operands)) command.argument(operand, description);
+  const command = program.command(spec.name).helpGroup(say(HEADINGS[spec.group])).summary(say(spec.summary));
+  const summary = say(spec.summary);
+  command.usage(`${t`[options]`} ${operandsOf(spec)}`.trim());
+  command.description(
+    spec.description ? say(spec.description) : `${summary[0].toUpperCase()}${summary.slice(1)}.`,
+  );
+  for (const [operand, description] of Object.entries(spec.operands))
+    command.argument(say(OPERANDS[operand as Operand]), say(description));
   for (const [heading, group] of Object.entries(spec.groups)) {
     for (const [key, option] of Object.entries(group)) {
-      for (const entry of commanderOptions(key, option)) command.addOption(entry.helpGroup(heading));
+      for (const entry of commanderOptions(key, option))
+        command.addOption(entry.helpGroup(say(HEADINGS[heading as Heading])));
     }
   }
-  command.helpOption('-h, --help', 'show this help');
-  command.addHelpText('after', `\nExamples:\n${spec.examples.map((line) => `  $ ${line}`).join('\n')}`);
+  command.helpOption('-h, --help', t`show this help`);
+  command.addHelpText('after', `\n${t`Examples:`}\n${spec.examples.map((line) => `  $ ${line}`).join('\n')}`);
   command.action(() => runCommand(spec, command, surroundings));
 }
 
 function createProgram(surroundings: Surroundings): Command {
   const program = new Command('neurona')
     .description(
-      'Train a small neural network, turn it into C for a microcontroller, and prove the board right.',
+      t`Train a small neural network, turn it into C for a microcontroller, and prove the board right.`,
     )
-    .version(TOOL_VERSION, '--version', 'show the version')
-    .helpOption('-h, --help', 'show this help')
-    .commandsGroup('About this installation:') // of the help command; the others name their own
-    .helpCommand('help [command]', 'show the help of a command')
+    .version(TOOL_VERSION, '--version', t`show the version`)
+    .helpOption('-h, --help', t`show this help`)
+    .commandsGroup(say(HEADINGS['About this installation:'])) // of the help command; the others name their own
+    .helpCommand(t`help [command]`, t`show the help of a command`)
+    .usage(t`[options] [command]`)
     .configureHelp({
       showGlobalOptions: true,
       subcommandTerm: (command) => command.name(),
-      styleTitle: (title) => surroundings.output.colours.bold(title),
+      styleTitle: (title) =>
+        surroundings.output.colours.bold(Object.hasOwn(TITLES, title) ? say(TITLES[title]) : title),
     })
     .configureOutput({ writeErr: () => {} }) // usage errors become Problems
     .exitOverride();
@@ -131,16 +161,14 @@ function createProgram(surroundings: Surroundings): Command {
   for (const spec of COMMANDS) addCommand(program, spec, surroundings);
   program.addHelpText(
     'after',
-    '\nStart here:\n  $ neurona init my-project\n  $ neurona train --help\n\n' +
-      'Options can also stand in neurona.config.json; flags win over it.',
+    `\n${t`Start here:`}\n  $ neurona init my-project\n  $ neurona train --help\n\n${t`Options can also stand in neurona.config.json; flags win over it.`}`,
   );
   return program;
 }
 
 /** What has to be known before the flags are checked, because it decides how their errors look. */
 function earlyOutput(words: readonly string[]): Output {
-  const end = words.indexOf('--');
-  const flags = new Set(end < 0 ? words : words.slice(0, end));
+  const flags = new Set(flagsIn(words));
   return createOutput({
     json: flags.has('--json'),
     quiet: flags.has('--quiet') || flags.has('-q'),
@@ -152,7 +180,9 @@ function earlyOutput(words: readonly string[]): Output {
 /** Runs the program with the words after its name; returns the exit code. */
 export async function runProgram(words: readonly string[]): Promise<number> {
   const output = earlyOutput(words);
-  const program = createProgram({ words, output, beforeExit: handleInterruption(output) });
+  const language = chosenLanguage(words, process.env);
+  setLanguage(output.json ? ENGLISH : language);
+  const program = createProgram({ words, output, language, beforeExit: handleInterruption(output) });
   try {
     if (words.length === 0) program.outputHelp();
     else await program.parseAsync(words, { from: 'user' });

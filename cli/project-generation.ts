@@ -7,6 +7,7 @@ import { quantize } from '../codegen/quantize.js';
 import { findBoard } from '../model/board.js';
 import type { Proof } from '../harness/prove.js';
 import { MODEL_FILE } from '../model/firmware-manifest.js';
+import { t } from '../model/messages.js';
 import { modelFileText } from '../model/model-file.js';
 import type { Network } from '../model/network.js';
 import { Problem } from '../model/problem.js';
@@ -77,8 +78,8 @@ export async function generateProject(
     throw new Problem({
       kind: 'usage',
       code: 'conflicting-options',
-      message: `--zip makes an Arduino library; the format is ${format}`,
-      hint: 'use --format arduino-library, or leave out --zip',
+      message: t`--zip makes an Arduino library; the format is ${format}`,
+      hint: t`use --format arduino-library, or leave out --zip`,
     });
   }
   const { model, warnings } = 'decision' in source ? { model: source, warnings: [] } : quantize(source);

@@ -9,6 +9,7 @@ import type { BuilderName } from '../harness/toolchains.js';
 import { verifyFirmware } from '../harness/verify.js';
 import { findBoard } from '../model/board.js';
 import { BUILD_FOLDER, MODEL_FILE } from '../model/firmware-manifest.js';
+import { t } from '../model/messages.js';
 import { readModelFile } from '../model/model-file.js';
 import { Problem, type ProblemDetails } from '../model/problem.js';
 import type { QuantizedModel } from '../model/quantized-model.js';
@@ -38,8 +39,8 @@ function checkDevice(on: string, ways: readonly string[]): void {
   throw new Problem({
     kind: 'usage',
     code: 'unknown-device',
-    message: `there is no device ${JSON.stringify(on)}; expected ${ways.join(', ')} or a port`,
-    hint: `${suggestion(on, ways)}; a port is a path such as /dev/ttyACM0, or COM3`,
+    message: t`there is no device ${JSON.stringify(on)}; expected ${ways.join(', ')} or a port`,
+    hint: t`${suggestion(on, ways)}; a port is a path such as /dev/ttyACM0, or COM3`,
   });
 }
 
@@ -58,7 +59,7 @@ function valueScores(
 export function goingOn(details: ProblemDetails, sessions: ReadonlyMap<string, string>): ProblemDetails {
   if (sessions.size === 0) return details;
   const ways = [...sessions].map(([device, folder]) => `--on ${device} --resume ${folder}`);
-  const how = `go on with the same command and ${ways.join(', then ')}`;
+  const how = t`go on with the same command and ${ways.join(t`, then `)}`;
   return { ...details, hint: details.hint === undefined ? how : `${details.hint}; ${how}` };
 }
 
@@ -89,9 +90,9 @@ export async function verifyProject(
     throw new Problem({
       kind: 'data',
       code: 'wrong-model',
-      message: 'this is not the model that the folder was generated from',
+      message: t`this is not the model that the folder was generated from`,
       file: modelFile,
-      hint: 'generate the folder again',
+      hint: t`generate the folder again`,
     });
   }
   const { features, resize } = model.input;
@@ -105,26 +106,26 @@ export async function verifyProject(
   const raw = rawFeatures(data.values, features.length, model.input);
   const list = named ?? [devicesOf(directory, board)[0]];
   if (resume !== undefined && list.length > 1) {
-    const message = '--resume goes on with one session; --on names several devices';
+    const message = t`--resume goes on with one session; --on names several devices`;
     throw new Problem({
       kind: 'usage',
       code: 'one-session',
       message,
-      hint: 'resume them one after the other',
+      hint: t`resume them one after the other`,
     });
   }
   if (list.includes('serial')) {
     throw new Problem({
       kind: 'usage',
       code: 'no-port',
-      message: `the ${board.name} is verified through its serial port`,
-      hint: 'name the port, such as --on /dev/ttyACM0 or --on COM3',
+      message: t`the ${board.name} is verified through its serial port`,
+      hint: t`name the port, such as --on /dev/ttyACM0 or --on COM3`,
     });
   }
   const constantTime = manifest.command.includes(' --constant-time');
   const estimated = estimateBoard(model, board, manifest.format, constantTime, activitiesOf(model, raw));
   const estimate = estimated.cycles && { ...estimated.cycles, unit: estimated.unit };
-  progress(`preparing ${list.join(', ')} …`);
+  progress(t`preparing ${list.join(', ')} …`);
   const answered = new Map<string, number>();
   const sessionsBegun = new Map<string, string>();
   const verifyOn = async (device: string): Promise<VerificationReport> => {
@@ -138,7 +139,7 @@ export async function verifyProject(
       },
       onProgress: (rows) => {
         answered.set(device, rows);
-        const states = [...answered].map(([name, count]) => `row ${count} of ${data.rows} on ${name}`);
+        const states = [...answered].map(([name, count]) => t`row ${count} of ${data.rows} on ${name}`);
         progress(states.join(', '));
       },
     });

@@ -1,4 +1,5 @@
 import { loadDataset } from '../dataset/load.js';
+import { t } from '../model/messages.js';
 import type { Network } from '../model/network.js';
 import type { QuantizedModel } from '../model/quantized-model.js';
 import { compareOnRows, type TargetComparison } from './comparison.js';
@@ -24,15 +25,15 @@ function targetCheck({ rows, float, integer, difference }: TargetComparison): Qu
   const { target } = float[worst];
   return {
     drop,
-    fall: `in integers the R² of target "${target}" falls from ${r2Text(float[worst].r2)} to ${r2Text(integer[worst].r2)}`,
+    fall: t`in integers the R² of target "${target}" falls from ${r2Text(float[worst].r2)} to ${r2Text(integer[worst].r2)}`,
     fields: { scores: { float, quantized: integer }, difference },
     lines: [
-      `on ${counted(rows, 'row')}:`,
+      t`on ${counted(rows, 'row')}:`,
       ...scoreTable(
-        ['numbers'],
+        [t`numbers`],
         [
-          [['floating point'], float],
-          [['integers'], integer],
+          [[t`floating point`], float],
+          [[t`integers`], integer],
         ],
         (text) => text,
       ),
@@ -57,11 +58,11 @@ export async function checkOnData(
   const { rows, float, integer, agreement } = found;
   return {
     drop: 100 * (float - integer),
-    fall: `in integers the accuracy falls from ${percent(float)} to ${percent(integer)}`,
+    fall: t`in integers the accuracy falls from ${percent(float)} to ${percent(integer)}`,
     fields: { agreement, accuracy: { float, quantized: integer } },
     lines: [
-      `agreement  ${percent(agreement)} of ${counted(rows, 'row')} get the class the network gives them`,
-      `accuracy   ${percent(float)} in floating point, ${percent(integer)} in integers`,
+      t`agreement: ${percent(agreement)} of ${counted(rows, 'row')} get the class the network gives them`,
+      t`accuracy: ${percent(float)} in floating point, ${percent(integer)} in integers`,
     ],
   };
 }

@@ -1,3 +1,4 @@
+import { t } from '../model/messages.js';
 import { EXIT_CODES, Problem, type ProblemDetails } from '../model/problem.js';
 import type { Output } from './output.js';
 
@@ -12,7 +13,7 @@ function detailsOf(error: unknown): ProblemDetails {
     kind: 'bug',
     code: 'bug',
     message: error instanceof Error ? error.message : String(error),
-    hint: 'this is a fault in neurona, not in your data: please report it with the lines above and the command',
+    hint: t`this is a fault in neurona, not in your data: please report it with the lines above and the command`,
   };
 }
 
@@ -35,8 +36,8 @@ export function reportProblem(error: unknown, output: Output): number {
   const { red, bold, dim, cyan } = output.errorColours;
   const where = place(details);
   process.stderr.write(
-    `${where && `${bold(where)}: `}${red('error:')} ${message} ${dim(`[${code}]`)}\n` +
-      (hint === undefined ? '' : `${cyan('hint:')} ${hint}\n`),
+    `${where && `${bold(where)}: `}${red(t`error:`)} ${message} ${dim(`[${code}]`)}\n` +
+      (hint === undefined ? '' : `${cyan(t`hint:`)} ${hint}\n`),
   );
   return EXIT_CODES[kind];
 }

@@ -1,8 +1,9 @@
 import { existsSync, rmSync } from 'node:fs';
+import { t } from '../model/messages.js';
 import type { ProblemDetails } from '../model/problem.js';
 import { checkpointFileOf, checkpointText, epochsOf } from './checkpoint-text.js';
 import type { Context } from './command-spec.js';
-import { INTERRUPTED } from './interruption.js';
+import { interrupted } from './interruption.js';
 import { isSameRun, type RunIdentity } from './run-identity.js';
 import { shellWords, withOption } from './shell-words.js';
 import { startTraining, type TrainingState } from './training-thread.js';
@@ -44,7 +45,7 @@ export async function trainResumably(
   const command = withOption(words, '--resume', file);
   checkWritable(file, 'checkpoint');
   if (settings.resume === undefined && existsSync(file)) {
-    output.warn(`${file} is there, of an unfinished run: add --resume ${file} to continue that one`);
+    output.warn(t`${file} is there, of an unfinished run: add --resume ${file} to continue that one`);
   }
 
   const earlier = await readEarlier(file);
@@ -70,23 +71,23 @@ export async function trainResumably(
       writeCheckpoint(state);
     } catch (error) {
       lastWritten = performance.now();
-      output.warn(`${file}: no checkpoint: ${(error as Error).message}`);
+      output.warn(`${file}: ${t`no checkpoint: ${(error as Error).message}`}`);
     }
   });
 
   beforeExit(async (): Promise<ProblemDetails> => {
     const state = await thread.stop();
     if (!state) {
-      const again = settings.resume && `continue with: neurona ${shellWords(words)}`;
-      return { ...INTERRUPTED, message: 'interrupted before the end of an epoch', hint: again };
+      const again = settings.resume && t`continue with: neurona ${shellWords(words)}`;
+      return { ...interrupted(), message: t`interrupted before the end of an epoch`, hint: again };
     }
-    const at = `interrupted after epoch ${epochsOf(state.state)} of ${state.epochs}`;
+    const at = t`interrupted after epoch ${epochsOf(state.state)} of ${state.epochs}`;
     try {
       const epochs = writeCheckpoint(state);
-      const message = `${at}; the checkpoint is that of epoch ${epochs}`;
-      return { ...INTERRUPTED, file, message, hint: `continue with: neurona ${shellWords(command)}` };
+      const message = t`${at}; the checkpoint is that of epoch ${epochs}`;
+      return { ...interrupted(), file, message, hint: t`continue with: neurona ${shellWords(command)}` };
     } catch (error) {
-      return { ...INTERRUPTED, file, message: `${at}; no checkpoint: ${(error as Error).message}` };
+      return { ...interrupted(), file, message: `${at}; ${t`no checkpoint: ${(error as Error).message}`}` };
     }
   });
   try {

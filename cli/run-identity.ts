@@ -2,6 +2,7 @@ import { TOOL_VERSION } from '../model/package-root.js';
 import { rejectData } from '../model/problem.js';
 import type { Dataset } from '../dataset/dataset.js';
 import { resizeOf } from '../dataset/resize.js';
+import { m, t, type Message } from '../model/messages.js';
 import type { TrainOptions } from '../trainer/options.js';
 import { flagOf } from './option-spec.js';
 import { shellWords } from './shell-words.js';
@@ -35,18 +36,18 @@ function leaves(value: unknown, path = ''): [string, string][] {
 }
 
 /** What people know a value by, where it is not the flag of its name. */
-const NAMES: Readonly<Record<string, string>> = {
+const NAMES: Readonly<Record<string, string | Message>> = {
   'data.name': '--name',
-  'data.features': 'the list of features',
-  'data.classes': 'the list of classes',
-  'data.targets': 'the list of targets',
-  'data.rows': 'the number of rows',
+  'data.features': m`the list of features`,
+  'data.classes': m`the list of classes`,
+  'data.targets': m`the list of targets`,
+  'data.rows': m`the number of rows`,
   'options.precision.weightBits': '--bits',
 };
 
 const MOST_NAMED = 3;
 const LONGEST_VALUE = 40;
-const shown = (value = 'not set'): string =>
+const shown = (value = t`not set`): string =>
   value.length <= LONGEST_VALUE ? value : `${value.slice(0, LONGEST_VALUE)}…`;
 
 /** The paths of the values that differ. */
@@ -72,18 +73,18 @@ export function checkSameRun(
   const reject = (code: string, message: string, hint: string) => rejectData(code, message, { file, hint });
   if (changed.includes('neurona')) {
     const [old, own] = [then.get('neurona'), current.get('neurona')].map(shown);
-    const message = `written by neurona ${old}, this is ${own}: it may compute other bits`;
-    reject('changed-version', message, 'continue with that version, or train from the start');
+    const message = t`written by neurona ${old}, this is ${own}: it may compute other bits`;
+    reject('changed-version', message, t`continue with that version, or train from the start`);
   }
   if (changed.includes('data.sha256')) {
-    const message = 'the data is no longer what the checkpoint was trained on';
-    reject('changed-data', message, 'bring the files back as they were, or train from the start');
+    const message = t`the data is no longer what the checkpoint was trained on`;
+    reject('changed-data', message, t`bring the files back as they were, or train from the start`);
   }
   const differences = changed.slice(0, MOST_NAMED).map((path) => {
     const name = NAMES[path] ?? flagOf(path.slice(path.lastIndexOf('.') + 1));
-    return `${name} was ${shown(then.get(path))} and is ${shown(current.get(path))}`;
+    return t`${name} was ${shown(then.get(path))} and is ${shown(current.get(path))}`;
   });
-  const more = changed.length > MOST_NAMED ? `; and ${changed.length - MOST_NAMED} more` : '';
-  const hint = `continue it as it was begun: neurona ${shellWords(command)}`;
+  const more = changed.length > MOST_NAMED ? t`; and ${changed.length - MOST_NAMED} more` : '';
+  const hint = t`continue it as it was begun: neurona ${shellWords(command)}`;
   reject('changed-options', `${differences.join('; ')}${more}`, hint);
 }

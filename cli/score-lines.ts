@@ -1,3 +1,4 @@
+import { t } from '../model/messages.js';
 import type { TargetScore } from '../trainer/regression-scores.js';
 import { textTable } from './text-table.js';
 
@@ -26,7 +27,7 @@ export function scoreTable(
     }),
   );
   const left = ['left', ...headings.map(() => 'left'), 'right'] as ('left' | 'right')[];
-  return textTable([['target', ...headings, 'RMSE', 'MAE', 'R²'].map(bold), ...rows], left);
+  return textTable([[t`target`, ...headings, 'RMSE', 'MAE', 'R²'].map(bold), ...rows], left);
 }
 
 const LONGEST_LIST = 40;

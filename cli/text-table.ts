@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { m, say, type Message } from '../model/messages.js';
 
 /** Tables and lists for people, in plain text. */
 
@@ -44,9 +45,23 @@ export function grouped(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** One of each, and several. */
+const NOUNS = {
+  row: [m`row`, m`rows`],
+  epoch: [m`epoch`, m`epochs`],
+  reading: [m`reading`, m`readings`],
+  repeat: [m`repeat`, m`repeats`],
+  unit: [m`unit`, m`units`],
+  feature: [m`feature`, m`features`],
+  class: [m`class`, m`classes`],
+  target: [m`target`, m`targets`],
+} as const satisfies Readonly<Record<string, readonly [Message, Message]>>;
+
+export type Noun = keyof typeof NOUNS;
+
 /** "1 row", "2 rows" */
-export function counted(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? '' : noun.endsWith('s') ? 'es' : 's'}`;
+export function counted(count: number, noun: Noun): string {
+  return `${grouped(count)} ${say(NOUNS[noun][count === 1 ? 0 : 1])}`;
 }
 
 export function seconds(value: number): string {

@@ -1,3 +1,4 @@
+import { t } from '../model/messages.js';
 import type { EpochProgress } from '../trainer/history.js';
 import { grouped } from './text-table.js';
 
@@ -5,7 +6,7 @@ import { grouped } from './text-table.js';
 export interface ProgressText {
   /** For a log: the epoch, its cost, its accuracy. */
   readonly text: string;
-  /** For a terminal: also the rate and the time left. */
+  /** For a terminal: also the time left and the rate, parted by two blanks, what matters most first. */
   readonly live: string;
   /** The costs so far, thinned out. */
   readonly course: readonly number[];
@@ -39,15 +40,17 @@ export function progressTeller(
     return () => {
       const seconds = (now() - begin) / 1000;
       const done = epoch - resumed;
-      const right = accuracy === null ? [] : [`accuracy ${(100 * accuracy).toFixed(1)} %`];
-      const held = validation ? [`validation loss ${validation.loss.toFixed(4)}`] : [];
-      const text = [`epoch ${epoch} of ${epochs}`, `loss ${loss.toFixed(4)}`, ...right, ...held].join('  ');
+      const right = accuracy === null ? [] : [t`accuracy ${(100 * accuracy).toFixed(1)} %`];
+      const held = validation ? [t`validation loss ${validation.loss.toFixed(4)}`] : [];
+      const text = [t`epoch ${epoch} of ${epochs}`, t`loss ${loss.toFixed(4)}`, ...right, ...held].join('  ');
       const live = [
-        `epoch ${epoch}/${epochs}`,
-        `loss ${loss.toFixed(4)}${validation ? ` (held out ${validation.loss.toFixed(4)})` : ''}`,
-        ...(accuracy === null ? [] : [`${(100 * accuracy).toFixed(1)} % right`]),
-        `${grouped((rows * done) / Math.max(seconds, 1e-3))} rows/s`,
-        `${duration(((epochs - epoch) * seconds) / Math.max(done, 1))} left`,
+        t`epoch ${epoch}/${epochs}`,
+        validation
+          ? t`loss ${loss.toFixed(4)} (held out ${validation.loss.toFixed(4)})`
+          : t`loss ${loss.toFixed(4)}`,
+        ...(accuracy === null ? [] : [t`${(100 * accuracy).toFixed(1)} % right`]),
+        t`${duration(((epochs - epoch) * seconds) / Math.max(done, 1))} left`,
+        t`${grouped((rows * done) / Math.max(seconds, 1e-3))} rows/s`,
       ].join('  ');
       return { text, live, course };
     };

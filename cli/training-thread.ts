@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { currentLanguage } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 import type { SavedState } from '../trainer/carried-state.js';
 import type { Output } from './output.js';
@@ -28,11 +29,15 @@ export interface TrainingThread {
  * at most.
  */
 export function startTraining(
-  request: Omit<TrainingRequest, 'interval'>,
+  request: Omit<TrainingRequest, 'interval' | 'language'>,
   output: Output,
   onState: (latest: TrainingState) => void,
 ): TrainingThread {
-  const workerData: TrainingRequest = { ...request, interval: output.verbose ? 0 : PROGRESS_MILLISECONDS };
+  const workerData: TrainingRequest = {
+    ...request,
+    interval: output.verbose ? 0 : PROGRESS_MILLISECONDS,
+    language: currentLanguage(),
+  };
   const worker = new Worker(new URL('./training-worker.js', import.meta.url), { workerData });
   let latest: TrainingState | null = null;
   let isStopped = false;

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { setLanguage, type Language } from '../model/messages.js';
 import { Problem, type ProblemDetails } from '../model/problem.js';
 import type { TrainingState } from './training-thread.js';
 import type { ProgressText } from './training-progress.js';
@@ -12,6 +13,8 @@ export interface TrainingRequest {
   readonly seed: number;
   /** Least time between two reports of progress, in milliseconds. */
   readonly interval: number;
+  /** Of warnings, progress and problems. */
+  readonly language: Language;
 }
 
 export type TrainingMessage =
@@ -25,7 +28,8 @@ export type TrainingMessage =
 const STATE_MILLISECONDS = 100;
 const STATE_BYTES_PER_MILLISECOND = 50_000;
 
-const { files, settings, seed, interval } = workerData as TrainingRequest;
+const { files, settings, seed, interval, language } = workerData as TrainingRequest;
+setLanguage(language);
 const post = (message: TrainingMessage, moved: readonly ArrayBufferLike[] = []): void =>
   parentPort?.postMessage(
     message,

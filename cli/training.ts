@@ -3,6 +3,7 @@ import type { Dataset } from '../dataset/dataset.js';
 import { loadDataset } from '../dataset/load.js';
 import { resizeOf } from '../dataset/resize.js';
 import { stratifiedSplit } from '../dataset/split.js';
+import { t } from '../model/messages.js';
 import { networkFileText } from '../model/network-text.js';
 import { architecture, type AccumulatorBits, type Network, type WeightBits } from '../model/network.js';
 import { Problem } from '../model/problem.js';
@@ -173,7 +174,7 @@ export async function runTraining(
   const resumed = await stateToResume(settings, run);
   const resumedEpochs = resumed ? epochsOf(resumed) : 0;
   if (settings.folds !== undefined) {
-    const text = `cross-validating in ${settings.folds} parts …`;
+    const text = t`cross-validating in ${settings.folds} parts …`;
     events.progress(() => ({ text, live: text, course: [] }));
   }
   const folds =

@@ -1,23 +1,55 @@
 import type { CommanderError } from 'commander';
+import { m, say, t, type Message } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 
-/** Commander's complaints under the codes of ours. */
-const CODES: Readonly<Record<string, string>> = {
-  'commander.unknownOption': 'unknown-option',
-  'commander.unknownCommand': 'unknown-command',
-  'commander.missingArgument': 'missing-argument',
-  'commander.optionMissingArgument': 'missing-value',
-  'commander.excessArguments': 'too-many-arguments',
-  'commander.help': 'missing-command',
+interface Complaint {
+  /** The code of ours. */
+  readonly code: string;
+  /** What of commander's message is said in ours. */
+  readonly names: RegExp;
+  readonly message: (name: string) => Message;
+}
+
+const COMPLAINTS: Readonly<Record<string, Complaint>> = {
+  'commander.unknownOption': {
+    code: 'unknown-option',
+    names: /'(.*)'/,
+    message: (name) => m`unknown option '${name}'`,
+  },
+  'commander.unknownCommand': {
+    code: 'unknown-command',
+    names: /'(.*)'/,
+    message: (name) => m`unknown command '${name}'`,
+  },
+  'commander.missingArgument': {
+    code: 'missing-argument',
+    names: /'(.*)'/,
+    message: (name) => m`missing required argument '${name}'`,
+  },
+  'commander.optionMissingArgument': {
+    code: 'missing-value',
+    names: /'(.*)'/,
+    message: (name) => m`option '${name}' argument missing`,
+  },
+  'commander.excessArguments': {
+    code: 'too-many-arguments',
+    names: /for '(.*)'/,
+    message: (name) => m`too many arguments for '${name}'`,
+  },
+  'commander.help': { code: 'missing-command', names: /(?:)/, message: () => m`a command is missing` },
 };
 
+const NEAR = /\(Did you mean (?:one of )?(.*)\?\)/;
+
 /** "error: unknown option '--epoch'\n(Did you mean --epochs?)" → a usage `Problem` with the second line as its hint. */
-export function usageProblem(error: CommanderError): Problem {
-  const [, message, near] = /^(?:error: )?([^\n]*)(?:\n\((.*)\))?/s.exec(error.message) ?? [];
+export function usageProblem({ code, message }: CommanderError): Problem {
+  const complaint: Complaint | undefined = COMPLAINTS[code];
+  const [, name = ''] = complaint?.names.exec(message) ?? [];
+  const near = NEAR.exec(message)?.[1];
   return new Problem({
     kind: 'usage',
-    code: CODES[error.code] ?? 'usage',
-    message: error.code === 'commander.help' ? 'a command is missing' : message,
-    hint: near ? near.replace(/^Did/, 'did') : 'add --help for the options, arguments and examples',
+    code: complaint?.code ?? 'usage',
+    message: complaint ? say(complaint.message(name)) : message.replace(/^error: /, ''),
+    hint: near ? t`did you mean ${near}?` : t`add --help for the options, arguments and examples`,
   });
 }

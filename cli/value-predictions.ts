@@ -1,5 +1,6 @@
 import type { Dataset } from '../dataset/dataset.js';
 import { inferRows } from '../model/infer-rows.js';
+import { t } from '../model/messages.js';
 import type { Network, TargetScaling } from '../model/network.js';
 import type { QuantizedModel } from '../model/quantized-model.js';
 import { predictTargets } from '../trainer/regression-scores.js';
@@ -45,7 +46,7 @@ export function valueCells(
     decimals ? value.toFixed(Math.min(Math.max(decimals[k], 0), 100)) : String(value);
   const hasActual = predictions[0]?.actual !== undefined;
   return [
-    ['row', ...names, ...(hasActual ? names.map((name) => `${name} in the data`) : [])],
+    ['row', ...names, ...(hasActual ? names.map((name) => t`${name} in the data`) : [])],
     ...predictions.map(({ row, values, actual = [] }) => [
       String(row),
       ...values.map(shown),

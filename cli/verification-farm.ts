@@ -1,3 +1,4 @@
+import { t } from '../model/messages.js';
 import { Problem, type ProblemDetails } from '../model/problem.js';
 import type { VerificationReport } from './verification-summary.js';
 
@@ -17,7 +18,7 @@ export async function verifyAll(
   failed: (device: string, why: ProblemDetails) => VerificationReport,
 ): Promise<readonly VerificationReport[]> {
   if (new Set(devices).size < devices.length) {
-    const message = `--on names a device twice: ${devices.join(', ')}`;
+    const message = t`--on names a device twice: ${devices.join(', ')}`;
     throw new Problem({ kind: 'usage', code: 'device-twice', message });
   }
   const outcomes = await Promise.allSettled(devices.map(verify));
@@ -42,12 +43,12 @@ function whyStopped(devices: readonly VerificationReport[]): ProblemDetails | nu
         ],
   );
   if (stopped.length <= 1) return stopped[0] ?? null;
-  const message = `${stopped.length} of ${devices.length} devices stopped: ${stopped.map((each) => each.message).join('; ')}`;
+  const message = t`${stopped.length} of ${devices.length} devices stopped: ${stopped.map((each) => each.message).join('; ')}`;
   return {
     kind: stopped[0].kind,
     code: 'devices-stopped',
     message,
-    hint: 'the others are done; verify on these again',
+    hint: t`the others are done; verify on these again`,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { verifyFirmware } from '../harness/verify.js';
 import type { Prediction } from '../model/infer.js';
+import { m, t } from '../model/messages.js';
 import type { QuantizedModel } from '../model/quantized-model.js';
 import type { TargetScore } from '../trainer/regression-scores.js';
 import { rmseText } from './score-lines.js';
@@ -36,7 +37,7 @@ export interface VerificationReport {
   /** Of a regression's values, per target; null in a classification and where the data have no targets. */
   readonly scores: readonly TargetScore[] | null;
   readonly modelHash: string;
-  /** As the board itself counted them; null where it cannot: see `noCycles`. */
+  /** As the board itself counted them; null where it cannot: `noCycles` says why, in English as this object is a file too. */
   readonly cycles: VerifyResult['cycles'];
   readonly noCycles: string | null;
   /** What `neurona estimate` says of these rows on this board; null where it knows nothing of the core. */
@@ -128,8 +129,8 @@ export function verificationProblem({ mismatches, rows, on, stoppedBy }: Verific
     return new Problem({
       kind: 'mismatch',
       code: 'mismatch',
-      message: `${counted(mismatches, 'row')} of ${grouped(rows)} differ between ${on} and the reference`,
-      hint: 'generate, build and flash again; if it stays, please report it with the rows above',
+      message: t`${counted(mismatches, 'row')} of ${grouped(rows)} differ between ${on} and the reference`,
+      hint: t`generate, build and flash again; if it stays, please report it with the rows above`,
     });
   }
   return stoppedBy && new Problem(stoppedBy);
@@ -141,15 +142,17 @@ const few = (numbers: readonly number[]): string =>
   `${numbers.slice(0, MOST_OUTPUTS_SHOWN).join(' ')}${numbers.length > MOST_OUTPUTS_SHOWN ? ' …' : ''}`;
 
 function shown({ class: index, outputs, values }: Answer, { classes }: QuantizedModel): string {
-  const what = values ? `values ${few(values)}` : (classes[index] ?? `class ${index}`);
+  const what = values ? t`values ${few(values)}` : (classes[index] ?? t`class ${index}`);
   return `${what} (${few(outputs)})`;
 }
 
+const STEPS = { cycles: m`cycles`, instructions: m`instructions` } as const;
+
 function estimateText({ typical, worst, unit }: CycleEstimate, cycles: VerifyResult['cycles']): string {
-  const said = `${grouped(typical)} ${unit} typical, ${grouped(worst)} worst`;
+  const said = t`${grouped(typical)} ${STEPS[unit]} typical, ${grouped(worst)} worst`;
   if (!cycles || unit !== 'cycles') return said;
   const off = (typical - cycles.median) / cycles.median;
-  return `${said}; ${off === 0 ? 'exact' : `${off > 0 ? '+' : '−'}${percent(Math.abs(off))}`} at the median`;
+  return t`${said}; ${off === 0 ? t`exact` : `${off > 0 ? '+' : '−'}${percent(Math.abs(off))}`} at the median`;
 }
 
 export function verificationLines(
@@ -161,35 +164,42 @@ export function verificationLines(
     report;
   const verdict =
     mismatches > 0
-      ? red(`${counted(mismatches, 'row')} of ${grouped(rows)} differ`)
+      ? red(t`${counted(mismatches, 'row')} of ${grouped(rows)} differ`)
       : rows === 0 && stoppedBy !== null
-        ? red(`no row compared: ${stoppedBy.message}`)
+        ? red(t`no row compared: ${stoppedBy.message}`)
         : rows < total
-          ? yellow(`${grouped(rows)} of ${counted(total, 'row')} compared, all equal; the rest is unproven`)
-          : green(`${counted(rows, 'row')}, all bit for bit equal`);
+          ? yellow(t`${grouped(rows)} of ${counted(total, 'row')} compared, all equal; the rest is unproven`)
+          : green(t`${counted(rows, 'row')}, all bit for bit equal`);
   const facts: string[][] = [];
-  if (report.scores !== null) facts.push(['errors', rmseText(report.scores)]);
-  if (report.accuracy !== null) facts.push(['accuracy', `${percent(report.accuracy)} of the labels`]);
+  if (report.scores !== null) facts.push([t`errors`, rmseText(report.scores)]);
+  if (report.accuracy !== null) facts.push([t`accuracy`, t`${percent(report.accuracy)} of the labels`]);
   if (cycles && microseconds) {
     const { min, median, max } = cycles;
-    facts.push(['cycles', `${grouped(min)} least, ${grouped(median)} median, ${grouped(max)} most`]);
-    facts.push(['', `${microseconds.median.toFixed(1)} µs a row at the median`]);
-  } else if (report.noCycles !== null) facts.push(['cycles', `none: ${report.noCycles}`]);
-  if (report.estimate && rows > 0) facts.push(['estimate', estimateText(report.estimate, cycles)]);
-  if (stackBytes !== null) facts.push(['stack', `${grouped(stackBytes)} bytes at most`]);
-  if (rows > 0 && stoppedBy !== null) facts.push(['stopped', stoppedBy.message]);
-  const repeats = `${counted(retries, 'repeat')}${linkDoubts > 0 ? `, ${counted(linkDoubts, 'row')} damaged unnoticed` : ''}`;
-  if (rows > 0) facts.push(['link', `${repeats}, ${seconds(report.seconds)}`]);
-  if ((mismatches > 0 || rows < total) && report.session !== null) facts.push(['session', report.session]);
-  facts.push(['model', dim(report.modelHash.slice(0, 16))]);
+    facts.push([t`cycles`, t`${grouped(min)} least, ${grouped(median)} median, ${grouped(max)} most`]);
+    facts.push(['', t`${microseconds.median.toFixed(1)} µs a row at the median`]);
+  } else if (report.noCycles !== null)
+    facts.push([t`cycles`, t`none: ${{ key: report.noCycles, values: [] }}`]);
+  if (report.estimate && rows > 0) facts.push([t`estimate`, estimateText(report.estimate, cycles)]);
+  if (stackBytes !== null) facts.push([t`stack`, t`${grouped(stackBytes)} bytes at most`]);
+  if (rows > 0 && stoppedBy !== null) facts.push([t`stopped`, stoppedBy.message]);
+  const repeats = `${counted(retries, 'repeat')}${linkDoubts > 0 ? t`, ${counted(linkDoubts, 'row')} damaged unnoticed` : ''}`;
+  if (rows > 0) facts.push([t`link`, `${repeats}, ${seconds(report.seconds)}`]);
+  if ((mismatches > 0 || rows < total) && report.session !== null) facts.push([t`session`, report.session]);
+  facts.push([t`model`, dim(report.modelHash.slice(0, 16))]);
   return [
-    `${bold(report.on === 'host' ? 'this computer' : `${report.board} on ${report.on}`)}: ${verdict}`,
+    `${bold(report.on === 'host' ? t`this computer` : t`${report.board} on ${report.on}`)}: ${verdict}`,
     '',
     ...textTable(facts, ['left']),
-    ...report.firstMismatches.flatMap(({ row, expected, got }) => [
-      '',
-      `row ${row}  expected ${shown(expected, model)}`,
-      `${' '.repeat(`row ${row}`.length)}       got ${shown(got, model)}`,
-    ]),
+    ...report.firstMismatches.flatMap(({ row, expected, got }) => {
+      const words = [t`expected`, t`got`];
+      const width = Math.max(...words.map((word) => word.length));
+      const [first, second] = words.map((word) => word.padStart(width));
+      const head = t`row ${row}`;
+      return [
+        '',
+        `${head}  ${first} ${shown(expected, model)}`,
+        `${' '.repeat(head.length)}  ${second} ${shown(got, model)}`,
+      ];
+    }),
   ];
 }

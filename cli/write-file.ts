@@ -2,14 +2,15 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { ArtifactKind } from '../model/artifact.js';
 import { fileReason } from '../model/file-error.js';
+import { t } from '../model/messages.js';
 import { Problem, rejectData } from '../model/problem.js';
 
 function rejectWrite(file: string, error: unknown): never {
   const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-  const reason = isMissing ? 'its folder does not exist' : fileReason(error);
-  rejectData('cannot-write', `cannot write it: ${reason}`, {
+  const reason = isMissing ? t`its folder does not exist` : fileReason(error);
+  rejectData('cannot-write', t`cannot write it: ${reason}`, {
     file,
-    hint: 'choose another path, or make the folder writable; nothing was changed',
+    hint: t`choose another path, or make the folder writable; nothing was changed`,
   });
 }
 
@@ -42,9 +43,9 @@ function checkSameKind(file: string, kind: ArtifactKind): void {
   const start = bytes.toString('utf8', 0, fs.readSync(opened, bytes, 0, START_BYTES, 0));
   fs.closeSync(opened);
   if (start === '' || start.includes(`"neurona": "${kind}"`)) return;
-  rejectData('would-overwrite', `is there and is no ${kind} of neurona; it is left as it was`, {
+  rejectData('would-overwrite', t`is there and is no ${kind} of neurona; it is left as it was`, {
     file,
-    hint: 'choose another name with -o, or delete the file first',
+    hint: t`choose another name with -o, or delete the file first`,
   });
 }
 

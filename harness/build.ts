@@ -18,9 +18,11 @@ import {
   type FirmwareManifest,
 } from '../model/firmware-manifest.js';
 import { fileReason } from '../model/file-error.js';
+import { t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 import { compileBare } from './compile.js';
 import { programFiles } from './program-files.js';
+import { installCommand } from './packages.js';
 import { buildProject, FORMAT_TOOLS } from './project-tools.js';
 import {
   findProgram,
@@ -52,8 +54,8 @@ function unfit(board: Board, resource: string, need: number, have: number, reser
   return new Problem({
     kind: 'fit',
     code: 'does-not-fit',
-    message: `the program needs ${need} bytes of ${resource}${reserve}; the ${board.name} has ${have}`,
-    hint: 'train a smaller network (--hidden) or with --bits 4 or 2, or choose a larger board',
+    message: t`the program needs ${need} bytes of ${resource}${reserve}; the ${board.name} has ${have}`,
+    hint: t`train a smaller network (--hidden) or with --bits 4 or 2, or choose a larger board`,
   });
 }
 
@@ -62,7 +64,7 @@ function checkFit(board: Board, flashBytes: number, ramBytes: number): void {
     throw unfit(board, 'flash', flashBytes, board.flashBytes, '');
   const ramNeed = ramBytes + STACK_RESERVE_BYTES;
   if (board.ramBytes !== null && ramNeed > board.ramBytes) {
-    throw unfit(board, 'RAM', ramNeed, board.ramBytes, `, ${STACK_RESERVE_BYTES} of them for the stack`);
+    throw unfit(board, 'RAM', ramNeed, board.ramBytes, t`, ${STACK_RESERVE_BYTES} of them for the stack`);
   }
 }
 
@@ -81,8 +83,8 @@ function buildFailed(log: string, logFile: string, { fqbn, boardsUrl }: Board): 
   return new Problem({
     kind: tooLarge === undefined ? 'toolchain' : 'fit',
     code: tooLarge === undefined ? 'build-failed' : 'does-not-fit',
-    message: first?.trim() ?? lines.findLast((line) => line.trim() !== '')?.trim() ?? 'the compiler failed',
-    hint: `${mend}the whole log is ${logFile}; an earlier build, if there is one, is untouched`,
+    message: first?.trim() ?? lines.findLast((line) => line.trim() !== '')?.trim() ?? t`the compiler failed`,
+    hint: t`${mend}the whole log is ${logFile}; an earlier build, if there is one, is untouched`,
   });
 }
 
@@ -107,9 +109,9 @@ function makeWorkFolder(buildFolder: string): string {
     throw new Problem({
       kind: 'data',
       code: 'cannot-write',
-      message: `cannot write the build: ${fileReason(error)}`,
+      message: t`cannot write the build: ${fileReason(error)}`,
       file: buildFolder,
-      hint: 'make the folder writable, or generate into another one',
+      hint: t`make the folder writable, or generate into another one`,
     });
   }
 }
@@ -129,17 +131,18 @@ function chooseBuilder(
 ): BuilderName {
   const chosen = wanted ?? builders.find(isInstalled) ?? builders[0];
   if (!builders.includes(chosen)) {
-    const message = `${chosen} does not build this folder; these do: ${builders.join(', ')}`;
+    const message = t`${chosen} does not build this folder; these do: ${builders.join(', ')}`;
     throw new Problem({ kind: 'usage', code: 'wrong-toolchain', message, file: directory });
   }
   if (isProjectTool(chosen) && findProgram(chosen) === null) {
-    const { purpose, install } = PROJECT_TOOLS[chosen];
+    const { purpose, package: name } = PROJECT_TOOLS[chosen];
+    const install = installCommand([name]) ?? name;
     const other = builders.find(isInstalled);
     throw new Problem({
       kind: 'toolchain',
       code: 'missing-tool',
-      message: `missing: ${chosen} (${purpose})`,
-      hint: other === undefined ? install : `${install}; or build with --toolchain ${other}`,
+      message: t`missing: ${chosen} (${purpose})`,
+      hint: other === undefined ? install : t`${install}; or build with --toolchain ${other}`,
     });
   }
   if (!isProjectTool(chosen)) requireTools(TOOLCHAINS[chosen]);

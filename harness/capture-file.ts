@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { fileReason } from '../model/file-error.js';
+import { t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 
 /** A data file that grows row by row, so that whatever ends the program costs the last row at most. */
@@ -32,8 +33,8 @@ function earlierColumns(file: string): readonly string[] | null {
     refuse(
       file,
       'not-a-recording',
-      `the last column is ${JSON.stringify(columns.at(-1))}; expected "${LABEL_COLUMN}", as capture writes it`,
-      'record into another file',
+      t`the last column is ${JSON.stringify(columns.at(-1))}; expected "${LABEL_COLUMN}", as capture writes it`,
+      t`record into another file`,
     );
   }
   const end = text.lastIndexOf('\n') + 1;
@@ -58,8 +59,8 @@ export function openCaptureFile(
       refuse(
         file,
         'other-columns',
-        `the file has the columns ${columns.join(', ')}; the sketch prints ${names?.join(', ') ?? `${count} numbers`}`,
-        'record into another file',
+        t`the file has the columns ${columns.join(', ')}; the sketch prints ${names?.join(', ') ?? t`${count} numbers`}`,
+        t`record into another file`,
       );
     }
     const descriptor = openSync(file, 'a');

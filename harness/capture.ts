@@ -1,3 +1,4 @@
+import { t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 import { openCaptureFile, type CaptureFile } from './capture-file.js';
 import { diagnose } from './diagnosis.js';
@@ -97,16 +98,16 @@ export async function capture(port: Port, options: CaptureOptions): Promise<Capt
           reject(
             trouble(
               'silent-board',
-              `${port.path}: no byte came from the board`,
-              'does its sketch print its readings, with Serial.println?',
+              `${port.path}: ${t`no byte came from the board`}`,
+              t`does its sketch print its readings, with Serial.println?`,
             ),
           );
         } else {
           reject(
             trouble(
               'no-readings',
-              `${port.path}: ${rows > 0 ? 'no further reading came' : `no reading came at ${port.baudRate} baud`}${finding ? `: the board ${finding.does}` : ''}`,
-              'a reading is a line of numbers, such as "1.5,2" or "x:1.5 y:2"; is --baud the rate of Serial.begin?',
+              `${port.path}: ${rows > 0 ? t`no further reading came` : t`no reading came at ${port.baudRate} baud`}${finding ? `: ${t`the board ${finding.does}`}` : ''}`,
+              t`a reading is a line of numbers, such as "1.5,2" or "x:1.5 y:2"; is --baud the rate of Serial.begin?`,
             ),
           );
         }
@@ -120,8 +121,8 @@ export async function capture(port: Port, options: CaptureOptions): Promise<Capt
         reject(
           trouble(
             'disconnected',
-            `${port.path}: the device is gone${reason ? `: ${reason.message}` : ''}`,
-            'check the cable and start again; the rows so far are kept',
+            `${port.path}: ${reason ? t`the device is gone: ${reason.message}` : t`the device is gone`}`,
+            t`check the cable and start again; the rows so far are kept`,
           ),
         );
       port.once('close', lose);

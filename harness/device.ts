@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Board } from '../model/board.js';
+import { inEnglish, m, t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 import { AVR_CHIPS } from './avr-chip.js';
 import { buildFirmware, readManifest } from './build.js';
@@ -36,8 +37,8 @@ type Opener = (directory: string, board: Board, options: DeviceOptions) => Promi
 const DEFAULT_BAUD_RATE = 115_200;
 const baudRateOf = (board: Board): number => board.serial?.baudRate ?? DEFAULT_BAUD_RATE;
 
-const QEMU_CYCLES = "QEMU's counters count its instructions or this computer's time, not the board's cycles";
-const HOST_CYCLES = "this computer's cycles say nothing about a board's";
+const QEMU_CYCLES = m`QEMU's counters count its instructions or this computer's time, not the board's cycles`;
+const HOST_CYCLES = m`this computer's cycles say nothing about a board's`;
 
 const withDefaults = (port: Port, more: Partial<Device> = {}): Device => ({
   port,
@@ -51,7 +52,9 @@ const withDefaults = (port: Port, more: Partial<Device> = {}): Device => ({
 
 const onHost: Opener = async (directory, board, options) => {
   const { elf } = await buildFirmware(directory, options);
-  return withDefaults(await openPort(hostProcessBinding, elf, baudRateOf(board)), { noCycles: HOST_CYCLES });
+  return withDefaults(await openPort(hostProcessBinding, elf, baudRateOf(board)), {
+    noCycles: inEnglish(HOST_CYCLES),
+  });
 };
 
 const onSimulator: Opener = async (directory, board, options) => {
@@ -72,7 +75,7 @@ const onQemu: Opener = async (directory, board, options) => {
   try {
     const port = await openSerialPort(qemu.path, baudRateOf(board));
     return withDefaults(port, {
-      noCycles: QEMU_CYCLES,
+      noCycles: inEnglish(QEMU_CYCLES),
       lastWords: () => qemu.lastWords(),
       close: async () => {
         await closePort(port);
@@ -123,8 +126,13 @@ export function openDevice(
   const way = on in OPENERS ? on : 'serial';
   const ways = devicesOf(directory, board);
   if (!ways.includes(way)) {
-    const message = `this folder cannot run on ${way === 'serial' ? `the port ${on}` : on === 'qemu' ? on : `the ${on}`}`;
-    const hint = `use --on ${ways.map((name) => (name === 'serial' ? 'PORT' : name)).join(' or --on ')}`;
+    const message =
+      way === 'serial'
+        ? t`this folder cannot run on the port ${on}`
+        : on === 'qemu'
+          ? t`this folder cannot run on ${on}`
+          : t`this folder cannot run on the ${on}`;
+    const hint = t`use ${ways.map((name) => `--on ${name === 'serial' ? t`PORT` : name}`).join(t` or `)}`;
     throw new Problem({ kind: 'usage', code: 'cannot-run-there', message, hint, file: directory });
   }
   return (OPENERS[way] ?? onPort(on))(directory, board, options);

@@ -4,8 +4,10 @@ import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { findBoard } from '../model/board.js';
 import { BUILD_FOLDER } from '../model/firmware-manifest.js';
+import { t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 import { buildFirmware, readManifest } from './build.js';
+import { installCommand } from './packages.js';
 import { findProgram } from './toolchains.js';
 import {
   SYMPTOMS,
@@ -37,8 +39,8 @@ function chooseUploader(able: readonly UploaderName[], wanted: UploaderName | un
   throw new Problem({
     kind: 'toolchain',
     code: 'missing-tool',
-    message: `missing: ${wishes.join(' or ')} (${UPLOADERS[first].purpose})`,
-    hint: UPLOADERS[first].install,
+    message: t`missing: ${wishes.join(t` or `)} (${UPLOADERS[first].purpose})`,
+    hint: installCommand([UPLOADERS[first].package]) ?? undefined,
   });
 }
 
@@ -63,7 +65,7 @@ function run(
     child.once('close', (code, signal) =>
       resolve({
         log,
-        failure: code === 0 ? null : signal ? `was ended by ${signal}` : `ended with exit code ${code}`,
+        failure: code === 0 ? null : signal ? t`was ended by ${signal}` : t`ended with exit code ${code}`,
       }),
     );
   });
@@ -81,7 +83,7 @@ function uploadFailed(tool: UploaderName, failure: string, log: string, logFile:
     kind: 'toolchain',
     code: 'flash-failed',
     message: `${tool} ${failure}${said ? `: ${said}` : ''}`,
-    hint: `${symptom ? `${symptom.hint}; ` : ''}the whole log is ${logFile}`,
+    hint: symptom ? t`${symptom.hint}; the whole log is ${logFile}` : t`the whole log is ${logFile}`,
   });
 }
 
@@ -103,16 +105,19 @@ export async function flashFirmware(
     throw new Problem({
       kind: 'usage',
       code: 'not-for-a-board',
-      message: `${format === 'c' ? 'plain C' : `a project for ${board.name}`} is no firmware for a board`,
+      message:
+        format === 'c'
+          ? t`plain C is no firmware for a board`
+          : t`a project for ${board.name} is no firmware for a board`,
       file: directory,
-      hint: 'generate with a board and another --format, such as sketch',
+      hint: t`generate with a board and another --format, such as sketch`,
     });
   }
   if (options.tool !== undefined && !able.includes(options.tool)) {
     throw new Problem({
       kind: 'usage',
       code: 'wrong-uploader',
-      message: `${options.tool} does not upload this folder; these do: ${able.join(', ')}`,
+      message: t`${options.tool} does not upload this folder; these do: ${able.join(', ')}`,
       file: directory,
     });
   }

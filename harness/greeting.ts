@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 import { ANSWER_BIT, PROTOCOL_VERSION, REQUEST, decodeHello, type Hello } from '../model/protocol.js';
 import { diagnose } from './diagnosis.js';
@@ -35,8 +36,8 @@ function checkHello(hello: Hello, { path }: Port, modelHash: string): Hello {
   if (hello.version !== PROTOCOL_VERSION) {
     throw trouble(
       'wrong-protocol',
-      `${path}: the board speaks version ${hello.version} of the protocol; expected ${PROTOCOL_VERSION}`,
-      'generate and flash the firmware again with this version of neurona',
+      t`${path}: the board speaks version ${hello.version} of the protocol; expected ${PROTOCOL_VERSION}`,
+      t`generate and flash the firmware again with this version of neurona`,
     );
   }
   const expected = modelHash.slice(0, hello.modelHash.length);
@@ -44,8 +45,8 @@ function checkHello(hello: Hello, { path }: Port, modelHash: string): Hello {
     const { features, outputs } = hello;
     throw trouble(
       'wrong-model',
-      `${path}: the board runs model ${hello.modelHash}; expected ${expected}`,
-      `it takes ${features} features and gives ${outputs} outputs; upload the sketch of the folder you want to verify, with neurona flash, the Arduino IDE or avrdude`,
+      t`${path}: the board runs model ${hello.modelHash}; expected ${expected}`,
+      t`it takes ${features} features and gives ${outputs} outputs; upload the sketch of the folder you want to verify, with neurona flash, the Arduino IDE or avrdude`,
     );
   }
   return hello;
@@ -76,25 +77,25 @@ async function nobodyThere(
   if (link.bytesReceived === 0) {
     return trouble(
       'silent-board',
-      `${path}: no byte came from the board`,
-      'is it powered, and was the generated sketch uploaded to it?',
+      `${path}: ${t`no byte came from the board`}`,
+      t`is it powered, and was the generated sketch uploaded to it?`,
     );
   }
   const finding = diagnose(link.sample);
-  if (finding) return trouble('other-firmware', `${path}: the board ${finding.does}`, finding.hint);
+  if (finding) return trouble('other-firmware', `${path}: ${t`the board ${finding.does}`}`, finding.hint);
   const found = await findBaudRate(port, ask);
-  const speaks = baudRate === null ? '' : `; the generated firmware speaks ${baudRate} baud`;
+  const speaks = baudRate === null ? '' : t`; the generated firmware speaks ${baudRate} baud`;
   if (found !== null) {
     return trouble(
       'wrong-baud',
-      `${path}: the board speaks ${found} baud, and the port was opened at ${opened} baud${speaks}`,
-      'generate, build and upload the firmware again; was its baud rate edited, or is it meant for another clock?',
+      t`${path}: the board speaks ${found} baud, and the port was opened at ${opened} baud${speaks}`,
+      t`generate, build and upload the firmware again; was its baud rate edited, or is it meant for another clock?`,
     );
   }
   return trouble(
     'only-noise',
-    `${path}: ${link.bytesReceived} bytes came from the board, but no hello at ${opened} baud${speaks}`,
-    'another sketch may be running: upload the generated one, with neurona flash, the Arduino IDE or avrdude',
+    t`${path}: ${link.bytesReceived} bytes came from the board, but no hello at ${opened} baud${speaks}`,
+    t`another sketch may be running: upload the generated one, with neurona flash, the Arduino IDE or avrdude`,
   );
 }
 

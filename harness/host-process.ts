@@ -1,6 +1,7 @@
 import type { BindingInterface } from './binding.js';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { t } from '../model/messages.js';
 import { bytePort, UNREAD_LIMIT, type BytePort } from './byte-port.js';
 
 /**
@@ -12,8 +13,9 @@ const STDERR_TAIL = 2_000;
 
 /** Why a program ended, with the last it had to say. */
 function obituary(program: string, code: number | null, signal: string | null, stderr: string): Error {
-  const how = signal ? `was killed by ${signal}` : `ended with exit code ${code}`;
-  return new Error(`${program} ${how}${stderr ? `; its last words:\n${stderr}` : ''}`);
+  const how = signal ? t`was killed by ${signal}` : t`ended with exit code ${code}`;
+  const ended = `${program} ${how}`;
+  return new Error(stderr ? t`${ended}; its last words:\n${stderr}` : ended);
 }
 
 function start(program: string): Promise<ChildProcess> {

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 import { encodeFrame, frameDecoder, type Frame } from '../model/protocol.js';
 import type { Port } from './port.js';
@@ -34,8 +35,8 @@ function disconnected(port: Port, reason: Error | null | undefined): Problem {
   return new Problem({
     kind: 'toolchain',
     code: 'disconnected',
-    message: `${port.path}: the device is gone${reason ? `: ${reason.message}` : ''}`,
-    hint: 'check the cable and start again',
+    message: `${port.path}: ${reason ? t`the device is gone: ${reason.message}` : t`the device is gone`}`,
+    hint: t`check the cable and start again`,
   });
 }
 

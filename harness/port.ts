@@ -1,5 +1,6 @@
 import type { BindingInterface } from './binding.js';
 import { SerialPortStream } from '@serialport/stream';
+import { t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 import { withDeadline } from './deadline.js';
 
@@ -16,12 +17,12 @@ export function openPort(binding: BindingInterface, path: string, baudRate: numb
     port.open((error) => (error ? reject(error) : resolve(port)));
   });
   return withDeadline(opened, OPEN_MILLISECONDS, () => {
-    const message = `${path}: the port did not open within ${OPEN_MILLISECONDS / 1000} s`;
+    const message = t`${path}: the port did not open within ${OPEN_MILLISECONDS / 1000} s`;
     return new Problem({
       kind: 'toolchain',
       code: 'port-hangs',
       message,
-      hint: 'unplug the board and plug it in again',
+      hint: t`unplug the board and plug it in again`,
     });
   });
 }

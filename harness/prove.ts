@@ -3,14 +3,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { t } from '../model/messages.js';
 import { RAW_TYPES, type RawType } from '../model/network.js';
 import { Problem } from '../model/problem.js';
+import { installHint } from './packages.js';
 import { findProgram } from './toolchains.js';
 
 /**
  * Frama-C's Eva follows the generated C for every row of raw features at once, by ranges, and reports each operation that
  * might overflow, each access that might miss its array and each value that might be read before it is written. It sees the
- * C branch of kernels that have assembly.
+ * C branch of kernels that have assembly, and no hints to GCC: to it a value that inline assembly touches could be any.
  */
 
 export interface Proof {
@@ -31,7 +33,7 @@ const EVA = [
     '-eva-auto-loop-unroll',
     '100000',
   ],
-  ...['-machdep', 'x86_32', '-cpp-extra-args=-I.'],
+  ...['-machdep', 'x86_32', '-cpp-extra-args=-I. -U__GNUC__'],
 ];
 
 const program = (prefix: string, rawType: RawType, isRegression: boolean): string => {
@@ -78,8 +80,8 @@ export async function proveModel(
     throw new Problem({
       kind: 'toolchain',
       code: 'missing-tool',
-      message: `missing: ${PROVER} (proves that the C has no undefined behaviour)`,
-      hint: 'on Debian or Ubuntu: sudo apt-get install frama-c-base',
+      message: t`missing: ${PROVER} (proves that the C has no undefined behaviour)`,
+      hint: installHint(['frama-c-base']),
     });
   }
   const folder = mkdtempSync(path.join(tmpdir(), 'neurona-prove-'));
@@ -97,18 +99,18 @@ export async function proveModel(
     });
     if (late) {
       throw unproven(
-        `${PROVER} did not end within ${PROOF_MILLISECONDS / 1000} s`,
-        'a network of a few hundred weights takes seconds; sums are proven for every size when quantising',
+        t`${PROVER} did not end within ${PROOF_MILLISECONDS / 1000} s`,
+        t`a network of a few hundred weights takes seconds; sums are proven for every size when quantising`,
       );
     }
     const statements = Number(/(\d+) statements reached/.exec(said)?.[1] ?? 0);
     const alarm = said.split('\n').find((line) => line.startsWith('[eva:alarm]'));
     if (alarm !== undefined)
-      throw unproven(`${PROVER}: ${alarm}`, 'generate without --prove, and please report it');
+      throw unproven(`${PROVER}: ${alarm}`, t`generate without --prove, and please report it`);
     if (statements === 0 || !/^ {2}0 alarms generated/m.test(said))
       throw unproven(
-        `${PROVER} failed: ${said.trim().split('\n').at(-1)}`,
-        'is it the version that Debian or Ubuntu has?',
+        t`${PROVER} failed: ${said.trim().split('\n').at(-1)}`,
+        t`is it the version that Debian or Ubuntu has?`,
       );
     return { statements, seconds: (performance.now() - started) / 1000 };
   } finally {

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Board } from '../model/board.js';
+import { t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 import { withDeadline } from './deadline.js';
 import { findTool, requireTools, type ToolName } from './toolchains.js';
@@ -57,8 +58,8 @@ export const qemuFailed = (words: string): Problem =>
   new Problem({
     kind: 'toolchain',
     code: 'qemu-failed',
-    message: `QEMU: ${words}`,
-    hint: 'use --on simulator, which needs no QEMU',
+    message: t`QEMU: ${words}`,
+    hint: t`use --on simulator, which needs no QEMU`,
   });
 
 /** Starts a program. Throws a `Problem`: `missing-tool`, or `qemu-failed` with what QEMU said. */
@@ -77,7 +78,7 @@ export async function startQemu(machine: Machine, program: string): Promise<Qemu
   const exited = new Promise<void>((resolve) => {
     child.once('error', (error) => resolve(void (ended = error.message)));
     child.once('close', (code, signal) => {
-      ended ??= `${machine.program} ${signal ? `was killed by ${signal}` : `ended with exit code ${code}`}`;
+      ended ??= `${machine.program} ${signal ? t`was killed by ${signal}` : t`ended with exit code ${code}`}`;
       resolve();
     });
   });
@@ -91,7 +92,7 @@ export async function startQemu(machine: Machine, program: string): Promise<Qemu
   };
   const lastWords = async (): Promise<string | null> => {
     await withDeadline(exited, END_MILLISECONDS, () => new Error('still running')).catch(() => {});
-    return ended && (said.trim() === '' ? ended : `${ended}; its last words:\n${said.trim()}`);
+    return ended && (said.trim() === '' ? ended : t`${ended}; its last words:\n${said.trim()}`);
   };
 
   const opened = new Promise<string>((resolve, reject) => {
@@ -110,6 +111,6 @@ export async function startQemu(machine: Machine, program: string): Promise<Qemu
   } catch {
     const words = await lastWords();
     await stop();
-    throw qemuFailed(words ?? `no pseudo-terminal was opened within ${START_MILLISECONDS / 1000} s`);
+    throw qemuFailed(words ?? t`no pseudo-terminal was opened within ${START_MILLISECONDS / 1000} s`);
   }
 }

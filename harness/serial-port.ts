@@ -1,3 +1,4 @@
+import { m, say, t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 import { openPort, type Port } from './port.js';
 
@@ -28,20 +29,20 @@ const FAILURES = [
   {
     says: /no such (file|device)|file not found|ENOENT/i,
     code: 'port-missing',
-    message: 'there is no such port',
-    hint: 'is the board plugged in?',
+    message: m`there is no such port`,
+    hint: m`is the board plugged in?`,
   },
   {
     says: /permission denied|EACCES/i,
     code: 'port-permission',
-    message: 'you may not open it',
-    hint: 'sudo usermod -a -G dialout $USER, then log in again',
+    message: m`you may not open it`,
+    hint: m`sudo usermod -a -G dialout $USER, then log in again`,
   },
   {
     says: /lock|busy|temporarily unavailable|access denied/i,
     code: 'port-busy',
-    message: 'another program has it open',
-    hint: 'close the serial monitor or the other neurona that uses it',
+    message: m`another program has it open`,
+    hint: m`close the serial monitor or the other neurona that uses it`,
   },
 ] as const;
 
@@ -49,12 +50,12 @@ async function explain(error: unknown, path: string): Promise<Problem> {
   const said = error instanceof Error ? error.message : String(error);
   const failure = FAILURES.find((candidate) => candidate.says.test(said));
   const found = (await listPorts().catch(() => [])).map((port) => port.path);
-  const ports = found.length > 0 ? `; ports found: ${found.join(', ')}` : '; no serial port was found';
+  const ports = found.length > 0 ? t`; ports found: ${found.join(', ')}` : t`; no serial port was found`;
   return new Problem({
     kind: 'toolchain',
     code: failure?.code ?? 'port-failed',
-    message: `${path}: ${failure?.message ?? said}${ports}`,
-    hint: failure?.hint ?? 'unplug the board and plug it in again',
+    message: `${path}: ${failure ? say(failure.message) : said}${ports}`,
+    hint: failure ? say(failure.hint) : t`unplug the board and plug it in again`,
   });
 }
 

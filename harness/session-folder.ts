@@ -11,6 +11,7 @@ import {
 import path from 'node:path';
 import { fileReason } from '../model/file-error.js';
 import type { Prediction } from '../model/infer.js';
+import { t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 import { openByteLog } from './byte-log-file.js';
 import type { ByteLog } from './link.js';
@@ -120,7 +121,7 @@ const cannotWrite = (directory: string, error: unknown): Problem =>
   new Problem({
     kind: 'data',
     code: 'cannot-write',
-    message: `cannot write the session: ${fileReason(error)}`,
+    message: t`cannot write the session: ${fileReason(error)}`,
     file: directory,
   });
 
@@ -195,14 +196,14 @@ export function resumeSession(directory: string, identity: SessionIdentity): Ses
   } catch {
     return refuse(
       'no-session',
-      'this is no session of neurona verify',
-      'its folder is named where it was interrupted',
+      t`this is no session of neurona verify`,
+      t`its folder is named where it was interrupted`,
     );
   }
-  const names = { modelHash: 'another model', dataHash: 'other data', board: 'another board' } as const;
+  const names = { modelHash: t`another model`, dataHash: t`other data`, board: t`another board` } as const;
   for (const [key, name] of Object.entries(names) as [keyof typeof names, string][]) {
     if (earlier[key] !== identity[key])
-      refuse('session-differs', `the session is of ${name}`, 'verify anew, without --resume');
+      refuse('session-differs', t`the session is of ${name}`, t`verify anew, without --resume`);
   }
   const records = wholeLines(path.join(directory, FILES.rows)).slice(1).map(parseRow);
   const broken = records.indexOf(null);

@@ -1,4 +1,5 @@
 import type { Prediction } from '../model/infer.js';
+import { t } from '../model/messages.js';
 import type { Problem } from '../model/problem.js';
 import {
   ANSWER_BIT,
@@ -78,8 +79,8 @@ export async function openSession(port: Port, options: SessionOptions): Promise<
   const noAnswer = (): Problem =>
     trouble(
       'no-answer',
-      `${port.path}: the board did not answer, though asked ${timing.attempts} times`,
-      'check the cable; a reset of the board helps where its program hangs',
+      t`${port.path}: the board did not answer, though asked ${timing.attempts} times`,
+      t`check the cable; a reset of the board helps where its program hangs`,
     );
 
   /**
@@ -180,8 +181,8 @@ export async function openSession(port: Port, options: SessionOptions): Promise<
       }
       throw trouble(
         'board-restarts',
-        `${port.path}: the board lost the row ${timing.attempts} times`,
-        'it resets again and again: check its power supply',
+        t`${port.path}: the board lost the row ${timing.attempts} times`,
+        t`it resets again and again: check its power supply`,
       );
     },
     async stackBytes() {

@@ -1,50 +1,52 @@
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { Board } from '../model/board.js';
+import { m, say, t, type Message } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
+import { installHint, type PackageName } from './packages.js';
 
-/** A program, or a file of a package that has no program, with the Debian/Ubuntu package it comes in. */
+/** A program, or a file of a package that has no program, with the package it comes in. */
 export interface Tool {
   readonly name: string;
-  readonly package: string;
-  readonly purpose: string;
-  /** Where it lies, if not on the PATH. */
-  readonly file?: string;
+  readonly package: PackageName;
+  readonly purpose: Message;
+  /** Where it may lie, if not on the PATH; `{avr}` is the folder that avr-gcc was installed into. */
+  readonly files?: readonly string[];
 }
 
 export const ARDUINO_CORE = '/usr/share/arduino/hardware/arduino/avr';
 
 /** Every program that is started and every package that is needed; `doctor` iterates over this. */
 export const TOOLS = [
-  { name: 'avr-gcc', package: 'gcc-avr', purpose: 'compiles for AVR boards' },
-  { name: 'avr-gcc-ar', package: 'gcc-avr', purpose: 'packs the Arduino core' },
+  { name: 'avr-gcc', package: 'gcc-avr', purpose: m`compiles for AVR boards` },
+  { name: 'avr-gcc-ar', package: 'gcc-avr', purpose: m`packs the Arduino core` },
   {
     name: 'avr-objcopy',
     package: 'binutils-avr',
-    purpose: 'makes the hex file to flash or simulate',
+    purpose: m`makes the hex file to flash or simulate`,
   },
-  { name: 'avr-size', package: 'binutils-avr', purpose: 'measures flash and RAM of AVR boards' },
+  { name: 'avr-size', package: 'binutils-avr', purpose: m`measures flash and RAM of AVR boards` },
   {
     name: 'avr-libc',
     package: 'avr-libc',
-    purpose: 'C library of AVR boards',
-    file: '/usr/lib/avr/include/avr/io.h',
+    purpose: m`C library of AVR boards`,
+    files: ['/usr/lib/avr/include/avr/io.h', '/usr/avr/include/avr/io.h', '{avr}/avr/include/avr/io.h'],
   },
   {
     name: 'arduino-core-avr',
     package: 'arduino-core-avr',
-    purpose: 'for --toolchain arduino-core',
-    file: `${ARDUINO_CORE}/platform.txt`,
+    purpose: m`for --toolchain arduino-core`,
+    files: [`${ARDUINO_CORE}/platform.txt`],
   },
-  { name: 'gcc', package: 'gcc', purpose: 'compiles for this computer' },
-  { name: 'size', package: 'binutils', purpose: 'measures programs for this computer' },
+  { name: 'gcc', package: 'gcc', purpose: m`compiles for this computer` },
+  { name: 'size', package: 'binutils', purpose: m`measures programs for this computer` },
   {
     name: 'riscv64-unknown-elf-gcc',
     package: 'gcc-riscv64-unknown-elf',
-    purpose: 'compiles for RISC-V, --on qemu',
+    purpose: m`compiles for RISC-V, --on qemu`,
   },
-  { name: 'qemu-system-riscv32', package: 'qemu-system-misc', purpose: 'runs RISC-V programs, --on qemu' },
-  { name: 'qemu-system-avr', package: 'qemu-system-misc', purpose: 'runs programs of an Uno, --on qemu' },
+  { name: 'qemu-system-riscv32', package: 'qemu-system-misc', purpose: m`runs RISC-V programs, --on qemu` },
+  { name: 'qemu-system-avr', package: 'qemu-system-misc', purpose: m`runs programs of an Uno, --on qemu` },
 ] as const satisfies readonly Tool[];
 
 export type ToolName = (typeof TOOLS)[number]['name'];
@@ -58,18 +60,10 @@ export const TOOLCHAINS: Readonly<Record<ToolchainName, readonly ToolName[]>> = 
 
 /** Programs that build whole projects, with compilers and packages of their own. */
 export const PROJECT_TOOLS = {
-  'arduino-cli': {
-    purpose: 'builds and uploads Arduino projects',
-    install:
-      'curl -fsSL https://raw.githubusercontent.com/arduino/arduino-cli/master/install.sh | BINDIR=~/.local/bin sh',
-  },
-  pio: { purpose: 'builds and uploads PlatformIO projects', install: 'pipx install platformio' },
-  'idf.py': {
-    purpose: 'builds and uploads ESP-IDF projects',
-    install:
-      'git clone --recursive https://github.com/espressif/esp-idf && esp-idf/install.sh && . esp-idf/export.sh',
-  },
-} as const satisfies Readonly<Record<string, { readonly purpose: string; readonly install: string }>>;
+  'arduino-cli': { purpose: m`builds and uploads Arduino projects`, package: 'arduino-cli' },
+  pio: { purpose: m`builds and uploads PlatformIO projects`, package: 'platformio' },
+  'idf.py': { purpose: m`builds and uploads ESP-IDF projects`, package: 'esp-idf' },
+} as const satisfies Readonly<Record<string, { readonly purpose: Message; readonly package: PackageName }>>;
 
 export type ProjectToolName = keyof typeof PROJECT_TOOLS;
 /** Whatever `build` can be told to build with. */
@@ -88,17 +82,28 @@ const isProgram = (file: string): boolean => {
   }
 };
 
+/** What a program's name may end with in its file: on Windows what PATHEXT says, elsewhere nothing. */
+const endings = (): string[] =>
+  process.platform === 'win32' ? (process.env.PATHEXT ?? '.EXE;.CMD;.BAT').split(';') : [''];
+
 /** Where a program lies on the PATH, or null. */
 export function findProgram(name: string): string | null {
   const folders = (process.env.PATH ?? '').split(path.delimiter).filter(Boolean);
-  return folders.map((folder) => path.join(folder, name)).find(isProgram) ?? null;
+  const files = folders.flatMap((folder) => endings().map((ending) => path.join(folder, name + ending)));
+  return files.find(isProgram) ?? null;
+}
+
+/** The folder above `bin` of avr-gcc itself, where the PATH has but a link to it, as with Homebrew. */
+function avrFolder(): string | null {
+  const compiler = findProgram('avr-gcc');
+  return compiler && path.dirname(path.dirname(realpathSync(compiler)));
 }
 
 /** Where a tool lies, or null. Programs are looked for on the PATH and nowhere else. */
 export function findTool(name: ToolName): string | null {
   const tool: Tool | undefined = TOOLS.find((candidate) => candidate.name === name);
-  if (tool?.file !== undefined) return existsSync(tool.file) ? tool.file : null;
-  return findProgram(name);
+  if (tool?.files === undefined) return findProgram(name);
+  return tool.files.map((file) => file.replace('{avr}', avrFolder() ?? '')).find(existsSync) ?? null;
 }
 
 /** Whether all that a builder needs is there. */
@@ -111,12 +116,12 @@ export const isInstalled = (name: BuilderName): boolean =>
 export function requireTools(names: readonly ToolName[]): void {
   const missing = TOOLS.filter((tool) => names.includes(tool.name) && !findTool(tool.name));
   if (missing.length === 0) return;
-  const packages = [...new Set(missing.map((tool) => tool.package))];
+  const packages = missing.map((tool) => tool.package);
   throw new Problem({
     kind: 'toolchain',
     code: 'missing-tool',
-    message: `missing: ${missing.map((tool) => `${tool.name} (${tool.purpose})`).join(', ')}`,
-    hint: `on Debian or Ubuntu: sudo apt-get install ${packages.join(' ')}`,
+    message: t`missing: ${missing.map((tool) => `${tool.name} (${say(tool.purpose)})`).join(', ')}`,
+    hint: installHint(packages),
   });
 }
 
@@ -142,8 +147,8 @@ export function arduinoBuildProperties(board: Board): ArduinoBuildProperties {
   throw new Problem({
     kind: 'toolchain',
     code: 'unknown-to-core',
-    message: `the installed Arduino core does not know the board ${board.fqbn ?? board.id}`,
+    message: t`the installed Arduino core does not know the board ${board.fqbn ?? board.id}`,
     file,
-    hint: 'build with --toolchain avr-gcc, or install a newer arduino-core-avr',
+    hint: t`build with --toolchain avr-gcc, or install a newer arduino-core-avr`,
   });
 }

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Board, FormatName } from '../model/board.js';
+import { m, t, type Message } from '../model/messages.js';
 import { rejectData } from '../model/problem.js';
+import type { PackageName } from './packages.js';
 import { ARDUINO_SKETCHES, idfArguments, pioEnvironment } from './project-tools.js';
 import { PROJECT_TOOLS } from './toolchains.js';
 
@@ -24,9 +26,9 @@ export interface UploadCall {
 }
 
 export interface Uploader {
-  readonly purpose: string;
-  /** Command that installs it. */
-  readonly install: string;
+  readonly purpose: Message;
+  /** What it comes in. */
+  readonly package: PackageName;
   /** Whether neurona has to build a hex file first. */
   readonly needsHex: (board: Board) => boolean;
   /** Throws a `Problem` where something it needs is not there. */
@@ -42,10 +44,10 @@ function flashArguments(directory: string): string[] {
   if (file === undefined) {
     rejectData(
       'not-built',
-      'there is no build/flash_args, in which a build says where its parts belong in flash',
+      t`there is no build/flash_args, in which a build says where its parts belong in flash`,
       {
         file: directory,
-        hint: 'build the project with ESP-IDF first: idf.py build',
+        hint: t`build the project with ESP-IDF first: idf.py build`,
       },
     );
   }
@@ -58,8 +60,8 @@ function flashArguments(directory: string): string[] {
 
 export const UPLOADERS = {
   avrdude: {
-    purpose: 'uploads to AVR boards',
-    install: 'sudo apt-get install avrdude',
+    purpose: m`uploads to AVR boards`,
+    package: 'avrdude',
     needsHex: () => true,
     call({ board, port, hex, directory }) {
       const upload = board.upload?.tool === 'avrdude' ? board.upload : null;
@@ -68,8 +70,8 @@ export const UPLOADERS = {
     },
   },
   esptool: {
-    purpose: 'uploads to ESP8266 and ESP32',
-    install: 'pipx install esptool',
+    purpose: m`uploads to ESP8266 and ESP32`,
+    package: 'esptool',
     needsHex: () => false,
     call: ({ board, port, directory }) => ({
       arguments: ['--chip', board.mcu!, '--port', port, 'write-flash', ...flashArguments(directory)],
@@ -119,29 +121,29 @@ export function uploadersOf(format: FormatName, { upload }: Board): UploaderName
 }
 
 /** What the programs say when an upload fails, and what helps. */
-export const SYMPTOMS: readonly { readonly says: RegExp; readonly hint: string }[] = [
+export const SYMPTOMS: readonly { readonly says: RegExp; readonly hint: Message }[] = [
   {
     says: /verification (mismatch|error)|content mismatch|verify failed/i,
-    hint: 'the board does not hold what was sent: try again, and with another cable; flash that fails again is worn out',
+    hint: m`the board does not hold what was sent: try again, and with another cable; flash that fails again is worn out`,
   },
   {
     says: /not in sync|not responding|programmer is not responding/i,
-    hint: 'is it that board on that port? A Nano may have the old bootloader: --board nano-old when generating',
+    hint: m`is it that board on that port? A Nano may have the old bootloader: --board nano-old when generating`,
   },
   {
     says: /permission denied|EACCES/i,
-    hint: 'sudo usermod -a -G dialout $USER, then log in again',
+    hint: m`sudo usermod -a -G dialout $USER, then log in again`,
   },
   {
     says: /busy|temporarily unavailable|access is denied|could not exclusively lock/i,
-    hint: 'close the serial monitor or the other program that uses the port',
+    hint: m`close the serial monitor or the other program that uses the port`,
   },
   {
     says: /no such file|can't open device|could not open|cannot open port|doesn't exist/i,
-    hint: 'is the board plugged in, and is the port its own?',
+    hint: m`is the board plugged in, and is the port its own?`,
   },
   {
     says: /failed to connect|wrong boot mode|no serial data received/i,
-    hint: 'hold the BOOT button while it connects',
+    hint: m`hold the BOOT button while it connects`,
   },
 ];

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { findBoard } from '../model/board.js';
 import { predict, type Prediction } from '../model/infer.js';
+import { inEnglish, m } from '../model/messages.js';
 import { Problem, type ProblemDetails } from '../model/problem.js';
 import type { QuantizedModel } from '../model/quantized-model.js';
 import { readManifest } from './build.js';
@@ -209,7 +210,8 @@ export async function verifyFirmware(
     // Of a board that is still there; one on the simulator shows it from outside.
     const stackBytes =
       device.stackBytes() ?? (found.stoppedBy ? null : await session.stackBytes().catch(() => null));
-    const noCycles = device.noCycles ?? (found.cycles ? null : 'the firmware on this board counts none');
+    const noCycles =
+      device.noCycles ?? (found.cycles ? null : inEnglish(m`the firmware on this board counts none`));
     const result = {
       ...found,
       board: board.id,

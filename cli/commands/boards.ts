@@ -1,3 +1,5 @@
+import { m, t } from '../../model/messages.js';
+import { boardName } from '../board-name.js';
 import { defineCommand } from '../command-spec.js';
 import { grouped, textTable } from '../text-table.js';
 
@@ -6,7 +8,7 @@ const orDash = (value: number | null): string => (value === null ? '–' : group
 export const boards = defineCommand({
   name: 'boards',
   group: 'About this installation:',
-  summary: 'list the boards that are known',
+  summary: m`list the boards that are known`,
   examples: ['neurona boards', 'neurona boards --json'],
   async run(_operands, _options, { output }) {
     const { allBoards } = await import('../../model/board.js');
@@ -14,10 +16,10 @@ export const boards = defineCommand({
     output.result({ boards: list }, ({ bold }) =>
       textTable(
         [
-          ['id', 'board', 'MHz', 'flash', 'RAM', 'simulated'].map(bold),
+          [t`id`, t`board`, 'MHz', t`flash`, t`RAM`, t`simulated`].map(bold),
           ...list.map(({ id, name, clockHz, flashBytes, ramBytes, runs }) => [
             id,
-            name,
+            boardName({ id, name }),
             orDash(clockHz && clockHz / 1e6),
             orDash(flashBytes),
             orDash(ramBytes),

@@ -1,4 +1,6 @@
+import { boardName } from '../board-name.js';
 import { BUILDER_NAMES } from '../../harness/toolchains.js';
+import { m, t } from '../../model/messages.js';
 import { defineCommand } from '../command-spec.js';
 import { choice } from '../option-spec.js';
 import { grouped, percent, textTable } from '../text-table.js';
@@ -6,15 +8,12 @@ import { grouped, percent, textTable } from '../text-table.js';
 export const build = defineCommand({
   name: 'build',
   group: 'From data to board:',
-  summary: 'compile a generated project',
-  description:
-    'Compiles a generated folder with an installed compiler, or with arduino-cli, pio or idf.py: the first that is ' +
-    'installed. What comes out lies in its build/ folder; a failed ' +
-    'build leaves the earlier one alone and its log in build/build.log.',
-  operands: { '<dir>': 'folder made by neurona generate' },
+  summary: m`compile a generated project`,
+  description: m`Compiles a generated folder with an installed compiler, or with arduino-cli, pio or idf.py: the first that is installed. What comes out lies in its build/ folder; a failed build leaves the earlier one alone and its log in build/build.log.`,
+  operands: { '<dir>': m`folder made by neurona generate` },
   groups: {
     'Build:': {
-      toolchain: choice("what compiles (default: the board's usual one)", '<name>', BUILDER_NAMES),
+      toolchain: choice(m`what compiles (default: the board's usual one)`, m`<name>`, BUILDER_NAMES),
     },
   },
   examples: [
@@ -27,32 +26,32 @@ export const build = defineCommand({
       import('../../harness/build.js'),
       import('../../model/board.js'),
     ]);
-    output.progress(`compiling ${directory} …`);
+    output.progress(t`compiling ${directory} …`);
     const built = await buildFirmware(directory, { toolchain });
     const board = findBoard(built.board);
     const use = (bytes: number, of: number | null): string[] =>
       of === null
-        ? [`${grouped(bytes)} bytes`]
-        : [`${grouped(bytes)} bytes`, `${percent(bytes / of)} of ${grouped(of)}`];
+        ? [t`${grouped(bytes)} bytes`]
+        : [t`${grouped(bytes)} bytes`, t`${percent(bytes / of)} of ${grouped(of)}`];
     built.warnings.forEach(output.warn);
     output.result(
       built,
       ({ bold }) => [
-        `${bold(directory)}: built for ${board.name} with ${built.toolchain}`,
+        t`${bold(directory)}: built for ${boardName(board)} with ${built.toolchain}`,
         '',
         ...textTable(
           [
-            ['flash', ...use(built.flashBytes, board.flashBytes)],
-            ['RAM', ...use(built.ramBytes, board.ramBytes)],
+            [t`flash`, ...use(built.flashBytes, board.flashBytes)],
+            [t`RAM`, ...use(built.ramBytes, board.ramBytes)],
           ],
           ['left', 'right'],
         ),
         '',
-        `program: ${built.hex ?? built.elf}`,
+        t`program: ${built.hex ?? built.elf}`,
         '',
-        `next: neurona verify ${directory} DATA`,
+        t`next: neurona verify ${directory} DATA`,
       ],
-      `${directory}: ${grouped(built.flashBytes)} bytes of flash, ${grouped(built.ramBytes)} bytes of RAM`,
+      t`${directory}: ${grouped(built.flashBytes)} bytes of flash, ${grouped(built.ramBytes)} bytes of RAM`,
     );
   },
 });

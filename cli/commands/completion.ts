@@ -1,14 +1,14 @@
 import { Problem } from '../../model/problem.js';
 import { suggestion } from '../../dataset/suggestion.js';
+import { m, t } from '../../model/messages.js';
 import { defineCommand } from '../command-spec.js';
 
 export const completion = defineCommand({
   name: 'completion',
   group: 'About this installation:',
-  summary: 'a script that completes commands and options in a shell',
-  description:
-    'Writes the completion of commands, options and their values for a shell: bash, zsh, fish or powershell.',
-  operands: { '<shell>': 'bash, zsh, fish or powershell' },
+  summary: m`a script that completes commands and options in a shell`,
+  description: m`Writes the completion of commands, options and their values for a shell: bash, zsh, fish or powershell.`,
+  operands: { '<shell>': m`bash, zsh, fish or powershell` },
   examples: [
     'source <(neurona completion bash)',
     'neurona completion fish > ~/.config/fish/completions/neurona.fish',
@@ -27,7 +27,7 @@ export const completion = defineCommand({
       throw new Problem({
         kind: 'usage',
         code: 'unknown-shell',
-        message: `there is no completion for ${JSON.stringify(shell)}; expected one of ${SHELLS.join(', ')}`,
+        message: t`there is no completion for ${JSON.stringify(shell)}; expected one of ${SHELLS.join(', ')}`,
         hint: suggestion(shell, SHELLS),
       });
     }

@@ -1,4 +1,5 @@
 import { FORMATS, type Format } from '../../codegen/formats.js';
+import { m, t } from '../../model/messages.js';
 import { Problem } from '../../model/problem.js';
 import { defineCommand } from '../command-spec.js';
 import { DATA_OPTIONS } from '../data-options.js';
@@ -7,23 +8,20 @@ import { choice, filePath, text, toggle } from '../option-spec.js';
 export const estimate = defineCommand({
   name: 'estimate',
   group: 'From data to board:',
-  summary: 'flash, RAM and time on a board, before compiling',
-  description:
-    'Predicts what a model takes of a board, or of every board: flash, RAM with its stack, and the time of a forward ' +
-    'pass, typical and at worst. Zeros are skipped, so that the typical time depends on the data: --data takes it from ' +
-    'rows; without, half of the activations of hidden layers count as 0. Nothing is compiled.',
-  operands: { '<artifact>': 'network.json or model.json' },
+  summary: m`flash, RAM and time on a board, before compiling`,
+  description: m`Predicts what a model takes of a board, or of every board: flash, RAM with its stack, and the time of a forward pass, typical and at worst. Zeros are skipped, so that the typical time depends on the data: --data takes it from rows; without, half of the activations of hidden layers count as 0. Nothing is compiled.`,
+  operands: { '<artifact>': m`network.json or model.json` },
   groups: {
     'Board:': {
-      board: text('one board alone, see neurona boards (default: all)', '<id>'),
+      board: text(m`one board alone, see neurona boards (default: all)`, m`<id>`),
       format: choice(
-        "kind of project (default: each board's usual one)",
-        '<format>',
+        m`kind of project (default: each board's usual one)`,
+        m`<format>`,
         Object.keys(FORMATS) as Format[],
       ),
-      constantTime: toggle('on', 'time that does not depend on the data: never skip a zero'),
+      constantTime: toggle('on', m`time that does not depend on the data: never skip a zero`),
     },
-    'Typical time:': { data: filePath('take it from these rows', '<file>'), ...DATA_OPTIONS },
+    'Typical time:': { data: filePath(m`take it from these rows`, m`<file>`), ...DATA_OPTIONS },
   },
   examples: ['neurona estimate model.json', 'neurona estimate network.json --board uno --data iris.csv'],
   async run([artifactFile], { board: id, format, constantTime = false, data, label, header }, { output }) {
@@ -43,7 +41,7 @@ export const estimate = defineCommand({
       throw new Problem({
         kind: 'usage',
         code: 'format-not-for-board',
-        message: `format "${format}" does not go with board "${id}"; it takes ${boards[0].formats.join(', ')}`,
+        message: t`format "${format}" does not go with board "${id}"; it takes ${boards[0].formats.join(', ')}`,
       });
     }
     const estimates = boards.map((board) => {
@@ -59,7 +57,7 @@ export const estimate = defineCommand({
             format: estimates[0].format,
             constantTime,
           });
-    const typical = constantTime ? null : rows ? `${rows.length} rows of ${data}` : 'assumption';
+    const typical = constantTime ? null : rows ? t`${rows.length} rows of ${data}` : 'assumption';
     output.result({ typicalFrom: typical, boards: estimates, changes }, (colours) =>
       id === undefined
         ? tables.boardTable(estimates, typical, colours)

@@ -1,3 +1,4 @@
+import { m, t } from '../../model/messages.js';
 import { rejectData } from '../../model/problem.js';
 import { defineCommand } from '../command-spec.js';
 import { confusionLines } from '../confusion-lines.js';
@@ -7,11 +8,9 @@ import { counted, percent } from '../text-table.js';
 export const evaluate = defineCommand({
   name: 'evaluate',
   group: 'From data to board:',
-  summary: 'how well a network or an integer model does on rows of data',
-  description:
-    'Accuracy, confusion and scores per class, or the errors of predicted numbers, of network.json (in floating ' +
-    'point) or model.json (in integers, exactly as the board computes).',
-  operands: { '<artifact>': 'network.json or model.json', ...DATA_OPERAND },
+  summary: m`how well a network or an integer model does on rows of data`,
+  description: m`Accuracy, confusion and scores per class, or the errors of predicted numbers, of network.json (in floating point) or model.json (in integers, exactly as the board computes).`,
+  operands: { '<artifact>': m`network.json or model.json`, ...DATA_OPERAND },
   groups: { 'Data:': DATA_OPTIONS },
   examples: [
     'neurona evaluate model.json iris.csv',
@@ -29,7 +28,7 @@ export const evaluate = defineCommand({
     const features = isModel ? found.model.input.features : found.network.features;
     const { classes, targets } = isModel ? found.model : found.network;
     const data = await loadDataset(files, { ...options, reference: { features, classes, targets, resize } });
-    const numbers = isModel ? 'in integers' : 'in floating point';
+    const numbers = isModel ? t`in integers` : t`in floating point`;
     if (targets) {
       const [{ integerValues }, { predictTargets, scoreTargets, targetsOf }, score] = await Promise.all([
         import('../comparison.js'),
@@ -43,7 +42,7 @@ export const evaluate = defineCommand({
       const scores = scoreTargets(targets.names, targetsOf(data), predicted);
       const modelHash = isModel ? found.hash : null;
       const result = { artifact, kind: found.kind, task: 'regression', rows: data.rows, scores, modelHash };
-      const verdict = `${score.rmseText(scores)} over ${counted(data.rows, 'row')}, ${numbers}`;
+      const verdict = t`${score.rmseText(scores)} over ${counted(data.rows, 'row')}, ${numbers}`;
       output.result(
         result,
         ({ bold }) => [bold(verdict), '', ...score.scoreTable([], [[[], scores]], bold)],
@@ -52,7 +51,7 @@ export const evaluate = defineCommand({
       return;
     }
     const { classScores, evaluateFloat, scorePredictions } = await import('../../trainer/evaluate.js');
-    const labels = data.labels ?? rejectData('no-labels', 'the data has no label column to compare with');
+    const labels = data.labels ?? rejectData('no-labels', t`the data has no label column to compare with`);
     const { accuracy, confusion } =
       found.kind === 'model'
         ? scorePredictions(labels, integerPredictions(found.model, data), classes.length)
@@ -69,7 +68,7 @@ export const evaluate = defineCommand({
       perClass: scores.map((score, k) => ({ class: classes[k], ...score })),
       modelHash: isModel ? found.hash : null,
     };
-    const verdict = `of ${counted(data.rows, 'row')} right, ${numbers}`;
+    const verdict = t`of ${counted(data.rows, 'row')} right, ${numbers}`;
     output.result(
       result,
       ({ bold }) => [

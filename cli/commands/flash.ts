@@ -1,4 +1,5 @@
 import { UPLOADER_NAMES } from '../../harness/uploaders.js';
+import { m, t } from '../../model/messages.js';
 import { defineCommand } from '../command-spec.js';
 import { choice, text } from '../option-spec.js';
 import { seconds } from '../text-table.js';
@@ -6,28 +7,26 @@ import { seconds } from '../text-table.js';
 export const flash = defineCommand({
   name: 'flash',
   group: 'From data to board:',
-  summary: 'upload a generated project',
-  description:
-    'Puts the verification firmware of a generated folder on a board, with avrdude, arduino-cli, esptool, idf.py or pio: ' +
-    'the first of those that suit the board and are installed. What it says is kept in build/flash.log.',
-  operands: { '<dir>': 'folder made by neurona generate' },
+  summary: m`upload a generated project`,
+  description: m`Puts the verification firmware of a generated folder on a board, with avrdude, arduino-cli, esptool, idf.py or pio: the first of those that suit the board and are installed. What it says is kept in build/flash.log.`,
+  operands: { '<dir>': m`folder made by neurona generate` },
   groups: {
     'Upload:': {
-      port: text("the board's serial port", '<port>'),
-      tool: choice('what uploads (default: the usual one)', '<name>', UPLOADER_NAMES),
+      port: text(m`the board's serial port`, m`<port>`),
+      tool: choice(m`what uploads (default: the usual one)`, m`<name>`, UPLOADER_NAMES),
     },
   },
   required: ['port'],
   examples: ['neurona flash firmware --port /dev/ttyACM0'],
   async run([directory], { port, tool }, { output }) {
     const { flashFirmware } = await import('../../harness/flash.js');
-    output.progress(`uploading ${directory} …`);
+    output.progress(t`uploading ${directory} …`);
     const flashed = await flashFirmware(directory, port as string, { tool });
     output.detail(flashed.command.join(' '));
-    const line = `${directory}: on the board behind ${flashed.port}, with ${flashed.tool}, in ${seconds(flashed.seconds)}`;
+    const line = t`${directory}: on the board behind ${flashed.port}, with ${flashed.tool}, in ${seconds(flashed.seconds)}`;
     output.result(
       flashed,
-      () => [line, '', `next: neurona verify ${directory} DATA --on ${flashed.port}`],
+      () => [line, '', t`next: neurona verify ${directory} DATA --on ${flashed.port}`],
       line,
     );
   },

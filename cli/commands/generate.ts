@@ -1,40 +1,40 @@
+import { boardName } from '../board-name.js';
 import { FORMATS, type Format } from '../../codegen/formats.js';
 import { PROJECT_DEFAULTS } from '../../codegen/project-facts.js';
+import { m, t } from '../../model/messages.js';
 import { defineCommand } from '../command-spec.js';
 import { choice, filePath, text, toggle } from '../option-spec.js';
-import { grouped } from '../text-table.js';
+import { grouped, textTable } from '../text-table.js';
 
 export const generate = defineCommand({
   name: 'generate',
   group: 'From data to board:',
-  summary: 'write the C project for a board',
-  description:
-    'Writes C headers, the forward pass and a project for the board, with the integer model as model.json beside ' +
-    'them. A network.json is quantised on the way.',
-  operands: { '<artifact>': 'network.json or model.json' },
+  summary: m`write the C project for a board`,
+  description: m`Writes C headers, the forward pass and a project for the board, with the integer model as model.json beside them. A network.json is quantised on the way.`,
+  operands: { '<artifact>': m`network.json or model.json` },
   groups: {
     'Output:': {
-      board: text('board, see neurona boards', '<id>'),
-      out: filePath('folder of the project', '<dir>', 'o'),
-      force: toggle('on', 'replace what an earlier run wrote beside files of yours'),
+      board: text(m`board, see neurona boards`, m`<id>`),
+      out: filePath(m`folder of the project`, m`<dir>`, 'o'),
+      force: toggle('on', m`replace what an earlier run wrote beside files of yours`),
     },
     'Project:': {
       format: choice(
-        "kind of project (default: the board's usual one)",
-        '<format>',
+        m`kind of project (default: the board's usual one)`,
+        m`<format>`,
         Object.keys(FORMATS) as Format[],
       ),
-      name: text("prefix of all C names (default: the data's name)", '<name>'),
-      constantTime: toggle('on', 'time that does not depend on the data: never skip a zero'),
+      name: text(m`prefix of all C names (default: the data's name)`, m`<name>`),
+      constantTime: toggle('on', m`time that does not depend on the data: never skip a zero`),
     },
     'Check:': {
-      prove: toggle('on', 'with Frama-C: no undefined behaviour, whatever the features'),
+      prove: toggle('on', m`with Frama-C: no undefined behaviour, whatever the features`),
     },
     'Library or component:': {
-      zip: toggle('on', 'also the Arduino library as <dir>.zip, to install'),
-      author: text('its author', '<name>'),
-      url: text('where it is published', '<url>'),
-      release: text(`its version (default: ${PROJECT_DEFAULTS.version})`, '<version>'),
+      zip: toggle('on', m`also the Arduino library as <dir>.zip, to install`),
+      author: text(m`its author`, m`<name>`),
+      url: text(m`where it is published`, m`<url>`),
+      release: text(m`its version (default: ${PROJECT_DEFAULTS.version})`, m`<version>`),
     },
   },
   required: ['board', 'out'],
@@ -53,7 +53,7 @@ export const generate = defineCommand({
     const directory = options.out as string;
     const board = findBoard(options.board as string);
     const artifact = readNetworkOrModel(artifactFile);
-    if (options.prove ?? false) output.progress('proving that the C has no undefined behaviour …');
+    if (options.prove ?? false) output.progress(t`proving that the C has no undefined behaviour …`);
     const generated = await generateProject(artifact.kind === 'model' ? artifact.model : artifact.network, {
       ...options,
       board: board.id,
@@ -66,24 +66,32 @@ export const generate = defineCommand({
     output.result(
       result,
       ({ bold, dim }) => [
-        `${bold(directory)}: ${format} for ${board.name}, C names begin with ${name}_`,
+        t`${bold(directory)}: ${format} for ${boardName(board)}, C names begin with ${name}_`,
         '',
         ...files.map((file) => `  ${file}`),
         '',
-        `flash         about ${grouped(flashBytes)} bytes, ${grouped(constantBytes)} of them constants ${dim('(estimate)')}`,
-        `RAM           about ${grouped(ramBytes)} bytes, with the stack`,
-        `accumulators  ${accumulators.join(', ')} bits, by layer`,
-        `model         ${dim(modelHash.slice(0, 16))}`,
-        ...(zip === null ? [] : [`zip           ${zip}`]),
-        ...(proof
-          ? [`proven        ${proof.statements} statements without undefined behaviour, by Frama-C`]
-          : []),
+        ...textTable(
+          [
+            [
+              t`flash`,
+              `${t`about ${grouped(flashBytes)} bytes, ${grouped(constantBytes)} of them constants`} ${dim(t`(estimate)`)}`,
+            ],
+            [t`RAM`, t`about ${grouped(ramBytes)} bytes, with the stack`],
+            [t`accumulators`, t`${accumulators.join(', ')} bits, by layer`],
+            [t`model`, dim(modelHash.slice(0, 16))],
+            ...(zip === null ? [] : [['zip', zip]]),
+            ...(proof
+              ? [[t`proven`, t`${proof.statements} statements without undefined behaviour, by Frama-C`]]
+              : []),
+          ],
+          ['left'],
+        ),
         '',
         format === 'c' || board.runs[0] !== 'serial'
-          ? `next: neurona verify ${directory} DATA --on ${format === 'c' ? 'host' : board.runs[0]}`
-          : `next: put it on the board, then neurona verify ${directory} DATA --on PORT`,
+          ? t`next: neurona verify ${directory} DATA --on ${format === 'c' ? 'host' : board.runs[0]}`
+          : t`next: put it on the board, then neurona verify ${directory} DATA --on PORT`,
       ],
-      `${directory}: ${format} for ${board.name}, C names begin with ${name}_`,
+      t`${directory}: ${format} for ${boardName(board)}, C names begin with ${name}_`,
     );
   },
 });

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { inLanguage, m, t } from '../../model/messages.js';
 import { defineCommand } from '../command-spec.js';
 import { choice } from '../option-spec.js';
 import { rejectData } from '../../model/problem.js';
@@ -8,28 +9,27 @@ import { TEMPLATE_NAMES } from '../starter/templates.js';
 export const init = defineCommand({
   name: 'init',
   group: 'From data to board:',
-  summary: 'make a starter project with example data',
-  description:
-    'Makes a starter project: data, a configuration with its JSON Schema for editors, and a README with the next commands.',
-  operands: { '[dir]': 'folder of the project (default: this one)' },
+  summary: m`make a starter project with example data`,
+  description: m`Makes a starter project: data, a configuration with its JSON Schema for editors, and a README with the next commands.`,
+  operands: { '[dir]': m`folder of the project (default: this one)` },
   groups: {
     'Project:': {
-      template: choice('what to learn (default: iris)', '<name>', TEMPLATE_NAMES),
+      template: choice(m`what to learn (default: iris)`, m`<name>`, TEMPLATE_NAMES),
     },
   },
   examples: ['neurona init my-project', 'neurona init thermometer --template regression'],
-  async run([directory = '.'], { template = 'iris' }, { output }) {
+  async run([directory = '.'], { template = 'iris' }, { output, language }) {
     const [{ makeFolder, writeFile }, { nextCommand, starterFiles }] = await Promise.all([
       import('../write-file.js'),
       import('../starter/project.js'),
     ]);
-    const contents = starterFiles(template);
+    const contents = inLanguage(language, () => starterFiles(template));
     const files = Object.keys(contents).map((name) => path.join(directory, name));
     const taken = files.find((file) => existsSync(file));
     if (taken !== undefined) {
-      rejectData('exists', 'is there already; nothing was written', {
+      rejectData('exists', t`is there already; nothing was written`, {
         file: taken,
-        hint: 'choose another folder: neurona init my-project',
+        hint: t`choose another folder: neurona init my-project`,
       });
     }
     makeFolder(directory);
@@ -38,13 +38,13 @@ export const init = defineCommand({
     output.result(
       { directory, template, files, next },
       ({ bold }) => [
-        `${bold(directory)}: a starter project, ${template}`,
+        t`${bold(directory)}: a starter project, ${template}`,
         '',
         ...files.map((file) => `  ${file}`),
         '',
-        `next: ${next}`,
+        t`next: ${next}`,
       ],
-      `${directory}: a starter project, ${template}`,
+      t`${directory}: a starter project, ${template}`,
     );
   },
 });

@@ -1,4 +1,5 @@
 import type { PredictionLine } from '../../harness/prediction-line.js';
+import { m, t } from '../../model/messages.js';
 import { Problem } from '../../model/problem.js';
 import { defineCommand } from '../command-spec.js';
 import { liveView } from '../live-view.js';
@@ -19,7 +20,7 @@ interface Live extends PredictionLine {
   readonly hertz: number | null;
 }
 
-const rate = (hertz: number | null): string => (hertz === null ? '' : `${hertz.toFixed(1)} a second`);
+const rate = (hertz: number | null): string => (hertz === null ? '' : t`${hertz.toFixed(1)} a second`);
 
 /** The class or the numbers, the rate, and a bar for every score. */
 function view({ class: name, scores, names, hertz }: Live, { bold, dim, green }: Colours): string[] {
@@ -30,7 +31,7 @@ function view({ class: name, scores, names, hertz }: Live, { bold, dim, green }:
   const best = scores.indexOf(Math.max(...scores));
   const rows = scores.map((score, k) => {
     const bar = '█'.repeat(Math.round(((score - low) / span) * BAR_WIDTH));
-    return [names?.[k] ?? `output ${k}`, String(score), k === best ? green(bar) : bar];
+    return [names?.[k] ?? t`output ${k}`, String(score), k === best ? green(bar) : bar];
   });
   return [title, ...textTable(rows, ['left', 'right', 'left'])];
 }
@@ -44,15 +45,13 @@ const plain = ({ class: name, scores, names }: Live): string =>
 export const monitor = defineCommand({
   name: 'monitor',
   group: 'From data to board:',
-  summary: 'watch the predictions of a flashed board',
-  description:
-    'Shows class, scores and rate as the board prints them: a line with the class, and perhaps a number for every output, ' +
-    'between tabs. With --json one object a line. Ends with --rows, --seconds or Ctrl-C.',
+  summary: m`watch the predictions of a flashed board`,
+  description: m`Shows class, scores and rate as the board prints them: a line with the class, and perhaps a number for every output, between tabs. With --json one object a line. Ends with --rows, --seconds or Ctrl-C.`,
   groups: {
     'Port:': PORT_OPTIONS,
     'End:': {
-      rows: integer('predictions after which it is enough', { from: 1, to: 1_000_000_000 }),
-      seconds: real('time after which it is enough', { from: 0.001, to: 1e9 }),
+      rows: integer(m`predictions after which it is enough`, { from: 1, to: 1_000_000_000 }),
+      seconds: real(m`time after which it is enough`, { from: 0.001, to: 1e9 }),
     },
   },
   required: ['port'],
@@ -97,14 +96,14 @@ export const monitor = defineCommand({
         const expire = (): void => {
           const what =
             sample.length === 0
-              ? 'no byte came from the board'
-              : `no line of text came at ${port.baudRate} baud`;
+              ? t`no byte came from the board`
+              : t`no line of text came at ${port.baudRate} baud`;
           const finding = diagnose(sample);
           reject(
             trouble(
               sample.length === 0 ? 'silent-board' : 'only-noise',
-              finding ? `the board ${finding.does}` : what,
-              'does its sketch print its predictions, and is --baud the rate of Serial.begin?',
+              finding ? t`the board ${finding.does}` : what,
+              t`does its sketch print its predictions, and is --baud the rate of Serial.begin?`,
             ),
           );
         };
@@ -114,8 +113,8 @@ export const monitor = defineCommand({
           reject(
             trouble(
               'disconnected',
-              `the device is gone${reason ? `: ${reason.message}` : ''}`,
-              'check the cable and start again',
+              reason ? t`the device is gone: ${reason.message}` : t`the device is gone`,
+              t`check the cable and start again`,
             ),
           );
         port.once('close', lose);
@@ -126,8 +125,8 @@ export const monitor = defineCommand({
             reject(
               trouble(
                 'verification-firmware',
-                'the board runs the verification sketch, which waits for rows',
-                'upload a sketch that predicts, such as the example predict of the Arduino library',
+                t`the board runs the verification sketch, which waits for rows`,
+                t`upload a sketch that predicts, such as the example predict of the Arduino library`,
               ),
             );
           }

@@ -1,11 +1,12 @@
+import { m, t } from '../../model/messages.js';
 import { defineCommand } from '../command-spec.js';
 import { textTable } from '../text-table.js';
 
 export const ports = defineCommand({
   name: 'ports',
   group: 'About this installation:',
-  summary: 'list the serial ports of this computer',
-  description: 'With the boards that each may be, as far as its USB interface tells.',
+  summary: m`list the serial ports of this computer`,
+  description: m`With the boards that each may be, as far as its USB interface tells.`,
   examples: ['neurona ports', 'neurona ports --json'],
   async run(_operands, _options, { output }) {
     const [{ listPorts }, { boardsOfUsb }] = await Promise.all([
@@ -18,13 +19,13 @@ export const ports = defineCommand({
     }));
     output.result({ ports: found }, ({ bold, dim }) =>
       found.length === 0
-        ? ['no serial port was found; is a board plugged in?']
+        ? [t`no serial port was found; is a board plugged in?`]
         : textTable(
             [
-              ['port', 'board', 'USB interface'].map(bold),
+              [t`port`, t`board`, t`USB interface`].map(bold),
               ...found.map(({ path, boards, vendorId, productId, manufacturer }) => [
                 path,
-                boards.join(' or ') || '–',
+                boards.join(t` or `) || '–',
                 dim(vendorId === null ? '–' : `${vendorId}:${productId} ${manufacturer ?? ''}`.trim()),
               ]),
             ],

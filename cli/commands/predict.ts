@@ -1,5 +1,6 @@
 import { Problem } from '../../model/problem.js';
 import type { Dataset } from '../../dataset/dataset.js';
+import { m, t } from '../../model/messages.js';
 import { defineCommand } from '../command-spec.js';
 import { DATA_OPERAND, DATA_OPTIONS } from '../data-options.js';
 import { toggle } from '../option-spec.js';
@@ -42,7 +43,7 @@ function cellsOf(predictions: readonly Prediction[], names: readonly string[], d
   const hasLabels = predictions[0]?.label !== undefined;
   const shown = (value: number): string => (digits === null ? String(value) : value.toFixed(digits));
   return [
-    ['row', 'class', ...(hasLabels ? ['label'] : []), ...names],
+    [t`row`, t`class`, ...(hasLabels ? [t`label`] : []), ...names],
     ...predictions.map(({ row, class: name, label, outputs }) => [
       String(row),
       name,
@@ -63,28 +64,26 @@ function tableLines(cells: readonly (readonly string[])[], outputs: number): str
       cells.map((row) => row.slice(0, 1 + texts)),
       texts,
     ),
-    '(--csv and --json give the outputs too)',
+    t`(--csv and --json give the outputs too)`,
   ];
 }
 
 export const predict = defineCommand({
   name: 'predict',
   group: 'From data to board:',
-  summary: 'the class of every row, or the numbers predicted for it',
-  description:
-    'The class and the outputs of every row, or the numbers of a regression, with or without labels: in integers, exactly as the board computes; a ' +
-    'network.json is quantised on the way. Features are found by their names in the header, other columns are left alone.',
-  operands: { '<artifact>': 'network.json or model.json', ...DATA_OPERAND },
+  summary: m`the class of every row, or the numbers predicted for it`,
+  description: m`The class and the outputs of every row, or the numbers of a regression, with or without labels: in integers, exactly as the board computes; a network.json is quantised on the way. Features are found by their names in the header, other columns are left alone.`,
+  operands: { '<artifact>': m`network.json or model.json`, ...DATA_OPERAND },
   groups: {
     'Predict:': {
-      float: toggle('on', 'in floating point, with activations for outputs (network.json)'),
-      csv: toggle('on', 'lines of CSV on stdout'),
+      float: toggle('on', m`in floating point, with activations for outputs (network.json)`),
+      csv: toggle('on', m`lines of CSV on stdout`),
     },
     'Data:': {
       ...DATA_OPTIONS,
       label: {
         ...DATA_OPTIONS.label,
-        description: 'column with the class, to show it beside (default: none)',
+        description: m`column with the class, to show it beside (default: none)`,
       },
     },
   },
@@ -94,7 +93,11 @@ export const predict = defineCommand({
   ],
   async run([artifact, ...files], { float = false, csv = false, label, header }, { output }) {
     if (csv && output.json)
-      usage('conflicting-options', '--csv and --json contradict each other', 'give only one of them');
+      usage(
+        'conflicting-options',
+        t`${'--csv'} and ${'--json'} contradict each other`,
+        t`give only one of them`,
+      );
     const [{ readNetworkOrModel }, { loadDataset }, decided, { modelFileText }, codegen] = await Promise.all([
       import('../artifacts.js'),
       import('../../dataset/load.js'),
@@ -104,7 +107,7 @@ export const predict = defineCommand({
     ]);
     const found = readNetworkOrModel(artifact);
     if (float && found.kind === 'model')
-      usage('wrong-kind', `--float needs a network; ${artifact} holds integers`, 'leave --float out');
+      usage('wrong-kind', t`--float needs a network; ${artifact} holds integers`, t`leave --float out`);
     const { classes, targets } = found.kind === 'model' ? found.model : found.network;
     const input =
       found.kind === 'model'

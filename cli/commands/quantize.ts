@@ -3,23 +3,24 @@ import { DATA_OPTIONS } from '../data-options.js';
 import { choice, filePath, real } from '../option-spec.js';
 import { grouped, textTable } from '../text-table.js';
 import type { LayerReport } from '../../codegen/quantize.js';
+import { m, t } from '../../model/messages.js';
 import { Problem, rejectData } from '../../model/problem.js';
 
 const DEFAULT_MAX_DROP = 5;
 
-const ACCUMULATOR = choice('width of the sums (default: as trained for)', '<bits>', ['auto', 16, 24, 32]);
+const ACCUMULATOR = choice(m`width of the sums (default: as trained for)`, m`<bits>`, ['auto', 16, 24, 32]);
 
 function proofTable(layers: readonly LayerReport[], bold: (text: string) => string): string[] {
   return textTable(
     [
-      ['layer', 'inputs', 'outputs', 'weights', 'sums proven within', 'accumulator'].map(bold),
+      [t`layer`, t`inputs`, t`outputs`, t`weights`, t`sums proven within`, t`accumulator`].map(bold),
       ...layers.map((layer, l) => [
         String(l + 1),
         grouped(layer.inputs),
         grouped(layer.outputs),
-        `${layer.weightBits} bits`,
+        t`${layer.weightBits} bits`,
         `${layer.lowest < 0 ? '-' : ''}${grouped(Math.abs(layer.lowest))}..${grouped(layer.highest)}`,
-        `${layer.accumulatorBits} bits`,
+        t`${layer.accumulatorBits} bits`,
       ]),
     ],
     ['right'],
@@ -29,17 +30,15 @@ function proofTable(layers: readonly LayerReport[], bold: (text: string) => stri
 export const quantize = defineCommand({
   name: 'quantize',
   group: 'From data to board:',
-  summary: 'make the integer model of a network, with its proof',
-  description:
-    'Turns a network into integers and proves that no sum can overflow. With --data it also compares the ' +
-    'integers with the network, and refuses a model that lost too much.',
-  operands: { '<network>': 'network.json, made by neurona train' },
+  summary: m`make the integer model of a network, with its proof`,
+  description: m`Turns a network into integers and proves that no sum can overflow. With --data it also compares the integers with the network, and refuses a model that lost too much.`,
+  operands: { '<network>': m`network.json, made by neurona train` },
   groups: {
-    'Output:': { out: filePath('the integer model (default: model.json)', '<file>', 'o') },
+    'Output:': { out: filePath(m`the integer model (default: model.json)`, m`<file>`, 'o') },
     'Integers:': { accumulator: ACCUMULATOR },
     'Check against data:': {
-      data: filePath('compare the decisions on these rows', '<file>'),
-      maxDrop: real(`accuracy or R² it may lose, in points (default: ${DEFAULT_MAX_DROP})`, {
+      data: filePath(m`compare the decisions on these rows`, m`<file>`),
+      maxDrop: real(m`accuracy or R² it may lose, in points (default: ${DEFAULT_MAX_DROP})`, {
         from: 0,
         to: 100,
       }),
@@ -52,8 +51,8 @@ export const quantize = defineCommand({
       throw new Problem({
         kind: 'usage',
         code: 'missing-option',
-        message: '--max-drop needs --data: without rows there is no accuracy to lose',
-        hint: 'add --data FILE',
+        message: t`--max-drop needs --data: without rows there is no accuracy to lose`,
+        hint: t`add --data FILE`,
       });
     }
     const { checkOnData } = await import('../quantization-check.js');
@@ -76,10 +75,10 @@ export const quantize = defineCommand({
     if (check && check.drop > limit) {
       rejectData(
         'accuracy-drop',
-        `${check.fall}, by ${check.drop.toFixed(1)} points; the limit is ${limit}`,
+        t`${check.fall}, by ${check.drop.toFixed(1)} points; the limit is ${limit}`,
         {
           file: networkFile,
-          hint: 'train without --no-fixed-point and with --bits 8, or allow more with --max-drop',
+          hint: t`train without --no-fixed-point and with --bits 8, or allow more with --max-drop`,
         },
       );
     }
@@ -98,11 +97,11 @@ export const quantize = defineCommand({
         ...proofTable(layers, bold),
         '',
         ...(check?.lines ?? []),
-        `written    ${artifact} ${dim(`(hash ${hash.slice(0, 16)})`)}`,
+        t`written: ${artifact} ${dim(t`(hash ${hash.slice(0, 16)})`)}`,
         '',
-        `next: neurona generate ${artifact} --board uno -o firmware`,
+        t`next: neurona generate ${artifact} --board uno -o firmware`,
       ],
-      `${artifact}: every sum proven to fit ${layers.map((layer) => layer.accumulatorBits).join(', ')} bits`,
+      t`${artifact}: every sum proven to fit ${layers.map((layer) => layer.accumulatorBits).join(', ')} bits`,
     );
   },
 });

@@ -1,29 +1,27 @@
 import { defineCommand } from '../command-spec.js';
 import { DATA_OPERAND, DATA_OPTIONS } from '../data-options.js';
 import { BUILDER_NAMES } from '../../harness/toolchains.js';
-import { INTERRUPTED } from '../interruption.js';
+import { m } from '../../model/messages.js';
+import { interrupted } from '../interruption.js';
 import { choice, filePath, text } from '../option-spec.js';
 import type { Colours } from '../output.js';
 
 export const verify = defineCommand({
   name: 'verify',
   group: 'From data to board:',
-  summary: 'prove that a board computes what the model says',
-  description:
-    'Sends every row to the device and compares its class or values and all raw integer outputs with the reference, ' +
-    'bit for bit. The simulator, QEMU and the host build the folder first; a board on a port must run it already. Exit code 3 ' +
-    'if anything differs.',
-  operands: { '<dir>': 'folder made by neurona generate', ...DATA_OPERAND },
+  summary: m`prove that a board computes what the model says`,
+  description: m`Sends every row to the device and compares its class or values and all raw integer outputs with the reference, bit for bit. The simulator, QEMU and the host build the folder first; a board on a port must run it already. Exit code 3 if anything differs.`,
+  operands: { '<dir>': m`folder made by neurona generate`, ...DATA_OPERAND },
   groups: {
     'Device:': {
       on: text(
-        "simulator, qemu, host or a port such as /dev/ttyACM0; several between commas (default: the board's)",
-        '<device>',
+        m`simulator, qemu, host or a port such as /dev/ttyACM0; several between commas (default: the board's)`,
+        m`<device>`,
       ),
-      resume: filePath('go on with the interrupted session in this folder', '<folder>'),
+      resume: filePath(m`go on with the interrupted session in this folder`, m`<folder>`),
       toolchain: choice(
-        "what compiles for simulator, qemu and host (default: the board's usual one)",
-        '<name>',
+        m`what compiles for simulator, qemu and host (default: the board's usual one)`,
+        m`<name>`,
         BUILDER_NAMES,
       ),
     },
@@ -39,7 +37,7 @@ export const verify = defineCommand({
         import('../verification-summary.js'),
       ]);
     const sessions = new Map<string, string>();
-    context.beforeExit(() => Promise.resolve(goingOn(INTERRUPTED, sessions)));
+    context.beforeExit(() => Promise.resolve(goingOn(interrupted(), sessions)));
     const settings = { on, resume, toolchain, label, header };
     const { reports, model } = await verifyProject(directory, files, settings, {
       progress: output.progress,

@@ -1,3 +1,4 @@
+import { t } from '../../model/messages.js';
 import type { CompletedOption, Vocabulary } from './vocabulary.js';
 
 const quoted = (text: string): string => `'${text.replace(/['\\]/g, '\\$&')}'`;
@@ -27,7 +28,7 @@ export function fishCompletion({ commands, globals }: Vocabulary): string {
   });
   return `# fish completion for neurona: neurona completion fish > ~/.config/fish/completions/neurona.fish
 complete -c neurona -f
-complete -c neurona${none} -a help -d 'show the help of a command'
+complete -c neurona${none} -a help -d ${quoted(t`show the help of a command`)}
 complete -c neurona -n '__fish_seen_subcommand_from help' -a '${names.join(' ')}'
 ${globals.map((option) => optionLine('', option)).join('\n')}
 ${lines.join('\n')}

@@ -1,4 +1,5 @@
 import { allBoards } from '../../model/board.js';
+import { say, t } from '../../model/messages.js';
 import { optionsOf, type CommandSpec } from '../command-spec.js';
 import { GLOBAL_OPTIONS } from '../global-options.js';
 import { flagOf, type OptionSpec } from '../option-spec.js';
@@ -40,7 +41,8 @@ const wordsOf = (key: string, option: OptionSpec<unknown>): readonly string[] =>
 function completed(key: string, option: OptionSpec<unknown>): CompletedOption[] {
   const flag = flagOf(key);
   const off = flag.replace(/^--/, '--no-');
-  const { description, short, form } = option;
+  const { short, form } = option;
+  const description = say(option.description);
   const nothing = { value: 'none', words: [] } as const;
   switch (form) {
     case 'value': {
@@ -55,18 +57,18 @@ function completed(key: string, option: OptionSpec<unknown>): CompletedOption[] 
     case 'on-off':
       return [
         { flag, short, description, ...nothing },
-        { flag: off, description: option.offDescription ?? description, ...nothing },
+        { flag: off, description: say(option.offDescription ?? option.description), ...nothing },
       ];
   }
 }
 
-const HELP: CompletedOption = {
+const help = (): CompletedOption => ({
   flag: '--help',
   short: 'h',
-  description: 'show this help',
+  description: t`show this help`,
   value: 'none',
   words: [],
-};
+});
 
 /** Operands that are a word of a few. */
 const OPERAND_WORDS: Readonly<Record<string, readonly string[]>> = { '<shell>': SHELLS };
@@ -77,13 +79,13 @@ export function vocabularyOf(commands: readonly CommandSpec[]): Vocabulary {
       const operands = Object.keys(command.operands).flatMap((operand) => OPERAND_WORDS[operand] ?? []);
       return {
         name: command.name,
-        summary: command.summary,
+        summary: say(command.summary),
         options: [...optionsOf(command)].flatMap(([key, option]) => completed(key, option)),
         operands,
         takesFiles: operands.length === 0 && Object.keys(command.operands).length > 0,
       };
     }),
-    globals: [...Object.entries(GLOBAL_OPTIONS).flatMap(([key, option]) => completed(key, option)), HELP],
+    globals: [...Object.entries(GLOBAL_OPTIONS).flatMap(([key, option]) => completed(key, option)), help()],
   };
 }
 

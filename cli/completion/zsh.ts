@@ -1,3 +1,4 @@
+import { t } from '../../model/messages.js';
 import { flagsOf, type CompletedOption, type Vocabulary } from './vocabulary.js';
 
 /** In single quotes, for a shell. */
@@ -46,7 +47,7 @@ _neurona() {
   typeset -A opt_args
   local -a commands=(
 ${commands.map(({ name, summary }) => `    ${quoted(`${name}:${plain(summary)}`)}`).join('\n')}
-    'help:show the help of a command'
+    ${quoted(`help:${plain(t`show the help of a command`)}`)}
   )
   _arguments -C -s \\
     ${globalSpecs.join(' \\\n    ')} \\

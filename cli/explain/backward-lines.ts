@@ -1,6 +1,6 @@
+import { t } from '../../model/messages.js';
 import { textTable } from '../text-table.js';
 import type { CostSettings } from './cost-settings.js';
-import type { Messages } from './messages.js';
 import { factor, number, prose, shown, shownIndices, sum, unit, vector, weight } from './notation.js';
 import type { LayerTrace, RowTrace } from './row-trace.js';
 
@@ -8,21 +8,28 @@ import type { LayerTrace, RowTrace } from './row-trace.js';
 const MOST_COLUMNS = 6;
 
 /** What follows `δ^(L) = `, and why. */
-function outputRule(
-  { layer }: LayerTrace,
-  { loss }: CostSettings,
-  words: Messages,
-): { hasSlope: boolean; why: string } {
-  if (loss === 'cross-entropy') return { hasSlope: false, why: words.cancels };
-  if (layer.activation === 'step') return { hasSlope: false, why: words.perceptronRule };
-  return { hasSlope: true, why: words.exercise };
+function outputRule({ layer }: LayerTrace, { loss }: CostSettings): { hasSlope: boolean; why: string } {
+  if (loss === 'cross-entropy')
+    return {
+      hasSlope: false,
+      why: t`The cost is cross-entropy: its ∂J/∂a times g'(z) leaves a − y, for sigmoid and softmax outputs alike.`,
+    };
+  if (layer.activation === 'step')
+    return {
+      hasSlope: false,
+      why: t`The output is a step, which has no slope to follow: δ = a − y makes ΔW ∝ (y − a)·x, Rosenblatt's rule.`,
+    };
+  return {
+    hasSlope: true,
+    why: t`The cost is J = ½ Σ (t − a)², the lecture's exercise: here nothing cancels, so the factor g'(z) stays (t = y).`,
+  };
 }
 
-function outputDeltaLines(trace: RowTrace, settings: CostSettings, words: Messages): string[] {
+function outputDeltaLines(trace: RowTrace, settings: CostSettings): string[] {
   const { layers, target } = trace;
   const L = layers.length + 1;
   const last = layers[layers.length - 1];
-  const { hasSlope, why } = outputRule(last, settings, words);
+  const { hasSlope, why } = outputRule(last, settings);
   const slope = hasSlope ? last.slope : null;
   const neuron = (i: number): string[] => {
     const error = `${number(last.a[i])} − ${factor(target[i])}`;
@@ -37,13 +44,7 @@ function outputDeltaLines(trace: RowTrace, settings: CostSettings, words: Messag
 }
 
 /** δ_1^(2) = (w_11·δ_1^(3) + w_21·δ_2^(3))·g'(z_1^(2)), then with its numbers. */
-function hiddenNeuronLines(
-  own: LayerTrace,
-  next: LayerTrace,
-  l: number,
-  j: number,
-  words: Messages,
-): string[] {
+function hiddenNeuronLines(own: LayerTrace, next: LayerTrace, l: number, j: number): string[] {
   const { inputs, outputs, weights } = next.layer;
   const wrap = (terms: string[]): string[] =>
     terms.map((term, k) => `${k === 0 ? '(' : ''}${term}${k === terms.length - 1 ? ')' : ''}`);
@@ -60,13 +61,13 @@ function hiddenNeuronLines(
     ...sum(
       `    ${delta}`,
       dot(wrap(symbols), `g'(${unit('z', j + 1, l)})`),
-      isLong ? words.terms(outputs) : '',
+      isLong ? t`(${outputs} terms)` : '',
     ),
     ...sum(' '.repeat(4 + delta.length), dot(wrap(values), slope), `= ${number(own.delta[j])}`),
   ];
 }
 
-function hiddenDeltaLines(layers: readonly LayerTrace[], index: number, words: Messages): string[] {
+function hiddenDeltaLines(layers: readonly LayerTrace[], index: number): string[] {
   const own = layers[index];
   const l = index + 2;
   const neurons = shownIndices(own.delta.length);
@@ -75,13 +76,15 @@ function hiddenDeltaLines(layers: readonly LayerTrace[], index: number, words: M
     '',
     `    δ^(${l}) = (W^(${l}))ᵀ δ^(${l + 1}) · g'(z^(${l}))`,
     ...neurons.flatMap((j) =>
-      j === null ? [`    ${words.more(skipped)}`] : hiddenNeuronLines(own, layers[index + 1], l, j, words),
+      j === null
+        ? [`    ${t`… and ${skipped} more in the same way`}`]
+        : hiddenNeuronLines(own, layers[index + 1], l, j),
     ),
     ...vector(`    δ^(${l})`, own.delta),
   ];
 }
 
-function accumulatedLines({ accumulated }: LayerTrace, l: number, words: Messages): string[] {
+function accumulatedLines({ accumulated }: LayerTrace, l: number): string[] {
   const columns = shownIndices(accumulated[0].length, MOST_COLUMNS);
   const header = columns.map((j) => (j === null ? '…' : `j = ${j}`));
   const rows = shownIndices(accumulated.length).map((i) =>
@@ -92,21 +95,21 @@ function accumulatedLines({ accumulated }: LayerTrace, l: number, words: Message
   const shape = `${accumulated.length} × ${accumulated[0].length}`;
   return [
     '',
-    `    Δ_ij^(${l}) = a_j^(${l}) δ_i^(${l + 1})   (${shape}; ${words.biasColumn})`,
+    `    Δ_ij^(${l}) = a_j^(${l}) δ_i^(${l + 1})   (${shape}; ${t`j = 0 is the bias`})`,
     ...textTable([['', ...header], ...rows], ['left', 'right']),
   ];
 }
 
-export function backwardLines(trace: RowTrace, settings: CostSettings, words: Messages): string[] {
+export function backwardLines(trace: RowTrace, settings: CostSettings): string[] {
   const { layers } = trace;
   const hidden = layers.slice(0, -1).map((_, index) => index);
   return [
-    ...outputDeltaLines(trace, settings, words),
-    ...hidden.reverse().flatMap((index) => hiddenDeltaLines(layers, index, words)),
+    ...outputDeltaLines(trace, settings),
+    ...hidden.reverse().flatMap((index) => hiddenDeltaLines(layers, index)),
     '',
-    ...prose(words.noInputDelta, 4),
+    ...prose(t`δ^(1): none. The input layer has no error of its own to correct.`, 4),
     '',
-    `  ${words.accumulate}:`,
-    ...layers.flatMap((layer, index) => accumulatedLines(layer, index + 1, words)),
+    `  ${t`What the row adds to Δ`}:`,
+    ...layers.flatMap((layer, index) => accumulatedLines(layer, index + 1)),
   ];
 }

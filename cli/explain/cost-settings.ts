@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fieldPath } from '../../model/artifact.js';
+import { t } from '../../model/messages.js';
 import type { Network } from '../../model/network.js';
 import { rejectData } from '../../model/problem.js';
 import type { LossName } from '../../trainer/loss.js';
@@ -40,12 +41,12 @@ const trainingSchema = z.object({
 
 /** Reads them from `network.training`. Throws a `Problem` (`unknown-cost`) where they are missing or contradict. */
 export function costSettings({ training, layers }: Network, file: string): CostSettings {
-  const hint = 'train the network again: neurona train writes them';
+  const hint = t`train the network again: neurona train writes them`;
   const parsed = trainingSchema.safeParse(training);
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0];
     const field = fieldPath(['training', ...path]);
-    rejectData('unknown-cost', `it does not say which cost it was trained with: ${field}: ${message}`, {
+    rejectData('unknown-cost', t`it does not say which cost it was trained with: ${field}: ${message}`, {
       file,
       hint,
     });
@@ -55,7 +56,7 @@ export function costSettings({ training, layers }: Network, file: string): CostS
   const { outputs } = LOSSES[options.loss];
   if (!outputs.includes(activation)) {
     const expected = outputs.join(', ');
-    rejectData('unknown-cost', `loss ${options.loss} goes with ${expected}; the output is ${activation}`, {
+    rejectData('unknown-cost', t`loss ${options.loss} goes with ${expected}; the output is ${activation}`, {
       file,
       hint,
     });

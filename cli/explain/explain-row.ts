@@ -1,11 +1,11 @@
 import pc from 'picocolors';
 import type { Dataset } from '../../dataset/dataset.js';
+import { ENGLISH, inLanguage, t, type Language } from '../../model/messages.js';
 import type { Network } from '../../model/network.js';
 import { Problem, rejectData } from '../../model/problem.js';
 import { standardizeTargets } from '../../trainer/target-scaling.js';
 import { costSettings } from './cost-settings.js';
 import { explanationLines, explanationObject, type Explained } from './explanation.js';
-import type { Language } from './messages.js';
 import { traceRow } from './row-trace.js';
 
 type Aim = number | Float64Array;
@@ -13,10 +13,10 @@ type Aim = number | Float64Array;
 /** What the data says about a row, as it stands there and as the network is to output it: a class, or numbers. */
 function aimOf({ targets }: Network, data: Dataset, row: number): { actual: Aim; aim: Aim } {
   if (!targets) {
-    const labels = data.labels ?? rejectData('no-labels', 'the data has no label column to compare with');
+    const labels = data.labels ?? rejectData('no-labels', t`the data has no label column to compare with`);
     return { actual: labels[row], aim: labels[row] };
   }
-  const values = data.targets ?? rejectData('no-labels', 'the data has no target column to compare with');
+  const values = data.targets ?? rejectData('no-labels', t`the data has no target column to compare with`);
   const count = values.names.length;
   const actual = values.values.slice(row * count, (row + 1) * count);
   return { actual, aim: standardizeTargets(actual, targets) };
@@ -38,8 +38,8 @@ export function explainRow(
     throw new Problem({
       kind: 'usage',
       code: 'row-out-of-range',
-      message: `--row is ${row}; the data has rows 1..${data.rows}`,
-      hint: `choose a row from 1 to ${data.rows}`,
+      message: t`--row is ${row}; the data has rows 1..${data.rows}`,
+      hint: t`choose a row from 1 to ${data.rows}`,
     });
   }
   const features = network.features.length;
@@ -64,11 +64,11 @@ export function explain(
   network: Network,
   data: Dataset,
   row: number,
-  { lang = 'en' }: { readonly lang?: Language } = {},
+  { lang = ENGLISH }: { readonly lang?: Language } = {},
 ): RowExplanation {
   const explained = explainRow(network, data, row, lang, 'network');
   return {
-    text: explanationLines(explained, pc.createColors(false)).join('\n'),
+    text: inLanguage(lang, () => explanationLines(explained, pc.createColors(false)).join('\n')),
     object: explanationObject(explained),
   };
 }

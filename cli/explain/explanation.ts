@@ -1,5 +1,7 @@
+import { m, say, t, type Language, type Message } from '../../model/messages.js';
 import { architecture, type Network } from '../../model/network.js';
 import { targetValues } from '../../model/target-scaling.js';
+import type { LossName } from '../../trainer/loss.js';
 import type { Colours } from '../output.js';
 import { textTable } from '../text-table.js';
 import { backwardLines } from './backward-lines.js';
@@ -7,7 +9,6 @@ import type { CostSettings } from './cost-settings.js';
 import { costLines, gradientLines } from './cost-lines.js';
 import { number } from './notation.js';
 import { forwardLines, inputLines } from './forward-lines.js';
-import { MESSAGES, type Language } from './messages.js';
 import type { RowTrace } from './row-trace.js';
 
 export interface Explained {
@@ -23,6 +24,11 @@ export interface Explained {
   readonly lang: Language;
 }
 
+const LOSS_NAMES = {
+  'cross-entropy': m`cross-entropy`,
+  mse: m`squared error`,
+} as const satisfies Readonly<Record<LossName, Message>>;
+
 const list = (values: Float64Array): string => Array.from(values, number).join(', ');
 
 /** (targets,) in their own units; none in a classification. */
@@ -32,38 +38,37 @@ function predictedValues({ targets }: Network, { layers }: RowTrace): Float64Arr
 
 /** The text for people, in the order in which the lecture goes. */
 export function explanationLines(
-  { network, trace, settings, row, data, actual, lang }: Explained,
+  { network, trace, settings, row, data, actual }: Explained,
   { bold, green, red }: Colours,
 ): string[] {
-  const words = MESSAGES[lang];
   const { classes } = network;
-  const verdict = trace.decided === actual ? green(words.right) : red(words.wrong);
+  const verdict = trace.decided === actual ? green(t`right`) : red(t`wrong`);
   const predicted = predictedValues(network, trace);
   const outcome =
     typeof actual === 'number'
       ? [
-          [`  ${words.label}`, classes[actual]],
-          [`  ${words.decided}`, `${classes[trace.decided]} (${verdict})`],
+          [`  ${t`label`}`, classes[actual]],
+          [`  ${t`decision`}`, `${classes[trace.decided]} (${verdict})`],
         ]
       : [
-          [`  ${words.target}`, `${list(actual)}   ${words.standardisedTarget(list(trace.target))}`],
-          [`  ${words.predicted}`, list(predicted)],
+          [`  ${t`target`}`, `${list(actual)}   ${t`(standardised: t = ${list(trace.target)})`}`],
+          [`  ${t`prediction`}`, list(predicted)],
         ];
   const { loss, l2, l1, rows } = settings;
   const facts = [
-    [`  ${words.network}`, architecture(network.layers)],
-    [`  ${words.cost}`, `${words.losses[loss]}, λ = ${l2}, ${l1 > 0 ? `λ₁ = ${l1}, ` : ''}n = ${rows}`],
+    [`  ${t`network`}`, architecture(network.layers)],
+    [`  ${t`cost`}`, `${say(LOSS_NAMES[loss])}, λ = ${l2}, ${l1 > 0 ? `λ₁ = ${l1}, ` : ''}n = ${rows}`],
     ...outcome,
   ];
   const sections: readonly (readonly [string, readonly string[]])[] = [
-    [words.input, inputLines(network, trace, words)],
-    [words.forward, forwardLines(network, trace, settings, words)],
-    [words.backward, backwardLines(trace, settings, words)],
-    [words.costTitle, costLines(trace, settings, words)],
-    [words.gradient, gradientLines(trace, settings, words)],
+    [t`Input: a^(1) = x`, inputLines(network, trace)],
+    [t`Forward propagation`, forwardLines(network, trace, settings)],
+    [t`Backpropagation`, backwardLines(trace, settings)],
+    [t`Cost of this row`, costLines(trace, settings)],
+    [t`Gradient`, gradientLines(trace, settings)],
   ];
   return [
-    bold(words.title(row, data)),
+    bold(t`Row ${row} of ${data}, forwards and backwards`),
     ...textTable(facts, ['left']),
     ...sections.flatMap(([title, lines]) => ['', bold(title), ...lines]),
   ];

@@ -1,11 +1,11 @@
 import { entryOf, type Network } from '../../model/network.js';
+import { t } from '../../model/messages.js';
 import { textTable } from '../text-table.js';
 import type { CostSettings } from './cost-settings.js';
-import type { Messages } from './messages.js';
 import { factor, number, prose, shown, shownIndices, sum, unit, vector, weight } from './notation.js';
 import type { LayerTrace, RowTrace } from './row-trace.js';
 
-export function inputLines(network: Network, { raw, input }: RowTrace, words: Messages): string[] {
+export function inputLines(network: Network, { raw, input }: RowTrace): string[] {
   const { mean, deviation } = network.input;
   const rows = shownIndices(raw.length).map((i) =>
     i === null
@@ -18,17 +18,15 @@ export function inputLines(network: Network, { raw, input }: RowTrace, words: Me
           `${unit('a', i + 1, 1)} = ${number(input[i])}`,
         ],
   );
-  const table = textTable([[...words.inputColumns], ...rows], ['left', 'right', 'right', 'right', 'left']);
-  return [`  ${words.standardised}`, '', ...table];
+  const table = textTable(
+    [['', t`value`, t`mean`, t`deviation`], ...rows],
+    ['left', 'right', 'right', 'right', 'left'],
+  );
+  return [`  ${t`x is the feature, standardised: (value − mean) / deviation`}`, '', ...table];
 }
 
 /** z_1^(2) = w_10·1 + w_11·a_1^(1) + …, then the same with its numbers, then its value and a_1^(2). */
-function neuronLines(
-  { layer, before, zByElement, a }: LayerTrace,
-  l: number,
-  i: number,
-  words: Messages,
-): string[] {
+function neuronLines({ layer, before, zByElement, a }: LayerTrace, l: number, i: number): string[] {
   const { inputs, weights, bias } = layer;
   const count = inputs + 1;
   const w = (j: number): number => (j === 0 ? bias[i] : weights[i * inputs + j - 1]);
@@ -42,13 +40,13 @@ function neuronLines(
   const activated =
     layer.activation === 'softmax' ? [] : [`    ${unit('a', i + 1, l + 1)} = g(${z}) = ${number(a[i])}`];
   return [
-    ...sum(head, symbols, isLong ? words.terms(count) : ''),
+    ...sum(head, symbols, isLong ? t`(${count} terms)` : ''),
     ...sum(blank, values, result),
     ...activated,
   ];
 }
 
-function layerLines(trace: LayerTrace, l: number, words: Messages): string[] {
+function layerLines(trace: LayerTrace, l: number): string[] {
   const { layer, z, zByElement, a } = trace;
   const difference = z.reduce((most, value, i) => Math.max(most, Math.abs(value - zByElement[i])), 0);
   const neurons = shownIndices(layer.outputs);
@@ -56,15 +54,15 @@ function layerLines(trace: LayerTrace, l: number, words: Messages): string[] {
   const formula = `z^(${l + 1}) = W^(${l}) a^(${l}) + b`;
   return [
     '',
-    `  ${words.layer(l, l + 1)}: W^(${l}) ${layer.outputs} × ${layer.inputs}, g = ${layer.activation}`,
-    `  ${words.elementByElement}`,
+    `  ${t`Layer ${l} → ${l + 1}`}: W^(${l}) ${layer.outputs} × ${layer.inputs}, g = ${layer.activation}`,
+    `  ${t`Element by element (w_i0 is the bias, a_0 = 1):`}`,
     ...neurons.flatMap((i) =>
-      i === null ? [`    ${words.more(skipped)}`] : neuronLines(trace, l, i, words),
+      i === null ? [`    ${t`… and ${skipped} more in the same way`}`] : neuronLines(trace, l, i),
     ),
-    `  ${words.vectorForm}`,
+    `  ${t`In vector form:`}`,
     ...vector(`    ${formula}`, z),
     ...vector(`    a^(${l + 1}) = g(z^(${l + 1}))`, a),
-    `  ${words.sameResult(number(difference))}`,
+    `  ${t`Both ways give the same z: they differ by ${number(difference)} at most.`}`,
   ];
 }
 
@@ -82,16 +80,19 @@ export function forwardLines(
   network: Network,
   trace: RowTrace,
   { labelSmoothing: s }: CostSettings,
-  words: Messages,
 ): string[] {
   const u = number(trace.unknown);
   return [
-    ...trace.layers.flatMap((layer, index) => layerLines(layer, index + 1, words)),
+    ...trace.layers.flatMap((layer, index) => layerLines(layer, index + 1)),
     '',
-    `  ${words.outputVersusTarget}`,
+    `  ${t`The output is ŷ = a^(L); the data says y:`}`,
     ...outputTable(network, trace),
     ...(s > 0
-      ? ['', ...prose(words.smoothed, 2), `    y := y + s·(u − y),  s = ${number(s)},  u = ${u}`]
+      ? [
+          '',
+          ...prose(t`Label smoothing has moved every y a part of the way to u, where nothing is known:`, 2),
+          `    y := y + s·(u − y),  s = ${number(s)},  u = ${u}`,
+        ]
       : []),
   ];
 }

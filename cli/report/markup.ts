@@ -1,3 +1,5 @@
+import { fillMessage, messageKey } from '../../model/messages.js';
+
 /** HTML as a template literal that escapes whatever is put into it: names of classes and files are foreign text. */
 
 export class Html {
@@ -24,6 +26,11 @@ function textOf(part: HtmlPart): string {
 /** markup`<p>${name}</p>`: parts that are not `Html` themselves are escaped, lists are joined, null is nothing. */
 export function markup(strings: TemplateStringsArray, ...parts: readonly HtmlPart[]): Html {
   return new Html(strings.reduce((text, next, i) => text + textOf(parts[i - 1]) + next));
+}
+
+/** phrase`C names begin with <code>${name}_</code>`: in the current language, with parts as in `markup`. */
+export function phrase(strings: TemplateStringsArray, ...parts: readonly HtmlPart[]): Html {
+  return new Html(fillMessage(messageKey(strings), parts.map(textOf)));
 }
 
 /** A table that scrolls sideways where it is too wide. `sides`: the last entry holds for all further columns. */

@@ -1,3 +1,5 @@
+import { boardName } from '../board-name.js';
+import { currentLanguage, t } from '../../model/messages.js';
 import { TOOL_VERSION } from '../../model/package-root.js';
 import { architecture } from '../../model/network.js';
 import { Html, markup } from './markup.js';
@@ -48,27 +50,27 @@ function missing({ found, parts, directory }: Subject): Html | null {
     ...(found
       ? []
       : [
-          'the network was not found beside the folder: name it with --network to see floating point and learning',
+          t`the network was not found beside the folder: name it with --network to see floating point and learning`,
         ]),
     ...(parts.length > 0
       ? []
       : [
-          `the rows were not found: name them, as in neurona report ${directory} DATA, to see accuracy and errors`,
+          t`the rows were not found: name them, as in neurona report ${directory} DATA, to see accuracy and errors`,
         ]),
   ];
   return lacking.length === 0
     ? null
-    : markup`<p class="note" id="missing">Not in this report: ${lacking.join('; ')}.</p>`;
+    : markup`<p class="note" id="missing">${t`Not in this report: ${lacking.join('; ')}.`}</p>`;
 }
 
 /** The whole page: one file that loads nothing, with no script in it. */
 export function reportPage(subject: Subject): string {
   const { model: integers, board } = subject;
-  const title = `${integers.name} ${architecture(integers.layers)} on ${board.name}`;
+  const title = t`${integers.name} ${architecture(integers.layers)} on ${boardName(board)}`;
   const chapters = SECTIONS.flatMap((section) => section(subject) ?? []);
   const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
   return markup`<!doctype html>
-<html lang="en">
+<html lang="${currentLanguage()}">
 <head>
 <meta charset="utf-8">
 ${new Html(GENERATOR)}
@@ -81,7 +83,7 @@ ${new Html(GENERATOR)}
 <body>
 <header>
 <h1>${title}</h1>
-<p class="lead">A multilayer perceptron in integers, reported by neurona ${TOOL_VERSION}.</p>
+<p class="lead">${t`A multilayer perceptron in integers, reported by neurona ${TOOL_VERSION}.`}</p>
 ${tiles(subject)}${missing(subject)}
 </header>
 <main>

@@ -1,3 +1,4 @@
+import { t } from '../../model/messages.js';
 import { classScores, scorePredictions, type ClassScore } from '../../trainer/evaluate.js';
 import { scoreTargets, type TargetScore } from '../../trainer/regression-scores.js';
 import { shareEqual } from '../predictions.js';
@@ -57,16 +58,16 @@ export function partScores({ model }: Subject, { data, predictions }: MeasuredPa
 
 /** Value and label of what to say first about a part. */
 export function scoreTexts(scores: PartScores, part: string): [string, string][] {
-  const rows = `${part} rows`;
+  const rows = t`${part} rows`;
   if (scores.task === 'regression') {
     return scores.integer.slice(0, 2).flatMap(({ target, rmse, r2 }): [string, string][] => [
-      [measure(rmse), `RMSE of ${target}, ${rows}, integers`],
-      [r2Text(r2), `R² of ${target}, ${rows}, integers`],
+      [measure(rmse), t`RMSE of ${target}, ${rows}, integers`],
+      [r2Text(r2), t`R² of ${target}, ${rows}, integers`],
     ]);
   }
-  const texts: [string, string][] = [[percent(scores.accuracy), `of ${rows} right, integers`]];
+  const texts: [string, string][] = [[percent(scores.accuracy), t`of ${rows} right, integers`]];
   if (scores.floatAccuracy !== null)
-    texts.push([percent(scores.floatAccuracy), `of ${rows} right, floating point`]);
-  if (scores.agreement !== null) texts.push([percent(scores.agreement), `of ${rows} alike in both`]);
+    texts.push([percent(scores.floatAccuracy), t`of ${rows} right, floating point`]);
+  if (scores.agreement !== null) texts.push([percent(scores.agreement), t`of ${rows} alike in both`]);
   return texts;
 }

@@ -4,6 +4,7 @@ import { quantize } from '../../codegen/quantize.js';
 import type { Dataset } from '../../dataset/dataset.js';
 import { loadDataset } from '../../dataset/load.js';
 import { selectRows, stratifiedSplit } from '../../dataset/split.js';
+import { m, t, type Message } from '../../model/messages.js';
 import { modelFileText } from '../../model/model-file.js';
 import { readNetworkFile } from '../../model/network-file.js';
 import type { Network } from '../../model/network.js';
@@ -20,7 +21,8 @@ export interface FoundNetwork {
 
 /** Rows of data under a heading such as `test`. */
 export interface Part {
-  readonly name: string;
+  /** Of the data, or what part of them it is. */
+  readonly name: string | Message;
   readonly data: Dataset;
   /** (rows,) where each row stands in its file, counted from 1 without the header. */
   readonly rowNumbers: Uint32Array;
@@ -64,9 +66,9 @@ export function findNetwork(
   if (given !== undefined) {
     const { network } = readNetworkFile(given);
     if (makesModel(network, modelHash)) return { file: given, network };
-    return rejectData('wrong-model', 'this is not the network that the folder was generated from', {
+    return rejectData('wrong-model', t`this is not the network that the folder was generated from`, {
       file: given,
-      hint: 'generate the folder again, or leave --network out',
+      hint: t`generate the folder again, or leave --network out`,
     });
   }
   for (const folder of unique(['.', path.dirname(path.resolve(directory)), directory])) {
@@ -92,8 +94,8 @@ function splitParts(data: Dataset, { testSplit, seed }: RecordedSource): Part[] 
   const numbered = { ...data, features: ['row'], values: numbers, image: null };
   const { train, test } = stratifiedSplit(numbered, testSplit, seed);
   return [
-    { name: 'training', rowNumbers: Uint32Array.from(train.values) },
-    { name: 'test', rowNumbers: Uint32Array.from(test.values) },
+    { name: m`training`, rowNumbers: Uint32Array.from(train.values) },
+    { name: m`test`, rowNumbers: Uint32Array.from(test.values) },
   ].map((part) => ({
     ...part,
     data: selectRows(
@@ -144,9 +146,9 @@ export async function findParts(
 
   async function partsOf(data: Dataset, trained: RecordedSource): Promise<Part[]> {
     if (trained.testSplit > 0) return splitParts(data, trained);
-    const training = { name: 'training', data, rowNumbers: everyRow(data) };
+    const training = { name: m`training`, data, rowNumbers: everyRow(data) };
     const test = trained.test && (await locate([trained.test.file], trained.test.sha256));
-    return test ? [training, { name: 'test', data: test, rowNumbers: everyRow(test) }] : [training];
+    return test ? [training, { name: m`test`, data: test, rowNumbers: everyRow(test) }] : [training];
   }
 
   if (files.length === 0) {

@@ -55,7 +55,11 @@ td img.pixels { width: 3rem; }
   figure, .tile, tr, pre { break-inside: avoid; }
   pre { white-space: pre-wrap; }
   .figures { grid-template-columns: 1fr 1fr; }
+  .figures > * { min-width: 0; }
   .scroll { overflow: visible; }
+  table { font-size: 8pt; }
+  th, td { padding-right: .5rem; overflow-wrap: break-word; }
+  th, .right { white-space: normal; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `;

@@ -3,6 +3,7 @@ import { generateFirmware, type Firmware } from '../../codegen/generate.js';
 import { readManifest } from '../../harness/build.js';
 import { findBoard, type Board } from '../../model/board.js';
 import { MODEL_FILE, type FirmwareManifest } from '../../model/firmware-manifest.js';
+import { say, t } from '../../model/messages.js';
 import { readModelFile } from '../../model/model-file.js';
 import { rejectData } from '../../model/problem.js';
 import type { QuantizedModel } from '../../model/quantized-model.js';
@@ -35,6 +36,8 @@ export interface SubjectOptions {
   readonly header?: boolean;
 }
 
+export const partName = ({ name }: Part): string => (typeof name === 'string' ? name : say(name));
+
 /** The rows of the part that says most: those of the test, else all. */
 export const tellingPart = (parts: readonly MeasuredPart[]): MeasuredPart => parts[parts.length - 1];
 
@@ -49,8 +52,8 @@ export async function gatherSubject(
   const file = path.join(directory, MODEL_FILE);
   const { model, hash: modelHash } = readModelFile(file);
   if (modelHash !== manifest.modelHash) {
-    const hint = 'generate the folder again';
-    rejectData('wrong-model', 'this is not the model that the folder was generated from', { file, hint });
+    const hint = t`generate the folder again`;
+    rejectData('wrong-model', t`this is not the model that the folder was generated from`, { file, hint });
   }
   const firmware = generateFirmware({
     model,

@@ -1,4 +1,5 @@
 import { jsonText } from '../../model/json-text.js';
+import { say, t } from '../../model/messages.js';
 import { COMMANDS } from '../command-table.js';
 import { configSchema } from '../config-schema.js';
 import { CONFIG_FILE, SCHEMA_KEY } from '../config.js';
@@ -9,10 +10,10 @@ const SCHEMA_FILE = 'neurona.schema.json';
 /** The commands of a project, in their order, with what each does. */
 function steps({ data }: Template): [command: string, does: string][] {
   return [
-    [`neurona train ${data}`, 'fit a network: network.json'],
-    ['neurona generate network.json', 'C for the board: firmware/'],
-    [`neurona verify firmware ${data}`, 'every row on a simulated Uno, every bit compared'],
-    ['neurona report firmware', 'plots of all of it: report.html'],
+    [`neurona train ${data}`, t`fit a network: network.json`],
+    ['neurona generate network.json', t`C for the board: firmware/`],
+    [`neurona verify firmware ${data}`, t`every row on a simulated Uno, every bit compared`],
+    ['neurona report firmware', t`plots of all of it: report.html`],
   ];
 }
 
@@ -21,23 +22,22 @@ function readme(name: string, template: Template): string {
   const width = Math.max(...commands.map(([command]) => command.length));
   const fetch = template.fetch ? [...template.fetch.map((line) => `    ${line}`), ''] : [];
   return [
-    `# ${name} on an Arduino Uno`,
+    t`# ${name} on an Arduino Uno`,
     '',
-    template.about,
+    say(template.about),
     '',
-    ...(fetch.length > 0 ? ['Fetch the data first:', '', ...fetch] : []),
-    `Options stand in \`${CONFIG_FILE}\`, which editors complete by \`${SCHEMA_FILE}\`; a flag wins over the file.`,
+    ...(fetch.length > 0 ? [t`Fetch the data first:`, '', ...fetch] : []),
+    t`Options stand in \`${CONFIG_FILE}\`, which editors complete by \`${SCHEMA_FILE}\`; a flag wins over the file.`,
     '',
     ...commands.map(([command, does]) => `    ${command.padEnd(width)}   # ${does}`),
     '',
-    'With a board on a port:',
+    t`With a board on a port:`,
     '',
     '    neurona flash firmware --port /dev/ttyACM0',
     `    neurona verify firmware ${template.data} --on /dev/ttyACM0`,
     '',
-    `To use your own data, put its CSV here and name it instead of \`${template.data}\`: one row per line, numbers, and what to`,
-    'learn in the last column, or in the one that `--label` names.',
-    '`neurona doctor` says which compilers are missing.',
+    t`To use your own data, put its CSV here and name it instead of \`${template.data}\`: one row per line, numbers, and what to\nlearn in the last column, or in the one that \`--label\` names.`,
+    t`\`neurona doctor\` says which compilers are missing.`,
     '',
   ].join('\n');
 }

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { m, type Message } from '../../model/messages.js';
 import { PACKAGE_ROOT } from '../../model/package-root.js';
 import { sensorReadings, thermistorReadings } from './readings.js';
 
 /** The starter projects of `neurona init`. */
 
 export interface Template {
-  readonly summary: string;
   /** What the project is about, for its README. */
-  readonly about: string;
+  readonly about: Message;
   /** The file of rows, as it is named after the commands. */
   readonly data: string;
   /** What it holds; null where the user has to fetch it. */
@@ -25,27 +25,21 @@ const MNIST_FILES = ['train-images-idx3', 'train-labels-idx1', 't10k-images-idx3
 
 export const TEMPLATES = {
   iris: {
-    summary: 'three kinds of flowers by four lengths',
-    about: `Three kinds of iris, told apart by four lengths (Fisher, 1936). \`iris.csv\` has a header, 150 rows, and the class in its
-last column, \`species\`.`,
+    about: m`Three kinds of iris, told apart by four lengths (Fisher, 1936). \`iris.csv\` has a header, 150 rows, and the class in its\nlast column, \`species\`.`,
     data: 'iris.csv',
     rows: () => readFileSync(path.join(PACKAGE_ROOT, 'examples', 'iris', 'iris.csv'), 'utf8'),
     train: { hidden: [8] },
     board: 'uno',
   },
   xor: {
-    summary: 'the smallest problem that needs a hidden layer',
-    about: `The exclusive or of two inputs: no straight line separates its classes, so it needs a hidden layer. All four rows are for
-training; \`neurona explain network.json xor.csv --row 2\` shows one of them forwards and backwards.`,
+    about: m`The exclusive or of two inputs: no straight line separates its classes, so it needs a hidden layer. All four rows are for\ntraining; \`neurona explain network.json xor.csv --row 2\` shows one of them forwards and backwards.`,
     data: 'xor.csv',
     rows: () => 'x1,x2,y\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n',
     train: { hidden: [4], activation: 'tanh', testSplit: 0 },
     board: 'uno',
   },
   mnist: {
-    summary: 'handwritten digits, 28 × 28 pixels (to be fetched)',
-    about: `Handwritten digits (LeCun and others, 1998), 60,000 to learn from and 10,000 to test on, made smaller to 14 × 14 pixels
-so that the network fits small boards.`,
+    about: m`Handwritten digits (LeCun and others, 1998), 60,000 to learn from and 10,000 to test on, made smaller to 14 × 14 pixels\nso that the network fits small boards.`,
     data: 'train-images-idx3-ubyte.gz',
     rows: null,
     fetch: MNIST_FILES.map((file) => `curl -LO ${MNIST}/${file}-ubyte.gz`),
@@ -53,18 +47,14 @@ so that the network fits small boards.`,
     board: 'uno',
   },
   sensor: {
-    summary: 'readings of a sensor with a state to recognise',
-    about: `What a room is used for, from its temperature, humidity and light. \`readings.csv\` has made-up readings, one per minute:
-replace them with your own. Its column \`time\` is left out of the learning.`,
+    about: m`What a room is used for, from its temperature, humidity and light. \`readings.csv\` has made-up readings, one per minute:\nreplace them with your own. Its column \`time\` is left out of the learning.`,
     data: 'readings.csv',
     rows: sensorReadings,
     train: { label: 'state', ignore: ['time'], hidden: [8] },
     board: 'uno',
   },
   regression: {
-    summary: 'a number to predict: degrees from a thermistor',
-    about: `The temperature in degrees Celsius from the voltages of a thermistor (10 kΩ, β 3950) and of its supply, both as an Arduino's
-analog inputs read them, 0 to 1023. \`thermistor.csv\` is computed, with the noise of real readings.`,
+    about: m`The temperature in degrees Celsius from the voltages of a thermistor (10 kΩ, β 3950) and of its supply, both as an Arduino's\nanalog inputs read them, 0 to 1023. \`thermistor.csv\` is computed, with the noise of real readings.`,
     data: 'thermistor.csv',
     rows: thermistorReadings,
     train: { task: 'regression', label: 'celsius', hidden: [16] },

@@ -69,6 +69,7 @@ const OFFERS: readonly (readonly [line: string, offered: readonly string[], refu
       .filter((id) => id.startsWith('u')),
     ['pico'],
   ],
+  ['train --lang ', ['en', 'es'], ['train']],
   ['completion ', ['bash', 'zsh', 'fish', 'powershell'], []],
   ...COMMANDS.map(({ name }) => [`${name} --`, [...flagsOf(name), '--json', '--help'], []] as const),
 ];

@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { costSettings, type CostSettings } from '../../cli/explain/cost-settings.js';
 import { explanationLines } from '../../cli/explain/explanation.js';
-import type { Language } from '../../cli/explain/messages.js';
+import { inLanguage, type Language } from '../../model/messages.js';
 import { number, shown, sum } from '../../cli/explain/notation.js';
 import { traceRow } from '../../cli/explain/row-trace.js';
 import type { OutputActivationName } from '../../model/activations.js';
@@ -100,7 +100,9 @@ const rowOf = (network: Network): Float64Array => {
 function linesOf(network: Network, settings: CostSettings, lang: Language): string[] {
   const trace = traceRow(network, rowOf(network), 1, settings);
   const colours = pc.createColors(false);
-  return explanationLines({ network, trace, settings, row: 1, data: 'tiny', actual: 1, lang }, colours);
+  return inLanguage(lang, () =>
+    explanationLines({ network, trace, settings, row: 1, data: 'tiny', actual: 1, lang }, colours),
+  );
 }
 
 /** Row 2 is the one that the numbers below were worked out for. */
@@ -205,7 +207,7 @@ describe('the text', () => {
     const trace = traceRow(network, Float64Array.of(3, 5), 0, settings);
     for (const lang of ['es', 'en'] as const) {
       const facts = { network, trace, settings, row: 1, data: 'tiny', actual: 0, lang };
-      const lines = explanationLines(facts, pc.createColors(false));
+      const lines = inLanguage(lang, () => explanationLines(facts, pc.createColors(false)));
       for (const line of [
         '    y := y + s·(u − y),  s = 0.2,  u = 0.5',
         '    δ_1^(3) = (1 − 0.1)·1 = 0.9',
@@ -397,7 +399,7 @@ describe('faults', () => {
       ['network.json', 'data.csv', '--row', '1', '--lang', 'fr'],
       2,
       'bad-value',
-      'es, en',
+      'en, es',
     ],
     ['no labels', ['network.json', 'unlabelled.csv', '--row', '1'], 1, 'missing-label-column', 'label'],
     ['an integer model', ['model.json', 'data.csv', '--row', '1'], 1, 'wrong-kind', 'integer model'],

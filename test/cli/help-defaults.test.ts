@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TRAIN_OPTIONS } from '../../cli/commands/train.js';
 import type { OptionSpec } from '../../cli/option-spec.js';
+import { say } from '../../model/messages.js';
 import { resolveOptions, type TrainOptions } from '../../trainer/options.js';
 
 /** What `neurona train --help` says of defaults, against what training takes. */
@@ -8,6 +9,8 @@ import { resolveOptions, type TrainOptions } from '../../trainer/options.js';
 const OPTIONS: ReadonlyMap<string, OptionSpec<unknown>> = new Map(
   Object.values(TRAIN_OPTIONS).flatMap((group) => Object.entries<OptionSpec<unknown>>(group)),
 );
+const descriptionOf = (option: OptionSpec<unknown> | undefined): string =>
+  option ? say(option.description) : '';
 /** Of options that decide no training run; tests of the commands hold them. */
 const OTHERS = ['out', 'label', 'task', 'header', 'features', 'name', 'testSplit'];
 
@@ -59,7 +62,7 @@ const DEFAULTS: readonly (readonly [string, string, readonly unknown[]])[] = [
     '{}, from {} rows on {}',
     [resolved({}, { rows: 999 }).batch, 1000, resolved({}, { rows: 1000 }).batch],
   ],
-  ['optimizer', '{}', [resolved().optimizer]],
+  ['optimizer', '{}; of images {}, without --l2', [resolved().optimizer, resolved({}, image).optimizer]],
   ['learningRate', 'with adam {}, of images {}', [resolved().learningRate, resolved({}, image).learningRate]],
   [
     'momentum',
@@ -67,7 +70,11 @@ const DEFAULTS: readonly (readonly [string, string, readonly unknown[]])[] = [
     [resolved({ optimizer: 'sgd' }).momentum, resolved({ optimizer: 'muon' }).momentum],
   ],
   ['momentum', '{}), muon ({}', [resolved({ optimizer: 'nesterov' }).momentum, 0.95]],
-  ['weightDecay', '{}', [resolved({ optimizer: 'adamw' }).weightDecay]],
+  [
+    'weightDecay',
+    '{}, of images {}',
+    [resolved({ optimizer: 'adamw' }).weightDecay, resolved({}, image).weightDecay],
+  ],
   [
     'schedule',
     '{}; with sgd and nesterov {}',
@@ -93,12 +100,12 @@ const DEFAULTS: readonly (readonly [string, string, readonly unknown[]])[] = [
 describe('train --help', () => {
   it.each(DEFAULTS)('says the default of %s: %s', (key, pattern, values) => {
     const text = values.reduce<string>((filled, value) => filled.replace('{}', String(value)), pattern);
-    expect(OPTIONS.get(key)?.description).toContain(`(default: ${text})`);
+    expect(descriptionOf(OPTIONS.get(key))).toContain(`(default: ${text})`);
   });
 
   it('says no other default', () => {
     const told = [...OPTIONS]
-      .filter(([, { description }]) => description.includes('default'))
+      .filter(([, option]) => descriptionOf(option).includes('default'))
       .map(([key]) => key);
     expect(new Set([...DEFAULTS.map(([key]) => key), ...OTHERS])).toEqual(new Set(told));
   });

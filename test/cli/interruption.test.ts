@@ -17,10 +17,21 @@ const folderOf = (files: Readonly<Record<string, string>> = {}): string => {
 };
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
 
-/** The same training by the WebAssembly engine and by the reference, which alone knows dropout. */
+/** Trainings by the WebAssembly engine and by the reference, which has whole batches of few rows. */
 const TRAINERS = {
   engine: ['train', 'rows.csv', '--epochs', '240', '--patience', '200', '--hidden', '32,16'],
-  reference: ['train', 'rows.csv', '--epochs', '50', '--dropout', '0.1', '--optimizer', 'muon'],
+  reference: [
+    'train',
+    'rows.csv',
+    '--epochs',
+    '60',
+    '--batch',
+    'full',
+    '--hidden',
+    '64,32',
+    '--dropout',
+    '0.1',
+  ],
 } as const;
 const CHECKPOINT = 'network.checkpoint.json';
 
@@ -97,8 +108,8 @@ describe('Ctrl-C', () => {
 
   it('does not wait for an epoch that takes long, and leaves the earlier network as it was', async () => {
     const folder = folderOf({ 'network.json': '{\n  "neurona": "network",\n  "mine": 1\n}\n' });
-    // Seconds of loading and hours of an epoch: dropout is for the reference, and its layers are wide.
-    const slow = ['--dropout', '0.1', '--hidden', '2000,2000,2000', '--folds', '2'];
+    // Minutes of an epoch: whole batches are for the reference, and its layers are wide.
+    const slow = ['--batch', 'full', '--hidden', '2000,2000,2000', '--folds', '2'];
     const { child, hasSaid, ended } = startCli(['train', 'rows.csv', ...slow], folder);
     await hasSaid('cross-validating');
     child.kill('SIGINT');
@@ -143,7 +154,7 @@ describe('Ctrl-C', () => {
   it('of a second attempt does not replace a checkpoint of the same run that came further', async () => {
     const folder = folderOf();
     const slow = TRAINERS.reference;
-    await interrupt(slow, folder, { after: 'epoch 25 of' });
+    await interrupt(slow, folder, { after: 'epoch 12 of' });
     const before = readIn(folder, CHECKPOINT);
     const { stderr } = await interrupt(slow, folder);
     expect(stderr).toContain(`add --resume ${CHECKPOINT} to continue that one`);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { expect, it } from 'vitest';
+import { fitting } from '../../cli/output.js';
 import { sparkline } from '../../cli/sparkline.js';
 import { progressTeller } from '../../cli/training-progress.js';
 import { folderWith, MAIN, POINTS_CSV, runCli } from './run-cli.js';
@@ -17,10 +18,10 @@ it.each([
 });
 
 it.each([
-  [10, 0, 1000, 'epoch 10/40  loss 0.5000  75.0 % right  1,000 rows/s  3 s left'],
-  [30, 20, 500, 'epoch 30/40  loss 0.5000  75.0 % right  2,000 rows/s  1 s left'],
-  [10, 0, 7.2e6, 'epoch 10/40  loss 0.5000  75.0 % right  0 rows/s  6.0 h left'],
-  [10, 0, 60_000, 'epoch 10/40  loss 0.5000  75.0 % right  17 rows/s  3 min left'],
+  [10, 0, 1000, 'epoch 10/40  loss 0.5000  75.0 % right  3 s left  1,000 rows/s'],
+  [30, 20, 500, 'epoch 30/40  loss 0.5000  75.0 % right  1 s left  2,000 rows/s'],
+  [10, 0, 7.2e6, 'epoch 10/40  loss 0.5000  75.0 % right  6.0 h left  0 rows/s'],
+  [10, 0, 60_000, 'epoch 10/40  loss 0.5000  75.0 % right  3 min left  17 rows/s'],
 ])('says after epoch %i, of which %i were resumed, and %d ms: %s', (epoch, resumed, elapsed, live) => {
   let time = 0;
   const tell = progressTeller(
@@ -32,6 +33,15 @@ it.each([
   time = elapsed;
   expect(tell().live).toBe(live);
   expect(tell().text).toBe(`epoch ${epoch} of 40  loss 0.5000  accuracy 75.0 %`);
+});
+
+it.each([
+  ['época 9/10  faltan 2 s', 22, 'época 9/10  faltan 2 s'],
+  ['época 9/10  faltan 2 s', 21, 'época 9/10'],
+  ['época 9/10  faltan 2 s', 10, 'época 9/10'],
+  ['época 9/10  faltan 2 s', 9, 'época 9/1'],
+])('of %j on %i columns leaves whole parts', (text, width, shown) => {
+  expect(fitting(text, width)).toBe(shown);
 });
 
 it('keeps the course of a long training short, from its beginning to its end', () => {

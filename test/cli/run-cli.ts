@@ -3,14 +3,25 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { PACKAGE_ROOT } from '../../model/package-root.js';
+import { runInProcess } from './in-process.js';
 
-/** Runs the built program as a user would: in a process and a folder of its own, with no terminal. */
+/** Runs the built program. */
 
 export const MAIN = path.join(PACKAGE_ROOT, 'dist', 'cli', 'main.js');
+const PROGRAM = path.join(path.dirname(MAIN), 'program.js');
 export const IRIS = path.join(PACKAGE_ROOT, 'examples', 'iris', 'iris.csv');
 
 /** What takes longer hangs: its code is then null. */
 const DEADLINE_MILLISECONDS = 20_000;
+
+/** No colours and no language of whoever runs the tests. */
+const PLAIN = {
+  NO_COLOR: undefined,
+  FORCE_COLOR: undefined,
+  LC_ALL: undefined,
+  LC_MESSAGES: undefined,
+  LANG: 'C',
+};
 
 export interface Run {
   readonly code: number | null;
@@ -18,11 +29,26 @@ export interface Run {
   readonly stderr: string;
 }
 
+/** Runs the program in a folder of its own, with no terminal. */
 export function runCli(words: readonly string[], folder: string, env: NodeJS.ProcessEnv = {}): Promise<Run> {
+  if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is missing: npm run build`);
+  return runInProcess(PROGRAM, words, {
+    folder,
+    env: { ...PLAIN, ...env },
+    deadlineMilliseconds: DEADLINE_MILLISECONDS,
+  });
+}
+
+/** Runs the program as a user would: in a process and a folder of its own, with no terminal. */
+export function spawnCli(
+  words: readonly string[],
+  folder: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Run> {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: npm run build`);
   const child = spawn(process.execPath, [MAIN, ...words], {
     cwd: folder,
-    env: { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, ...env },
+    env: { ...process.env, ...PLAIN, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: DEADLINE_MILLISECONDS,
     killSignal: 'SIGKILL',

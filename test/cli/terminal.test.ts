@@ -4,13 +4,13 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createOutput } from '../../cli/output.js';
 import { reportProblem } from '../../cli/report-problem.js';
-import { folderWith, MAIN, POINTS_CSV, runCli, temporaryFolder } from './run-cli.js';
+import { folderWith, MAIN, POINTS_CSV, spawnCli, temporaryFolder } from './run-cli.js';
 
 const folder = folderWith({ 'points.csv': POINTS_CSV });
 
 describe('without a terminal', () => {
   it('prints plain lines: no colour, no cursor movement, no progress of a short run', async () => {
-    const { stdout, stderr } = await runCli(
+    const { stdout, stderr } = await spawnCli(
       ['train', 'points.csv', '--epochs', '300', '-o', 'plain.json'],
       folder,
     );
@@ -23,7 +23,7 @@ describe('without a terminal', () => {
 
   it('prints every epoch on stderr when asked to be verbose', async () => {
     const words = ['train', 'points.csv', '--epochs', '3', '--verbose', '-o', 'verbose.json', '--json'];
-    const { stdout, stderr } = await runCli(words, folder);
+    const { stdout, stderr } = await spawnCli(words, folder);
     expect(stderr.match(/^epoch \d of 3 {2}loss \d+\.\d{4} {2}accuracy [\d.]+ %$/gm)).toHaveLength(3);
     expect(JSON.parse(stdout)).toMatchObject({ epochs: 3 });
   });
@@ -40,11 +40,11 @@ describe('without a terminal', () => {
       ['init', 'project'],
     ];
     for (const words of runs) {
-      const { code, stdout, stderr } = await runCli([...words, '-q'], own);
+      const { code, stdout, stderr } = await spawnCli([...words, '-q'], own);
       expect({ code, stderr }, words.join(' ')).toEqual({ code: 0, stderr: '' });
       expect(stdout, words.join(' ')).toMatch(/^[^\n]{10,80}\n$/);
     }
-    const [quiet, usual] = await Promise.all([runCli(['boards', '-q'], own), runCli(['boards'], own)]);
+    const [quiet, usual] = await Promise.all([spawnCli(['boards', '-q'], own), spawnCli(['boards'], own)]);
     expect(quiet).toEqual(usual);
   });
 

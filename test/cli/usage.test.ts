@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../cli/command-table.js';
 import { TOOL_VERSION } from '../../model/package-root.js';
+import { say } from '../../model/messages.js';
 import { folderWith, POINTS_CSV, runCli, runFailing } from './run-cli.js';
 
 const folder = folderWith({ 'points.csv': POINTS_CSV });
@@ -95,7 +96,7 @@ describe('help', () => {
     expect(asked.code).toBe(0);
     for (const { name, summary } of COMMANDS) {
       expect(asked.stdout).toContain(name);
-      expect(asked.stdout).toContain(summary);
+      expect(asked.stdout).toContain(say(summary));
     }
     for (const line of asked.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });

@@ -35,7 +35,7 @@ export function unrunCommands(text: string): string[] {
 }
 
 /** How long something took, and by that how fast it was, is the only thing that differs from run to run. */
-const withoutTimes = (text: string): string => text.replace(/[\d.,]+ (m?s|rows\/s)\b/g, '#');
+const withoutTimes = (text: string): string => text.replace(/[\d.,]+ (m?s|(rows|filas)\/s)\b/g, '#');
 
 /** Whether a command printed what is shown of it, where a line … stands for any lines and … in a line for any text. */
 export function isShown(shown: string, printed: string): boolean {

@@ -10,12 +10,15 @@ import { runProgram } from '../../dist/cli/program.js';
 
 async function runNeurona(words) {
   const streams = [process.stdout, process.stderr];
+  const before = new Set(process.rawListeners('exit'));
   const writes = streams.map((stream) => stream.write);
   let text = '';
   for (const stream of streams) stream.write = (part) => Boolean((text += part));
   const code = await runProgram(words);
   streams.forEach((stream, k) => (stream.write = writes[k]));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(signal);
+  // What its own process would do at its end: unlock artefacts, remove temporary folders.
+  for (const listener of process.rawListeners('exit').filter((one) => !before.has(one))) listener(code);
   return { text, code };
 }
 

@@ -21,7 +21,7 @@ const metro = JSON.parse(documented) as Record<string, unknown>;
 const board = path.join(folder, 'boards', 'metro.json');
 
 beforeAll(() => {
-  for (const part of ['dist', 'boards', 'firmware-templates', 'package.json'])
+  for (const part of ['dist', 'boards', 'firmware-templates', 'languages', 'package.json'])
     cpSync(path.join(PACKAGE_ROOT, part), path.join(folder, part), { recursive: true });
   symlinkSync(path.join(PACKAGE_ROOT, 'node_modules'), path.join(folder, 'node_modules'));
   writeFileSync(board, documented);

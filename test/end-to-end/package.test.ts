@@ -46,6 +46,7 @@ test('holds what it needs and nothing else', () => {
   for (const needed of [
     'firmware-templates/model.c.hbs',
     'boards/uno.json',
+    'languages/es.json',
     'dist/cli/main.js',
     'examples/iris/iris.csv',
     'LICENSE',

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { benchModel } from '../../bench/networks.js';
 import { generateFirmware } from '../../codegen/generate.js';
 import { proveModel, type Proof } from '../../harness/prove.js';
 import { findProgram } from '../../harness/toolchains.js';
@@ -33,6 +34,8 @@ function prove(
 test.each([
   ['classes', tinyModel(), 'host'],
   ['classes', tinyModel(), 'esp32'],
+  ['blocks of two sums in a word', benchModel({ name: 'wide', widths: [2, 10], zeros: 0 }), 'esp32-c3'],
+  ['four inputs at a time', tinyModel(), 'nano33ble'],
   ['numbers', tinyRegression(), 'uno'],
 ] as const)('%s: the C has no undefined behaviour (%#)', async (_, model, board) => {
   expect((await prove(model, board)).statements).toBeGreaterThan(50);

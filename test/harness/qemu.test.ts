@@ -20,6 +20,8 @@ const folder = mkdtempSync(path.join(tmpdir(), 'neurona-qemu-'));
 const model = tinyModel();
 const raw = randomRows(createRandom(1), model, 60);
 const { directory, hash } = makeFirmware(folder, 'sketch', model, 'uno', 'sketch');
+/** Bytes of stack of the deepest interrupt, that of a received byte: return address, status and six registers. */
+const RECEIVE_FRAME = 9;
 const PATIENT = { hello: 30_000, answer: 3_000, run: 3_000 };
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -93,8 +95,11 @@ test('several devices at once give one report', async () => {
     ['qemu', 9],
   ]);
   expect(devices[0].cycles).not.toBeNull();
-  // The simulator sees from outside what the painted stack tells in QEMU.
-  expect(devices[0].stackBytes).toBe(devices[1].stackBytes);
+  // The simulator sees from outside what the painted stack tells in QEMU. Interrupts, which do not interrupt one another,
+  // strike where they will: neither lies below the program's own depth, nor more than an interrupt's frame above it.
+  const [simulated, painted] = devices.map(({ stackBytes }) => stackBytes as number);
+  expect(simulated).toBeGreaterThan(RECEIVE_FRAME);
+  expect(Math.abs(simulated - painted)).toBeLessThanOrEqual(RECEIVE_FRAME);
 });
 
 test('60: of several devices, one that does not open leaves the others alone and is named', async () => {

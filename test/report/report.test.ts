@@ -233,6 +233,16 @@ describe('neurona report', () => {
   });
 });
 
+it('has pictures of reference, as scripts/report-references.mjs takes them, small enough to keep', () => {
+  const folder = path.join(import.meta.dirname, 'references');
+  const sizes = ['light', 'dark', 'phone'].map((name) => {
+    const picture = readFileSync(path.join(folder, `${name}.png`));
+    expect(picture.toString('latin1', 1, 4)).toBe('PNG');
+    return picture.length;
+  });
+  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(300 * 1024);
+});
+
 describe('the history in network.json', () => {
   it.each([
     [1, [1]],

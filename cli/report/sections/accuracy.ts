@@ -1,12 +1,13 @@
+import { t } from '../../../model/messages.js';
 import { measure, r2Text } from '../../score-lines.js';
 import { grouped, percent } from '../../text-table.js';
-import { markup, table } from '../markup.js';
+import { markup, phrase, table, type Html } from '../markup.js';
 import { partScores, type ClassPart, type TargetPart } from '../scores.js';
-import type { Subject } from '../subject.js';
+import { partName, type Subject } from '../subject.js';
 import type { Section } from './section.js';
 
-const EXPLANATION = markup`<p class="note">Integers are what the board computes, bit for bit;
-<code>neurona verify</code> proves it on the device itself.</p>`;
+const explanation = (): Html =>
+  markup`<p class="note">${phrase`Integers are what the board computes, bit for bit; <code>neurona verify</code> proves it on the device itself.`}</p>`;
 
 function classTable(parts: readonly (readonly [string, ClassPart])[]) {
   const rows = parts.map(([name, { rows, accuracy, floatAccuracy, agreement }]) => [
@@ -16,7 +17,7 @@ function classTable(parts: readonly (readonly [string, ClassPart])[]) {
     percent(accuracy),
     percent(agreement),
   ]);
-  return table(['rows', 'count', 'floating point', 'integers', 'same class from both'], rows);
+  return table([t`rows`, t`count`, t`floating point`, t`integers`, t`same class from both`], rows);
 }
 
 function targetTable(parts: readonly (readonly [string, TargetPart])[]) {
@@ -25,12 +26,12 @@ function targetTable(parts: readonly (readonly [string, TargetPart])[]) {
       const score = float?.[k];
       return [
         ...(score
-          ? [[name, target, 'floating point', measure(score.rmse), measure(score.mae), r2Text(score.r2), '']]
+          ? [[name, target, t`floating point`, measure(score.rmse), measure(score.mae), r2Text(score.r2), '']]
           : []),
         [
           name,
           target,
-          'integers',
+          t`integers`,
           measure(rmse),
           measure(mae),
           r2Text(r2),
@@ -39,12 +40,12 @@ function targetTable(parts: readonly (readonly [string, TargetPart])[]) {
       ];
     }),
   );
-  const heading = ['rows', 'target', 'numbers', 'RMSE', 'MAE', 'R²', 'integers differ by'];
+  const heading = [t`rows`, t`target`, t`numbers`, 'RMSE', 'MAE', 'R²', t`integers differ by`];
   return table(heading, rows, ['left', 'left', 'left', 'right']);
 }
 
 const scoresOf = (subject: Subject) =>
-  subject.parts.map((part) => [part.name, partScores(subject, part)] as const);
+  subject.parts.map((part) => [partName(part), partScores(subject, part)] as const);
 
 export const accuracy: Section = (subject) => {
   if (subject.parts.length === 0) return null;
@@ -56,7 +57,7 @@ export const accuracy: Section = (subject) => {
     scores.task === 'regression' ? [[name, scores] as const] : [],
   );
   return {
-    title: 'Floating point against integers',
-    body: markup`${classes.length > 0 ? classTable(classes) : targetTable(targets)}${EXPLANATION}`,
+    title: t`Floating point against integers`,
+    body: markup`${classes.length > 0 ? classTable(classes) : targetTable(targets)}${explanation()}`,
   };
 };

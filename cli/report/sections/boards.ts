@@ -1,12 +1,14 @@
+import { boardName } from '../../board-name.js';
 import type { Activity } from '../../../codegen/activity.js';
 import { estimateBoard } from '../../../codegen/board-estimate.js';
 import { allBoards, type Board } from '../../../model/board.js';
+import { t } from '../../../model/messages.js';
 import { rawFeatures } from '../../../model/raw-features.js';
-import { duration, UNITS } from '../../estimate-lines.js';
+import { duration, stepsText } from '../../estimate-lines.js';
 import { activitiesOf } from '../../row-activities.js';
 import { grouped, percent } from '../../text-table.js';
 import { markup, table, type HtmlPart } from '../markup.js';
-import { tellingPart, type Subject } from '../subject.js';
+import { partName, type Subject, tellingPart } from '../subject.js';
 import type { Section } from './section.js';
 
 const ofBoard = (bytes: number, limit: number | null): string =>
@@ -25,10 +27,9 @@ function rowOf(
     isConstantTime,
     rows,
   );
-  const count = (steps: number | undefined): string =>
-    steps === undefined ? '–' : `${grouped(steps)} ${UNITS[unit]}`;
+  const count = (steps: number | undefined): string => (steps === undefined ? '–' : stepsText(steps, unit));
   return [
-    board.id === own.id ? markup`<b>${board.name}</b>` : board.name,
+    board.id === own.id ? markup`<b>${boardName(board)}</b>` : boardName(board),
     board.clockHz === null ? '–' : `${board.clockHz / 1e6} MHz`,
     ofBoard(flashBytes, board.flashBytes),
     ofBoard(ramBytes, board.ramBytes),
@@ -36,8 +37,8 @@ function rowOf(
     count(cycles?.worst),
     duration(microseconds),
     shortfall === null
-      ? markup`<span class="good">yes</span>`
-      : markup`<span class="bad">no: ${shortfall}</span>`,
+      ? markup`<span class="good">${t`yes`}</span>`
+      : markup`<span class="bad">${t`no: ${shortfall}`}</span>`,
   ];
 }
 
@@ -47,14 +48,15 @@ export const boards: Section = (subject) => {
   const part = parts.length > 0 ? tellingPart(parts) : null;
   const rows =
     part && activitiesOf(model, rawFeatures(part.data.values, model.input.features.length, model.input));
-  const typical = part ? `the median of ${part.name} rows` : 'as if half of the hidden activations were 0';
+  const typical = part
+    ? t`the median of ${partName(part)} rows`
+    : t`as if half of the hidden activations were 0`;
   return {
-    title: 'Other boards',
+    title: t`Other boards`,
     body: markup`<div id="boards">${table(
-      ['board', 'clock', 'flash bytes', 'RAM bytes', 'typical', 'at worst', 'typical time', 'fits'],
+      [t`board`, t`clock`, t`flash bytes`, t`RAM bytes`, t`typical`, t`at worst`, t`typical time`, t`fits`],
       allBoards().map((board) => rowOf(subject, board, rows)),
       ['left', 'right', 'right', 'right', 'right', 'right', 'right', 'left'],
-    )}</div><p class="note">Estimates: of the verification sketch with its stack where neurona links it, elsewhere of what the model
-adds to a program. Typical is ${typical}; times from instructions (instr.) are without waits for flash.</p>`,
+    )}</div><p class="note">${t`Estimates: of the verification sketch with its stack where neurona links it, elsewhere of what the model adds to a program. Typical is ${typical}; times from instructions (instr.) are without waits for flash.`}</p>`,
   };
 };

@@ -1,3 +1,4 @@
+import { t } from '../../../model/messages.js';
 import { accumulatorRange } from '../../../model/range-proof.js';
 import { grouped, percent } from '../../text-table.js';
 import { markup, table } from '../markup.js';
@@ -12,29 +13,29 @@ export const bounds: Section = ({ model, activity }) => {
     const { lowest, highest, neuron } = accumulatorRange(layer);
     const limit = 2 ** (layer.accumulatorBits - 1);
     const seen = activity?.[l] ?? null;
-    const name = `layer ${l + 1}, ${layer.accumulatorBits} bits`;
+    const name = t`layer ${l + 1}, ${layer.accumulatorBits} bits`;
     return { name, layer, lowest, highest, neuron, limit, seen };
   });
   const rows = layers.map(({ layer, lowest, highest, neuron, limit, seen }, l) => [
     String(l + 1),
-    `${layer.accumulatorBits} bits, ±${grouped(limit)}`,
+    t`${layer.accumulatorBits} bits, ±${grouped(limit)}`,
     `${signed(lowest)} … ${signed(highest)}`,
     seen ? `${signed(seen.lowest)} … ${signed(seen.highest)}` : '–',
     percent(Math.max(-lowest, highest) / limit),
     String(neuron),
   ]);
   return {
-    title: 'Accumulators',
+    title: t`Accumulators`,
     body: markup`${figures([
       figure({
         id: 'accumulators',
-        title: 'Sums against the limits of their accumulators',
-        legend: [[COLOURS.quiet, 'proven range'], ...(activity ? [[COLOURS.first, 'seen'] as const] : [])],
+        title: t`Sums against the limits of their accumulators`,
+        legend: [[COLOURS.quiet, t`proven range`], ...(activity ? [[COLOURS.first, t`seen`] as const] : [])],
         plot: {
           height: 70 + 34 * layers.length,
           marginLeft: 96,
           marginRight: 24,
-          x: { label: 'share of the limit', domain: [-1, 1], tickFormat: '~%', ticks: 5 },
+          x: { label: t`share of the limit`, domain: [-1, 1], tickFormat: '~%', ticks: 5 },
           y: { label: null, domain: layers.map(({ name }) => name), tickSize: 0 },
           marks: [
             Plot.barX(layers, {
@@ -61,7 +62,6 @@ export const bounds: Section = ({ model, activity }) => {
           ],
         },
       }),
-    ])}${table(['layer', 'accumulator', 'proven', 'seen', 'used at most', 'neuron'], rows, ['right'])}<p class="note">No input at all can leave the proven range, so no sum can overflow. The neuron, counted from 0, is the one that
-reaches furthest.</p>`,
+    ])}${table([t`layer`, t`accumulator`, t`proven`, t`seen`, t`used at most`, t`neuron`], rows, ['right'])}<p class="note">${t`No input at all can leave the proven range, so no sum can overflow. The neuron, counted from 0, is the one that reaches furthest.`}</p>`,
   };
 };

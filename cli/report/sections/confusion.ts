@@ -1,8 +1,9 @@
+import { t } from '../../../model/messages.js';
 import { grouped, percent } from '../../text-table.js';
 import { markup, table } from '../markup.js';
 import { COLOURS, figure, figures, Plot } from '../plot.js';
 import { partScores, type ClassPart } from '../scores.js';
-import { tellingPart } from '../subject.js';
+import { partName, tellingPart } from '../subject.js';
 import type { Section } from './section.js';
 
 /** More classes leave no room for numbers in the cells, and still more none for names. */
@@ -26,12 +27,12 @@ function matrix(names: readonly string[], { confusion }: ClassPart, part: string
   const margin = Math.min(110, 14 + 7 * longest);
   return figure({
     id: 'confusion',
-    title: `Confusion matrix, ${part} rows`,
+    title: t`Confusion matrix, ${part} rows`,
     legend: [
-      [COLOURS.first, 'right'],
-      [COLOURS.bad, 'wrong'],
+      [COLOURS.first, t`right`],
+      [COLOURS.bad, t`wrong`],
     ],
-    caption: 'Rows of the matrix are what a row is, columns what it was taken for, in integers.',
+    caption: t`Rows of the matrix are what a row is, columns what it was taken for, in integers.`,
     plot: {
       width: SIZE,
       height: SIZE,
@@ -83,10 +84,10 @@ export const confusion: Section = (subject) => {
     bar(f1),
   ]);
   return {
-    title: 'Classes',
+    title: t`Classes`,
     body: markup`${figures([
-      matrix(model.classes, scores, part.name),
-      markup`<div id="class-scores">${table(['class', 'rows', 'precision', 'recall', 'F1', ''], rows, [
+      matrix(model.classes, scores, partName(part)),
+      markup`<div id="class-scores">${table([t`class`, t`rows`, t`precision`, t`recall`, 'F1', ''], rows, [
         'left',
         'right',
         'right',
@@ -94,8 +95,7 @@ export const confusion: Section = (subject) => {
         'right',
         'left',
       ])}
-<p class="note">Precision: of the rows taken for a class, the share that is of it. Recall: of the rows of a class, the share
-taken for it. F1: their harmonic mean. All of the ${part.name} rows, in integers.</p></div>`,
+<p class="note">${t`Precision: of the rows taken for a class, the share that is of it. Recall: of the rows of a class, the share taken for it. F1: their harmonic mean. All of the ${partName(part)} rows, in integers.`}</p></div>`,
     ])}`,
   };
 };

@@ -1,10 +1,11 @@
 import { log } from '../../../model/elementary.js';
+import { t } from '../../../model/messages.js';
 import { measure } from '../../score-lines.js';
 import { percent } from '../../text-table.js';
 import { markup, table } from '../markup.js';
 import { layerErrors as errorsOf, type LayerError } from '../measure.js';
 import { COLOURS, figure, figures, Plot } from '../plot.js';
-import { tellingPart } from '../subject.js';
+import { partName, tellingPart } from '../subject.js';
 import type { Section } from './section.js';
 
 /** 20 · log10(signal / error), in decibels */
@@ -19,7 +20,7 @@ export const layerErrors: Section = ({ found, parts }) => {
   const errors = errorsOf(found.network, part.data);
   const last = errors.length - 1;
   const nameOf = (l: number): string =>
-    l === 0 ? 'inputs' : l === last ? `outputs (layer ${l})` : `layer ${l}`;
+    l === 0 ? t`inputs` : l === last ? t`outputs (layer ${l})` : t`layer ${l}`;
   const bars = errors.map(({ signal, error }, l) => ({
     name: nameOf(l),
     share: signal === 0 ? 0 : error / signal,
@@ -32,15 +33,15 @@ export const layerErrors: Section = ({ found, parts }) => {
     decibels(entry),
   ]);
   return {
-    title: 'Error per layer',
+    title: t`Error per layer`,
     body: markup`${figures([
       figure({
         id: 'layer-errors',
-        title: 'Integers against floating point',
+        title: t`Integers against floating point`,
         plot: {
           height: 60 + 30 * errors.length,
           marginLeft: 116,
-          x: { label: 'error, as a share of the values', tickFormat: '~%', ticks: 5, grid: true },
+          x: { label: t`error, as a share of the values`, tickFormat: '~%', ticks: 5, grid: true },
           y: { label: null, domain: bars.map(({ name }) => name), tickSize: 0 },
           marks: [
             Plot.barX(bars, { x: 'share', y: 'name', fill: COLOURS.first, insetTop: 3, insetBottom: 3 }),
@@ -48,8 +49,7 @@ export const layerErrors: Section = ({ found, parts }) => {
           ],
         },
       }),
-      table(['after', 'values', 'error', 'share', 'signal to error'], rows),
-    ])}<p class="note">Roots of the mean square over units and ${part.name} rows, each layer fed with what the layers before it made
-of the rows: standardised inputs, activations, and the pre-activations z of the output.</p>`,
+      table([t`after`, t`values`, t`error`, t`share`, t`signal to error`], rows),
+    ])}<p class="note">${t`Roots of the mean square over units and ${partName(part)} rows, each layer fed with what the layers before it made of the rows: standardised inputs, activations, and the pre-activations z of the output.`}</p>`,
   };
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { log, powerOfTen } from '../../../model/elementary.js';
+import { t } from '../../../model/messages.js';
 import { grouped } from '../../text-table.js';
 import { markup } from '../markup.js';
 import { COLOURS, figure, figures, Plot } from '../plot.js';
@@ -36,8 +37,8 @@ function curvesOf(
       ? [{ word, colour, points: epochs.map((x, i) => ({ x, y: values[i] })) }]
       : [];
   return [
-    ...curve('training rows', COLOURS.first, training),
-    ...curve('rows held out', COLOURS.second, heldOut),
+    ...curve(t`training rows`, COLOURS.first, training),
+    ...curve(t`rows held out`, COLOURS.second, heldOut),
   ];
 }
 
@@ -54,7 +55,7 @@ function curveFigure(
     title,
     legend: curves.map(({ colour, word }) => [colour, word]),
     plot: {
-      x: { label: 'epoch', ticks: Math.min(6, last - 1), tickFormat: ',d' },
+      x: { label: t`epoch`, ticks: Math.min(6, last - 1), tickFormat: ',d' },
       y: { label: null, ticks: 5, grid: true, ...y },
       marginLeft: 48,
       marks: [
@@ -94,18 +95,18 @@ export const learning: Section = ({ found }) => {
     : { zero: true };
   const accuracies = curvesOf(epoch, history.accuracy, history.validationAccuracy);
   const last = epoch[epoch.length - 1];
-  const keptText = bestEpoch === undefined ? '' : ` The network of epoch ${grouped(bestEpoch)} was kept.`;
+  const kept = bestEpoch === undefined ? [] : [t`The network of epoch ${grouped(bestEpoch)} was kept.`];
   return {
-    title: 'Learning',
+    title: t`Learning`,
     body: markup`${figures([
-      curveFigure('learning-loss', 'Cost by epoch', losses, last, bestEpoch, scale),
+      curveFigure('learning-loss', t`Cost by epoch`, losses, last, bestEpoch, scale),
       ...(accuracies.length > 0
         ? [
-            curveFigure('learning-accuracy', 'Accuracy by epoch', accuracies, last, bestEpoch, {
+            curveFigure('learning-accuracy', t`Accuracy by epoch`, accuracies, last, bestEpoch, {
               tickFormat: '~%',
             }),
           ]
         : []),
-    ])}<p class="note">${grouped(last)} epochs; each point is the mean over an epoch while it went on.${keptText}</p>`,
+    ])}<p class="note">${[t`${grouped(last)} epochs; each point is the mean over an epoch while it went on.`, ...kept].join(' ')}</p>`,
   };
 };

@@ -1,5 +1,7 @@
+import { boardName } from '../../board-name.js';
+import { t } from '../../../model/messages.js';
 import { grouped, percent } from '../../text-table.js';
-import { markup, table } from '../markup.js';
+import { markup, phrase, table } from '../markup.js';
 import { COLOURS, figure, figures, Plot } from '../plot.js';
 import type { Subject } from '../subject.js';
 import type { Section } from './section.js';
@@ -16,16 +18,19 @@ function piecesOf({ firmware, model }: Subject): { flash: Piece[]; ram: Piece[] 
   const code = Math.max(firmware.flashBytes - firmware.constantBytes, 0);
   const outputs = model.layers[model.layers.length - 1].outputs;
   const ram = [
-    ...firmware.buffers.map(({ name, bytes }) => ({ what: `buffer of ${name} layers`, bytes })),
-    { what: 'inputs', bytes: model.input.features.length },
-    { what: 'raw outputs', bytes: 4 * outputs },
+    ...firmware.buffers.map(({ name, bytes }) => ({ what: t`buffer of ${name} layers`, bytes })),
+    { what: t`inputs`, bytes: model.input.features.length },
+    { what: t`raw outputs`, bytes: 4 * outputs },
   ];
   return {
     flash: [
       ...firmware.constants.map(({ name, bytes }) => ({ what: name, bytes })),
-      { what: 'code (estimate)', bytes: code },
+      { what: t`code (estimate)`, bytes: code },
     ],
-    ram: [...ram, { what: 'program and stack (estimate)', bytes: Math.max(firmware.ramBytes - sum(ram), 0) }],
+    ram: [
+      ...ram,
+      { what: t`program and stack (estimate)`, bytes: Math.max(firmware.ramBytes - sum(ram), 0) },
+    ],
   };
 }
 
@@ -44,23 +49,25 @@ function bar(id: string, title: string, pieces: readonly Piece[], limit: number 
   const whole = limit ?? used;
   const largest = pieces.toSorted((a, b) => b.bytes - a.bytes).slice(0, SHADES.length - 1);
   const rest = used - sum(largest);
-  const shown = [...largest, ...(rest > 0 ? [{ what: 'the rest', bytes: rest }] : [])];
+  const shown = [...largest, ...(rest > 0 ? [{ what: t`the rest`, bytes: rest }] : [])];
   let at = 0;
   const parts = shown.map(({ what, bytes }, k) => {
     const from = at;
     at += bytes;
     return { what, from, to: at, colour: SHADES[k] };
   });
-  const all = limit === null ? '' : ` of ${grouped(limit)}: ${percent(used / limit)}`;
   return figure({
     id,
-    title: `${title}: ${grouped(used)} bytes${all}`,
+    title:
+      limit === null
+        ? t`${title}: ${grouped(used)} bytes`
+        : t`${title}: ${grouped(used)} bytes of ${grouped(limit)}: ${percent(used / limit)}`,
     legend: parts.map(({ what, colour }) => [colour, what]),
     plot: {
       height: 78,
       marginLeft: 8,
       marginRight: 24,
-      x: { label: 'bytes', domain: [0, Math.max(whole, used)], ticks: 5 },
+      x: { label: t`bytes`, domain: [0, Math.max(whole, used)], ticks: 5 },
       marks: [
         Plot.rectX([{ from: 0, to: whole }], {
           x1: 'from',
@@ -79,15 +86,15 @@ export const memory: Section = (subject) => {
   const { board } = subject;
   const { flash, ram } = piecesOf(subject);
   const rows = [
-    ...flash.map(({ what, bytes }) => ['flash', what, grouped(bytes)]),
-    ...ram.map(({ what, bytes }) => ['RAM', what, grouped(bytes)]),
+    ...flash.map(({ what, bytes }) => [t`flash`, what, grouped(bytes)]),
+    ...ram.map(({ what, bytes }) => [t`RAM`, what, grouped(bytes)]),
   ];
   return {
-    title: `Memory of the ${board.name}`,
+    title: t`Memory of the ${boardName(board)}`,
     body: markup`${figures([
-      bar('flash', 'Flash', flash, board.flashBytes),
-      bar('ram', 'RAM', ram, board.ramBytes),
-    ])}${table(['memory', 'what', 'bytes'], rows, ['left', 'left', 'right'])}
-<p class="note">What the model adds to a program, before any compiler has seen it; <code>neurona build</code> measures the whole.</p>`,
+      bar('flash', t`Flash`, flash, board.flashBytes),
+      bar('ram', t`RAM`, ram, board.ramBytes),
+    ])}${table([t`memory`, t`what`, t`bytes`], rows, ['left', 'left', 'right'])}
+<p class="note">${phrase`What the model adds to a program, before any compiler has seen it; <code>neurona build</code> measures the whole.`}</p>`,
   };
 };

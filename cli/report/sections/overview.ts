@@ -1,14 +1,16 @@
+import { boardName } from '../../board-name.js';
+import { t } from '../../../model/messages.js';
 import { architecture } from '../../../model/network.js';
 import { weightMaximum } from '../../../model/quantized-model.js';
-import { counted, grouped, percent } from '../../text-table.js';
-import { markup, table, type HtmlPart } from '../markup.js';
-import { tellingPart, type Subject } from '../subject.js';
+import { counted, grouped, percent, type Noun } from '../../text-table.js';
+import { markup, phrase, table, type HtmlPart } from '../markup.js';
+import { partName, type Subject, tellingPart } from '../subject.js';
 import { partScores, scoreTexts } from '../scores.js';
 import type { Section } from './section.js';
 
 const MOST_NAMES = 12;
 
-const nameList = (names: readonly string[], noun: string): string =>
+const nameList = (names: readonly string[], noun: Noun): string =>
   names.length <= MOST_NAMES
     ? names.join(', ')
     : `${counted(names.length, noun)}: ${names.slice(0, MOST_NAMES).join(', ')}, …`;
@@ -18,8 +20,8 @@ export function tiles(subject: Subject): HtmlPart {
   const { firmware, board, parts } = subject;
   const part = parts.length > 0 ? tellingPart(parts) : null;
   const share = (bytes: number, limit: number | null): string =>
-    limit === null ? '' : `, ${percent(bytes / limit)} of the board`;
-  const scores = part ? scoreTexts(partScores(subject, part), part.name) : [];
+    limit === null ? '' : t`, ${percent(bytes / limit)} of the board`;
+  const scores = part ? scoreTexts(partScores(subject, part), partName(part)) : [];
   const memory = [
     [`${grouped(firmware.flashBytes)} B`, `flash${share(firmware.flashBytes, board.flashBytes)}`],
     [`${grouped(firmware.ramBytes)} B`, `RAM${share(firmware.ramBytes, board.ramBytes)}`],
@@ -31,9 +33,9 @@ export function tiles(subject: Subject): HtmlPart {
 
 /** How a layer's accumulators become what the next layer reads. */
 function stageText({ table: curve, requantization }: Subject['model']['layers'][number]): string {
-  if (!requantization) return 'raw outputs';
-  if (curve) return 'table of 256 entries';
-  return `multiply, shift by ${requantization.shift}, clamp to 0..${requantization.maximum}`;
+  if (!requantization) return t`raw outputs`;
+  if (curve) return t`table of 256 entries`;
+  return t`multiply, shift by ${requantization.shift}, clamp to 0..${requantization.maximum}`;
 }
 
 export const model: Section = (subject) => {
@@ -42,39 +44,39 @@ export const model: Section = (subject) => {
   const weights = layers.reduce((sum, layer) => sum + layer.weights.length, 0);
   const biases = layers.reduce((sum, layer) => sum + layer.outputs, 0);
   const facts: [string, HtmlPart][] = [
-    ['task', targets ? 'regression: numbers are predicted' : 'classification: a class is named'],
-    ['inputs', nameList(input.features, 'feature')],
-    targets ? ['targets', nameList(targets.names, 'target')] : ['classes', nameList(classes, 'class')],
-    ['size', `${architecture(layers)}: ${grouped(weights)} weights, ${grouped(biases)} biases`],
+    [t`task`, targets ? t`regression: numbers are predicted` : t`classification: a class is named`],
+    [t`inputs`, nameList(input.features, 'feature')],
+    targets ? [t`targets`, nameList(targets.names, 'target')] : [t`classes`, nameList(classes, 'class')],
+    [t`size`, t`${architecture(layers)}: ${grouped(weights)} weights, ${grouped(biases)} biases`],
     [
-      'decision',
+      t`decision`,
       {
-        argmax: 'the largest output; ties go to the lowest class',
-        sign: 'the second class where the output is above 0',
-        value: `each output is a number in units of ${targets?.decimals.map((d) => `10^${-d}`).join(', ')}`,
+        argmax: t`the largest output; ties go to the lowest class`,
+        sign: t`the second class where the output is above 0`,
+        value: t`each output is a number in units of ${targets?.decimals.map((d) => `10^${-d}`).join(', ')}`,
       }[decision],
     ],
-    ['board', `${board.name}${board.mcu === null ? '' : `, ${board.mcu}`}`],
-    ['folder', markup`<code>${subject.directory}</code>, C names begin with <code>${manifest.name}_</code>`],
+    [t`board`, `${boardName(board)}${board.mcu === null ? '' : `, ${board.mcu}`}`],
+    [t`folder`, phrase`<code>${subject.directory}</code>, C names begin with <code>${manifest.name}_</code>`],
     [
-      'network',
-      found ? markup`<code>${found.file}</code>` : 'not at hand: nothing here is in floating point',
+      t`network`,
+      found ? markup`<code>${found.file}</code>` : t`not at hand: nothing here is in floating point`,
     ],
-    ['model', markup`SHA-256 <code>${subject.modelHash}</code>`],
+    [t`model`, markup`SHA-256 <code>${subject.modelHash}</code>`],
   ];
   const rows = layers.map((layer, l) => [
     String(l + 1),
     grouped(layer.inputs),
     grouped(layer.outputs),
     found ? found.network.layers[l].activation : '–',
-    `${layer.weightBits} bits, ±${weightMaximum(layer.weightBits)}`,
-    `${layer.accumulatorBits} bits`,
+    t`${layer.weightBits} bits, ±${weightMaximum(layer.weightBits)}`,
+    t`${layer.accumulatorBits} bits`,
     stageText(layer),
     firmware.kernels[l],
   ]);
-  const heading = ['layer', 'inputs', 'outputs', 'activation', 'weights', 'sums', 'then', 'kernel'];
+  const heading = [t`layer`, t`inputs`, t`outputs`, t`activation`, t`weights`, t`sums`, t`then`, t`kernel`];
   return {
-    title: 'The model',
+    title: t`The model`,
     body: markup`${table(['', ''], facts, ['left', 'left'])}
 ${table(heading, rows, ['left', 'right', 'right', 'left', 'left', 'right', 'left', 'left'])}`,
   };

@@ -1,11 +1,12 @@
 import { featureRanges } from '../feature-ranges.js';
 import { inferRows } from '../../../model/infer-rows.js';
 import { decide, scaleOutputs } from '../../../model/infer.js';
+import { t } from '../../../model/messages.js';
 import type { QuantizedModel } from '../../../model/quantized-model.js';
 import { unitValues } from '../../../model/target-scaling.js';
 import { measure } from '../../score-lines.js';
 import { classColour, COLOURS, figure, figures, Plot } from '../plot.js';
-import { tellingPart, type MeasuredPart, type Subject } from '../subject.js';
+import { type MeasuredPart, partName, type Subject, tellingPart } from '../subject.js';
 import type { Section } from './section.js';
 
 /** Points of the plane that are asked for, along each axis. */
@@ -92,14 +93,15 @@ function plane({ model, parts }: Subject, part: MeasuredPart) {
   const { targets, classes } = model;
   const runs = runsOf(targets ? values.map(shade) : values, horizontal, vertical);
   const dots = dotsOf(part);
-  const name = targets ? targets.names[0] : 'Decision regions';
   return figure({
     id: 'regions',
-    title: targets ? `${name} over the two features, in integers` : `${name}, in integers`,
+    title: targets
+      ? t`${targets.names[0]} over the two features, in integers`
+      : t`Decision regions, in integers`,
     legend: targets ? [] : classes.map((word, k) => [classColour(k), word]),
     caption: targets
-      ? `From ${measure(least)} (pale) to ${measure(most)} (strong); the dots are the ${part.name} rows.`
-      : `The dots are the ${part.name} rows; a wrong one has a ring.`,
+      ? t`From ${measure(least)} (pale) to ${measure(most)} (strong); the dots are the ${partName(part)} rows.`
+      : t`The dots are the ${partName(part)} rows; a wrong one has a ring.`,
     plot: {
       height: 360,
       marginLeft: 52,
@@ -132,10 +134,10 @@ function curve({ model, parts }: Subject, part: MeasuredPart) {
   const values = answers(model, xs);
   return figure({
     id: 'regions',
-    title: `${model.targets?.names[0] ?? ''} over ${model.input.features[0]}, in integers`,
+    title: t`${model.targets?.names[0] ?? ''} over ${model.input.features[0]}, in integers`,
     legend: [
-      [COLOURS.first, 'predicted'],
-      [COLOURS.second, `${part.name} rows`],
+      [COLOURS.first, t`predicted`],
+      [COLOURS.second, t`${partName(part)} rows`],
     ],
     plot: {
       height: 300,
@@ -162,8 +164,8 @@ export const regions: Section = (subject) => {
   if (parts.length === 0) return null;
   const features = model.input.features.length;
   const part = tellingPart(parts);
-  if (features === 2) return { title: 'What it decides', body: figures([plane(subject, part)]) };
+  if (features === 2) return { title: t`What it decides`, body: figures([plane(subject, part)]) };
   if (features === 1 && model.targets)
-    return { title: 'What it predicts', body: figures([curve(subject, part)]) };
+    return { title: t`What it predicts`, body: figures([curve(subject, part)]) };
   return null;
 };

@@ -1,5 +1,6 @@
+import { t } from '../../../model/messages.js';
 import { figure, figures, COLOURS, Plot } from '../plot.js';
-import { tellingPart } from '../subject.js';
+import { partName, tellingPart } from '../subject.js';
 import type { Section } from './section.js';
 
 const MOST_TARGETS = 6;
@@ -10,7 +11,9 @@ const BINS = 30;
 /** Predicted numbers against those in the data, and the errors between them. */
 export const values: Section = ({ model, parts }) => {
   if (parts.length === 0 || !model.targets) return null;
-  const { name, data, predictions } = tellingPart(parts);
+  const part = tellingPart(parts);
+  const { data, predictions } = part;
+  const name = partName(part);
   const { targets } = data;
   if (!targets || !predictions.values) return null;
   const predicted = predictions.values;
@@ -27,13 +30,13 @@ export const values: Section = ({ model, parts }) => {
     return [
       figure({
         id: `predicted-${k}`,
-        title: `${target}: predicted against the data, ${name} rows`,
+        title: t`${target}: predicted against the data, ${name} rows`,
         plot: {
           height: 300,
           marginLeft: 56,
           grid: true,
-          x: { label: 'in the data', ticks: 6 },
-          y: { label: 'predicted, in integers', ticks: 6 },
+          x: { label: t`in the data`, ticks: 6 },
+          y: { label: t`predicted, in integers`, ticks: 6 },
           marks: [
             Plot.line(
               ends.map((end) => ({ x: end, y: end })),
@@ -51,11 +54,11 @@ export const values: Section = ({ model, parts }) => {
       }),
       figure({
         id: `errors-${k}`,
-        title: `${target}: errors, ${name} rows`,
+        title: t`${target}: errors, ${name} rows`,
         plot: {
           height: 300,
-          x: { label: 'predicted − in the data', ticks: 6 },
-          y: { label: 'rows', ticks: 5, grid: true },
+          x: { label: t`predicted − in the data`, ticks: 6 },
+          y: { label: t`rows`, ticks: 5, grid: true },
           marks: [
             Plot.rectY(
               errors,
@@ -71,5 +74,5 @@ export const values: Section = ({ model, parts }) => {
       }),
     ];
   });
-  return { title: 'Predicted numbers', body: figures(list) };
+  return { title: t`Predicted numbers`, body: figures(list) };
 };

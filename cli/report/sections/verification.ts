@@ -1,3 +1,4 @@
+import { t } from '../../../model/messages.js';
 import { counted, grouped, percent } from '../../text-table.js';
 import { markup, table, type HtmlPart } from '../markup.js';
 import { readVerifications } from '../../verification-record.js';
@@ -8,19 +9,19 @@ export const verification: Section = ({ directory, modelHash }) => {
   const reports = readVerifications(directory).filter((report) => report.modelHash === modelHash);
   if (reports.length === 0) return null;
   const rows = reports.map(({ on, rows: count, mismatches, accuracy, cycles, microseconds }): HtmlPart[] => [
-    on === 'host' ? 'this computer' : on,
+    on === 'host' ? t`this computer` : on,
     grouped(count),
     mismatches === 0
-      ? markup`<span class="good">all equal</span>`
-      : markup`<span class="bad">${counted(mismatches, 'row')} differ</span>`,
+      ? markup`<span class="good">${t`all equal`}</span>`
+      : markup`<span class="bad">${t`${counted(mismatches, 'row')} differ`}</span>`,
     percent(accuracy),
     cycles ? `${grouped(cycles.min)} / ${grouped(cycles.median)} / ${grouped(cycles.max)}` : '–',
     microseconds ? `${microseconds.median.toFixed(1)} µs` : '–',
   ]);
   return {
-    title: 'Verified on a device',
+    title: t`Verified on a device`,
     body: markup`<div id="verification">${table(
-      ['device', 'rows', 'bit for bit', 'accuracy', 'cycles: least / median / most', 'median time'],
+      [t`device`, t`rows`, t`bit for bit`, t`accuracy`, t`cycles: least / median / most`, t`median time`],
       rows,
       ['left', 'right', 'left', 'right'],
     )}</div>`,

@@ -1,8 +1,9 @@
+import { t } from '../../../model/messages.js';
 import { weightMaximum } from '../../../model/quantized-model.js';
 import { measure } from '../../score-lines.js';
 import { grouped, percent } from '../../text-table.js';
 import { imageSizeOf } from '../image-size.js';
-import { markup, type Html } from '../markup.js';
+import { markup, phrase, type Html } from '../markup.js';
 import { signedPicture } from '../picture.js';
 import { COLOURS, figure, figures, Plot } from '../plot.js';
 import type { Subject } from '../subject.js';
@@ -44,7 +45,7 @@ function histogram(
       height: 190,
       marginLeft: 48,
       x,
-      y: { label: 'weights', ticks: 4, grid: true },
+      y: { label: t`weights`, ticks: 4, grid: true },
       marks: [
         Plot.rectY(bars, { x1: 'from', x2: 'to', y: 'count', fill: COLOURS.first }),
         ...more,
@@ -80,16 +81,17 @@ function floatFigure(subject: Subject, l: number): Html[] {
     isOneGrid && grid.length <= MOST_GRID_LINES
       ? [Plot.ruleX(grid, { stroke: COLOURS.second, strokeWidth: 0.7 })]
       : [];
-  const one = `one step of the grid is ${measure(finest)}`;
   const caption = isOneGrid
-    ? `${one}${rules.length > 0 ? ' (the lines)' : ''}, its ends ±${measure(limit * finest)}.`
-    : `each neuron has a grid of its own: one step is ${measure(finest)} to ${measure(coarsest)}.`;
+    ? rules.length > 0
+      ? t`one step of the grid is ${measure(finest)} (the lines), its ends ±${measure(limit * finest)}.`
+      : t`one step of the grid is ${measure(finest)}, its ends ±${measure(limit * finest)}.`
+    : t`each neuron has a grid of its own: one step is ${measure(finest)} to ${measure(coarsest)}.`;
   return [
     histogram(
       `float-weights-${l + 1}`,
-      `Layer ${l + 1}: real weights`,
+      t`Layer ${l + 1}: real weights`,
       bars,
-      { label: 'weight', ticks: 7 },
+      { label: t`weight`, ticks: 7 },
       rules,
       caption,
     ),
@@ -104,15 +106,15 @@ function integerFigure({ model }: Subject, l: number): Html {
   const ends = weights.reduce((count, weight) => count + (Math.abs(weight) === limit ? 1 : 0), 0);
   return histogram(
     `integer-weights-${l + 1}`,
-    `Layer ${l + 1}: integer weights, ${weightBits} bits`,
+    t`Layer ${l + 1}: integer weights, ${weightBits} bits`,
     integerBars(weights, limit),
     {
-      label: 'integer',
+      label: t`integer`,
       domain: [-reach - 0.5, reach + 0.5],
       ticks: [-1, -0.5, 0, 0.5, 1].map((share) => Math.round(share * reach)),
     },
     [],
-    `${grouped(weights.length)} weights of -${limit}..${limit}: ${percent(zeros / weights.length)} are 0, ${percent(ends / weights.length)} stand at ±${limit}.`,
+    t`${grouped(weights.length)} weights of -${limit}..${limit}: ${percent(zeros / weights.length)} are 0, ${percent(ends / weights.length)} stand at ±${limit}.`,
   );
 }
 
@@ -126,14 +128,14 @@ function pictures(subject: Subject): Html | null {
   const largest = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 1);
   const list = Array.from({ length: Math.min(outputs, MOST_PICTURES) }, (_, n) => {
     const own = weights.subarray(n * inputs, (n + 1) * inputs);
-    return markup`<figure>${signedPicture(size, own, largest, `weights of neuron ${n + 1}`)}${n + 1}</figure>`;
+    return markup`<figure>${signedPicture(size, own, largest, t`weights of neuron ${n + 1}`)}${n + 1}</figure>`;
   });
-  return markup`<p id="weight-pictures"><b>The first layer's weights as pictures</b>, one for each neuron: blue is above 0, orange below.</p>
+  return markup`<p id="weight-pictures">${phrase`<b>The first layer's weights as pictures</b>, one for each neuron: blue is above 0, orange below.`}</p>
 <div class="pictures">${list}</div>`;
 }
 
 export const weights: Section = (subject) => ({
-  title: 'Weights',
+  title: t`Weights`,
   body: markup`${figures(
     subject.model.layers.flatMap((_, l) => [...floatFigure(subject, l), integerFigure(subject, l)]),
   )}${pictures(subject)}`,

@@ -1,10 +1,11 @@
+import { t } from '../../../model/messages.js';
 import { scoreTargets } from '../../../trainer/regression-scores.js';
 import { measure } from '../../score-lines.js';
 import { counted, grouped } from '../../text-table.js';
 import { markup, table, type HtmlPart } from '../markup.js';
 import { greyPicture } from '../picture.js';
 import { imageSizeOf } from '../image-size.js';
-import type { MeasuredPart, Subject } from '../subject.js';
+import { partName, type MeasuredPart, type Subject } from '../subject.js';
 import type { Section } from './section.js';
 
 const MOST_ROWS = 40;
@@ -21,13 +22,13 @@ function featureCells(subject: Subject, { part, row }: Shown): HtmlPart[] {
   const { features, values } = part.data;
   const own = values.subarray(row * features.length, (row + 1) * features.length);
   const size = imageSizeOf(subject);
-  if (size) return [greyPicture(size, own, `row ${part.rowNumbers[row]}`)];
+  if (size) return [greyPicture(size, own, t`row ${part.rowNumbers[row]}`)];
   return Array.from(own.subarray(0, MOST_FEATURES), String);
 }
 
 function featureHeading(subject: Subject): string[] {
   const { features } = subject.model.input;
-  if (imageSizeOf(subject)) return ['image'];
+  if (imageSizeOf(subject)) return [t`image`];
   return features.slice(0, MOST_FEATURES);
 }
 
@@ -38,7 +39,7 @@ function outputText({ predictions }: MeasuredPart, row: number, outputs: number)
 
 const moreFeatures = ({ model }: Subject): HtmlPart =>
   model.input.features.length > MOST_FEATURES
-    ? markup`<p class="note">Only the first ${MOST_FEATURES} of ${grouped(model.input.features.length)} features are shown.</p>`
+    ? markup`<p class="note">${t`Only the first ${MOST_FEATURES} of ${grouped(model.input.features.length)} features are shown.`}</p>`
     : null;
 
 /** At most MOST_ROWS, evenly out of all: rows of one class may stand together. */
@@ -67,7 +68,7 @@ function wrongClasses(subject: Subject): ReturnType<Section> {
     const inFloat = floatClasses ? model.classes[floatClasses[row]] : '–';
     return [
       grouped(part.rowNumbers[row]),
-      part.name,
+      partName(part),
       part.data.labels ? model.classes[part.data.labels[row]] : '–',
       markup`<b class="bad">${taken}</b>`,
       inFloat,
@@ -75,11 +76,15 @@ function wrongClasses(subject: Subject): ReturnType<Section> {
       ...featureCells(subject, { part, row }),
     ];
   });
-  const heading = ['row', 'part', 'is', 'taken for', 'in floating point', 'raw outputs'];
-  const rest = shown.length > rows.length ? `; ${rows.length} of them are shown` : '';
+  const heading = [t`row`, t`part`, t`is`, t`taken for`, t`in floating point`, t`raw outputs`];
+  const all = counted(shown.length, 'row');
+  const about =
+    shown.length === 0
+      ? t`None.`
+      : `${shown.length > rows.length ? t`${all}; ${rows.length} of them are shown.` : `${all}.`} ${t`Rows count from 1, without the header.`}`;
   return {
-    title: 'Rows that are wrong',
-    body: markup`<p id="wrong-rows">${shown.length === 0 ? 'None.' : `${counted(shown.length, 'row')}${rest}. Rows count from 1, without the header.`}</p>
+    title: t`Rows that are wrong`,
+    body: markup`<p id="wrong-rows">${about}</p>
 ${
   shown.length === 0
     ? null
@@ -116,17 +121,17 @@ function worstValues(subject: Subject): ReturnType<Section> {
   errors.sort((a, b) => b.worst - a.worst);
   const rows = errors.slice(0, MOST_ROWS / 2).map(({ part, row, targets, values }): HtmlPart[] => [
     grouped(part.rowNumbers[row]),
-    part.name,
+    partName(part),
     ...names.flatMap((_, k) => {
       const [actual, value] = [targets[row * count + k], values[row * count + k]];
       return [String(actual), measure(value), markup`<b>${measure(value - actual)}</b>`];
     }),
     ...featureCells(subject, { part, row }),
   ]);
-  const heading = ['row', 'part', ...names.flatMap((name) => [name, 'predicted', 'error'])];
+  const heading = [t`row`, t`part`, ...names.flatMap((name) => [name, t`predicted`, t`error`])];
   return {
-    title: 'Rows with the largest errors',
-    body: markup`<p id="wrong-rows" class="note">Rows count from 1, without the header.</p>
+    title: t`Rows with the largest errors`,
+    body: markup`<p id="wrong-rows" class="note">${t`Rows count from 1, without the header.`}</p>
 ${table([...heading, ...featureHeading(subject)], rows, ['right', 'left', 'right'])}${moreFeatures(subject)}`,
   };
 }
