@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRandom } from '../model/random.js';
+import { carryCalibrations } from '../trainer/carried-calibrations.js';
+import type { Keep } from '../trainer/carried-state.js';
 import { referenceEpochs } from '../trainer/epochs.js';
 import { INITIALIZERS } from '../trainer/initializers.js';
 import { resolveOptions } from '../trainer/options.js';
@@ -42,6 +44,7 @@ function trainReference(onEpoch: (progress: { readonly epoch: number }) => void)
   const order = Uint32Array.from({ length: data.rows }, (_, r) => r);
   const { scaling } = learnScaling(data, options.precision.activationBits);
   const calibrationRows = order.slice(0, 1024);
+  const keep: Keep = (_, array) => array;
   const runEpoch = referenceEpochs({
     data,
     labels: data.labels,
@@ -52,7 +55,8 @@ function trainReference(onEpoch: (progress: { readonly epoch: number }) => void)
     classWeights: null,
     calibrationRows,
     options,
-    keep: (_, array) => array,
+    carried: carryCalibrations(shapes, data.rows, options, keep),
+    keep,
     random,
   });
   for (let epoch = 1; epoch <= options.epochs; epoch++) {

@@ -25,13 +25,13 @@ export function findShortfall(board: Board, layout: Layout, estimated: Estimate)
   const { id, largestObjectBytes, flashBytes, ramBytes, nearFlashBytes } = board;
   const { counted } = estimated;
   const array = layout.arrays.find(({ bytes }) => largestObjectBytes !== null && bytes > largestObjectBytes);
-  if (array) {
-    const message = t`${array.name} needs ${array.bytes} bytes; the compiler for ${id} takes at most ${largestObjectBytes} in one array`;
-    return { code: 'object-too-large', message };
-  }
   if (flashBytes !== null && estimated.flashBytes > flashBytes) {
     const message = t`the ${COUNTED[counted]} needs about ${estimated.flashBytes} bytes of flash; ${id} has ${flashBytes}`;
     return { code: 'flash-exceeded', message };
+  }
+  if (array) {
+    const message = t`${array.name} needs ${array.bytes} bytes; the compiler for ${id} takes at most ${largestObjectBytes} in one array`;
+    return { code: 'object-too-large', message };
   }
   // The linker puts constants before all code, so together they lie below this address.
   const near = nearFlashBytes === null ? Infinity : nearFlashBytes - NEAR_RESERVE;

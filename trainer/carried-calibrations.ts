@@ -17,6 +17,10 @@ export interface CarriedCalibrations {
   readonly write: (calibrations: readonly Calibration[]) => void;
   /** Those written last. */
   readonly read: () => Calibration[];
+  /** Keeps those written last beside the best parameters. */
+  readonly markBest: () => void;
+  /** Those kept so; without widths as long as none are. */
+  readonly readBest: () => Calibration[];
 }
 
 /** Per layer: low, high, accumulator and activationShift, 0 for those it has none of. */
@@ -31,6 +35,17 @@ export function carryCalibrations(
   // The perceptron's epochs take turns between two worlds, of which each has its own.
   const epochs = output === 'step' ? 1 : Math.ceil(LEAST_UPDATES / updatesPerEpoch(rows, batch));
   const numbers = keep('calibrations', new Float64Array(NUMBERS * shapes.length));
+  const best = keep('best calibrations', numbers.slice());
+  const decode = (from: Float64Array): Calibration[] =>
+    shapes.map((_, l) => {
+      const [low, high, accumulator, shift] = from.subarray(NUMBERS * l, NUMBERS * (l + 1));
+      const range = l < shapes.length - 1 ? { low, high } : null;
+      return {
+        range,
+        accumulator: (accumulator || undefined) as AccumulatorBits | undefined,
+        ...(shift && { activationShift: shift as ActivationShift }),
+      };
+    });
   return {
     isDue: (epoch) => (epoch - 1) % epochs === 0,
     write: (calibrations) => {
@@ -41,15 +56,8 @@ export function carryCalibrations(
         numbers[NUMBERS * l + 3] = activationShift ?? 0;
       });
     },
-    read: () =>
-      shapes.map((_, l) => {
-        const [low, high, accumulator, shift] = numbers.subarray(NUMBERS * l, NUMBERS * (l + 1));
-        const range = l < shapes.length - 1 ? { low, high } : null;
-        return {
-          range,
-          accumulator: (accumulator || undefined) as AccumulatorBits | undefined,
-          ...(shift && { activationShift: shift as ActivationShift }),
-        };
-      }),
+    read: () => decode(numbers),
+    markBest: () => best.set(numbers),
+    readBest: () => decode(best),
   };
 }

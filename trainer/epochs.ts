@@ -2,14 +2,14 @@ import type { Dataset } from '../dataset/dataset.js';
 import type { DenseLayer, InputScaling } from '../model/network.js';
 import type { Random } from '../model/random.js';
 import type { Aims } from './aims.js';
-import { carryCalibrations } from './carried-calibrations.js';
+import type { CarriedCalibrations } from './carried-calibrations.js';
 import type { Keep } from './carried-state.js';
 import { within } from './carried-state.js';
 import { createNoise } from './noise.js';
 import { OPTIMIZERS } from './optimizers.js';
 import type { TrainOptions } from './options.js';
 import { updatesPerEpoch } from './options.js';
-import type { LayerShape, Parameters } from './parameters.js';
+import type { Calibration, LayerShape, Parameters } from './parameters.js';
 import { allocateParameters, layersOf } from './parameters.js';
 import type { Propagation } from './propagation.js';
 import { choosePropagations } from './propagation.js';
@@ -27,6 +27,7 @@ export interface Setting extends Aims {
   /** Row numbers from which the ranges are learnt at the start of epochs. */
   readonly calibrationRows: Uint32Array;
   readonly options: TrainOptions;
+  readonly carried: CarriedCalibrations;
   /** For what the epochs carry on beside the parameters. */
   readonly keep: Keep;
   /** Where each epoch's noise comes from; it is part of the state. */
@@ -62,14 +63,18 @@ export function learningRateAt(
   return options.learningRate * rateFactor(SCHEDULES[options.schedule], options, done, 1 / updates);
 }
 
-/** Layers as these rows of the propagation's data calibrate them. */
+/**
+ * Layers as these rows of the propagation's data calibrate them, with the widths and shifts that they were `trained`
+ * through where these are known: a choice made anew could differ from what training made up for.
+ */
 export function calibrateLayers(
   propagation: Propagation,
   shapes: readonly LayerShape[],
   parameters: Parameters,
   rows: Uint32Array,
+  trained: readonly Calibration[],
 ): DenseLayer[] {
-  const calibrations = propagation.calibrate(layersOf(parameters, shapes, []), rows);
+  const calibrations = propagation.calibrate(layersOf(parameters, shapes, trained), rows);
   return layersOf(parameters, shapes, calibrations);
 }
 
@@ -78,9 +83,8 @@ export function calibrateLayers(
  * Epochs take turns through the propagations.
  */
 export function referenceEpochs(setting: Setting): RunEpoch {
-  const { data, scaling, shapes, parameters, calibrationRows, options, keep, random } = setting;
+  const { data, scaling, shapes, parameters, calibrationRows, options, carried, keep, random } = setting;
   const propagations = choosePropagations(data, scaling, shapes, options);
-  const carried = carryCalibrations(shapes, data.rows, options, keep);
   const gradient = allocateParameters(shapes);
   const compare = compareRows(setting, options);
   const noise = createNoise(random, options);

@@ -196,7 +196,7 @@ export function forwardFixedPoint(
 
 /**
  * For each layer the width of its accumulators and, but for the last, the range of its pre-activations z, seen through
- * the integers of the layers before it. `eachChunk` puts the rows to look at into fixed.q[0], chunk by chunk, and calls back with their number.
+ * the integers of the layers before it; layers that come with widths keep them, and their shifts. `eachChunk` puts the rows to look at into fixed.q[0], chunk by chunk, and calls back with their number.
  */
 export function calibrateFixedPoint(
   layers: readonly DenseLayer[],
@@ -206,9 +206,12 @@ export function calibrateFixedPoint(
   eachChunk: (look: (rows: number) => void) => void,
 ): Calibration[] {
   const ready: FixedPointLayer[] = [];
-  return layers.map((layer, l) => {
+  return layers.map((given, l) => {
+    const { accumulator: trained, activationShift: trainedShift, ...layer } = given;
     const range = l < layers.length - 1 ? PROVISIONAL_RANGE : null;
-    const accumulator = chooseAccumulator({ ...layer, range }, input, precision);
+    // Where weights saturate, the width is no choice but what they need.
+    const isTrained = trained !== undefined && precision.clip === undefined;
+    const accumulator = isTrained ? trained : chooseAccumulator({ ...layer, range }, input, precision);
     if (!range) return { range, accumulator };
     const provisional = quantizeLayer({ ...layer, range, accumulator }, l, input, precision, fixed);
     const z = fixed.pass.z[l];
@@ -226,7 +229,7 @@ export function calibrateFixedPoint(
       }
     });
     const ranged = { ...layer, range: { low, high }, accumulator };
-    const shift = chooseActivationShift(ranged, input, precision);
+    const shift = isTrained ? trainedShift : chooseActivationShift(ranged, input, precision);
     const calibration = { range: ranged.range, accumulator, ...(shift && { activationShift: shift }) };
     ready.push(quantizeLayer({ ...layer, ...calibration }, l, input, precision, fixed));
     input = ready[l].dense.grid!;

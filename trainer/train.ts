@@ -6,6 +6,7 @@ import { createRandom } from '../model/random.js';
 import { trainingRule } from '../model/weight-scales.js';
 import { aimsOf, checkAims, trainingAims } from './aims.js';
 import { augmentedRows } from './augmentation.js';
+import { carryCalibrations } from './carried-calibrations.js';
 import type { SavedState } from './carried-state.js';
 import { checkRestored, createState } from './carried-state.js';
 import { regularization } from './cost.js';
@@ -16,7 +17,7 @@ import type { EpochProgress } from './history.js';
 import { historyArrays, historyRecord, readHistory } from './history.js';
 import { INITIALIZERS } from './initializers.js';
 import type { TrainOptions } from './options.js';
-import type { LayerShape, Parameters } from './parameters.js';
+import type { Calibration, LayerShape, Parameters } from './parameters.js';
 import { allocateParameters, initialize } from './parameters.js';
 import { choosePropagations } from './propagation.js';
 import { clippedShare, learnScaling } from './standardization.js';
@@ -73,6 +74,7 @@ function layersOver(
   parameters: Parameters,
   rows: Uint32Array,
   options: TrainOptions,
+  trained: readonly Calibration[],
 ): DenseLayer[] {
   const [propagation] = choosePropagations(pick(data, rows), scaling, shapes, options);
   return calibrateLayers(
@@ -80,6 +82,7 @@ function layersOver(
     shapes,
     parameters,
     rows.map((_, r) => r),
+    trained,
   );
 }
 
@@ -150,6 +153,7 @@ export function train(
   const epochRows = calibrationRows.subarray(0, CALIBRATION_ROWS.epoch);
   const aims = trainingAims(part, targets, options);
   const augmented = options.augment && augmentedRows(part, scaling, options.augment, random);
+  const carried = carryCalibrations(shapes, part.rows, options, state.keep);
   const setting = {
     data: augmented?.data ?? part,
     ...aims,
@@ -158,13 +162,14 @@ export function train(
     parameters,
     calibrationRows: epochRows,
     options,
+    carried,
     keep: state.keep,
     random,
   };
   const runSteps = engineEpochs(setting) ?? referenceEpochs(setting);
   const validationAims = validation && aimsOf(validation, targets, aims.classWeights);
   const validate = validator(validation, scaling, shapes, options, validationAims, () =>
-    layersOver(part, scaling, shapes, parameters, epochRows, options),
+    layersOver(part, scaling, shapes, parameters, epochRows, options, carried.read()),
   );
 
   /** One pass over the rows in a new order; null where the numbers ran away. */
@@ -203,8 +208,10 @@ export function train(
         );
         break;
       }
-      if (stopping.isBest(epoch, progress.validation && progress.validation.loss))
+      if (stopping.isBest(epoch, progress.validation && progress.validation.loss)) {
         best.set(parameters.vector);
+        carried.markBest();
+      }
       history.push(progress);
       onEpoch(progress, () => ({ ...state.save(), ...historyArrays(history) }));
     }
@@ -215,7 +222,7 @@ export function train(
   parameters.vector.set(best.map(shorten));
   warnings.push(...doubts(parameters, options, history));
   const { fixedPoint, precision } = options;
-  let layers = layersOver(part, scaling, shapes, parameters, calibrationRows, options);
+  let layers = layersOver(part, scaling, shapes, parameters, calibrationRows, options, carried.readBest());
   const rule = trainingRule(precision);
   if (fixedPoint && (precision.weightBits === 2 || rule.clip !== undefined)) {
     layers = keepIntegerWeights(layers, scaling, data.features, rule, shorten);

@@ -60,18 +60,26 @@ function wideModel(features: number, hidden: number): QuantizedModel {
 
 describe('what does not fit is refused with need and have', () => {
   test.each([
-    ['an array over 32,767 bytes', wideModel(784, 42), 'object-too-large', /33138 bytes.*32767/, '--bits 4'],
+    [
+      'an array over 32,767 bytes',
+      'mega',
+      wideModel(784, 42),
+      'object-too-large',
+      /33138 bytes.*32767/,
+      '--bits 4',
+    ],
     [
       'constants beyond the flash',
+      'uno',
       wideModel(770, 42),
       'flash-exceeded',
       /of flash; uno has 32256/,
       '--bits 4',
     ],
-    ['buffers beyond the RAM', wideModel(2100, 1), 'ram-exceeded', /of RAM; uno has 2048/, '--board'],
-  ])('%s', (_, model, code, message, hint) => {
+    ['buffers beyond the RAM', 'uno', wideModel(2100, 1), 'ram-exceeded', /of RAM; uno has 2048/, '--board'],
+  ])('%s', (_, board, model, code, message, hint) => {
     try {
-      generateFirmware(request(model));
+      generateFirmware(request(model, { board: findBoard(board) }));
       expect.unreachable();
     } catch (error) {
       expect((error as Problem).details).toMatchObject({ kind: 'fit', code });

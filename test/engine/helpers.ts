@@ -5,6 +5,7 @@ import { createRandom } from '../../model/random.js';
 import { trainingAims } from '../../trainer/aims.js';
 import { createState } from '../../trainer/carried-state.js';
 import { engineEpochs } from '../../trainer/engine/engine.js';
+import { carryCalibrations } from '../../trainer/carried-calibrations.js';
 import { referenceEpochs, type RunEpoch } from '../../trainer/epochs.js';
 import { INITIALIZERS } from '../../trainer/initializers.js';
 import type { LossName } from '../../trainer/loss.js';
@@ -65,7 +66,11 @@ const f32 = (parameters: Parameters): void => {
 export function twins(data: Dataset, given: Partial<TrainOptions>): Twin {
   const { setting, options, start } = problem(data, given);
   const [mine, theirs] = [start(), start()];
-  const own = () => ({ keep: createState().keep, random: createRandom(options.seed) });
+  const own = () => {
+    const { keep } = createState();
+    const carried = carryCalibrations(setting.shapes, data.rows, options, keep);
+    return { keep, carried, random: createRandom(options.seed) };
+  };
   const engine = engineEpochs({ ...setting, ...own(), parameters: mine });
   if (!engine) throw new Error('the engine does not take these options');
   return {

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it, vi } from 'vitest';
 import { createRandom } from '../../model/random.js';
+import { carryCalibrations } from '../../trainer/carried-calibrations.js';
 import { createState } from '../../trainer/carried-state.js';
 import { engineEpochs } from '../../trainer/engine/engine.js';
 import { compile, kernelOf } from '../../trainer/engine/module.js';
@@ -15,10 +16,12 @@ const EPOCHS = 2;
 
 /** Every bit that an engine on so many threads leaves: parameters, cost and hits of each epoch. */
 function trained(threads: 1 | 2, data: ReturnType<typeof randomData>, given: Partial<TrainOptions>) {
-  const { setting, start } = problem(data, given);
+  const { setting, options, start } = problem(data, given);
   const parameters = start();
   const random = createRandom(7);
-  const run = engineEpochs({ ...setting, parameters, keep: createState().keep, random }, threads)!;
+  const { keep } = createState();
+  const carried = carryCalibrations(setting.shapes, data.rows, options, keep);
+  const run = engineEpochs({ ...setting, parameters, carried, keep, random }, threads)!;
   const order = Uint32Array.from({ length: data.rows }, (_, r) => r);
   const seen = Array.from({ length: EPOCHS }, (_, epoch) => {
     random.shuffle(order);

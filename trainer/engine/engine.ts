@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { log } from '../../model/elementary.js';
 import { calibrate, quantizeAs } from './calibration.js';
-import { carryCalibrations } from '../carried-calibrations.js';
 import { areReasonable, learningRateAt, type RunEpoch, type Setting } from '../epochs.js';
 import { quantizeDense } from '../../model/quantization.js';
 import { trainingRule } from '../../model/weight-scales.js';
@@ -64,7 +63,8 @@ function readSeen(view: DataView, hasClasses: boolean): Seen {
  * depend on `threads`: by default they are chosen by the work there is and by what turns out to be faster.
  */
 export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto'): RunEpoch | null {
-  const { data, scaling, shapes, parameters, classWeights, calibrationRows, options, keep, random } = setting;
+  const { data, scaling, shapes, parameters, classWeights, calibrationRows } = setting;
+  const { options, carried, keep, random } = setting;
   const { fixedPoint, precision, dropout, inputNoise } = options;
   const size = options.batch === 'full' ? data.rows : Math.min(options.batch, data.rows);
   if (!isSupported(options, size)) return null;
@@ -91,7 +91,6 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
   if (threads === 2) Atomics.wait(new Int32Array(engine.memory.buffer), at.H_READY / 4, 0, MOST_MILLISECONDS);
   const pace = threads === 'auto' ? createPace() : steadyPace(threads);
   const updates = rates.length / 3;
-  const carried = carryCalibrations(shapes, data.rows, options, keep);
   const powers = keep('powers', Float64Array.of(1, 1)); // β1^t, β2^t: multiplied up, `**` is not fixed to the last bit
   engine.learnt.forEach((array, k) => keep(`engine, ${options.optimizer} ${k + 1}`, array));
 

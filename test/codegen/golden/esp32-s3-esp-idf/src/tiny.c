@@ -150,7 +150,7 @@ static inline uint32_t tiny_requantize_signed_16_255(int32_t accumulator, uint32
     return activation;
 #else
     uint32_t scaled;
-    if (accumulator <= 0) {
+    if (accumulator < 0) {
         return 0u;
     }
     scaled = ((uint32_t)accumulator * multiplier + rounding) >> 16;
