@@ -54,8 +54,6 @@ for (const core of named.length > 0 ? named : cores) {
   facts[core] = { ...learn(core, samples, await measure(core, samples)), others };
 }
 const text = `import type { Core } from './kernel.js';
-import { COST_FACTS } from '../codegen/cost-facts.js';
-import type { Core } from '../codegen/kernel.js';
 import type { CostFacts } from './layer-work.js';
 
 /** What terms cost on each core. Written by \`npm run bench:costs\`: change kernels and run it again, do not edit. */

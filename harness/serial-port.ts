@@ -1,6 +1,8 @@
 import { m, say, t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 import { openPort, type Port } from './port.js';
+import { sysfsPorts } from './sysfs-ports.js';
+import { findProgram } from './toolchains.js';
 
 /** Real serial ports. The driver is native code and is loaded only when a port is asked for. */
 
@@ -15,6 +17,8 @@ const loadDriver = async () => (await import('@serialport/bindings-cpp')).autoDe
 
 /** The serial ports of this computer. */
 export async function listPorts(): Promise<PortDescription[]> {
+  // Without udevadm the driver's list ends the process by an error that nobody can catch.
+  if (process.platform === 'linux' && findProgram('udevadm') === null) return sysfsPorts();
   const ports = await (await loadDriver()).list();
   return ports.map(({ path, manufacturer = null, vendorId = null, productId = null }) => ({
     path,
