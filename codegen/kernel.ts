@@ -48,6 +48,8 @@ export interface Kernel {
   readonly biasPadding?: (facts: KernelFacts) => number;
   /** The same of the multipliers. */
   readonly multiplierApart: boolean;
+  /** Whether its sums are halves of words. */
+  readonly isWord?: boolean;
   /** Values that this kernel's template alone needs, functions it calls, and flash it takes to be faster. */
   readonly own: (
     facts: KernelFacts,
@@ -61,7 +63,7 @@ export interface Kernel {
     /** How often what `storeLines` writes stands in the code; 0 where `work` has it already. */
     stores: number;
     spentBytes?: number;
-    /** A variable of the template that holds 2^15, for rounding. */
-    half?: string;
+    /** A variable of the template that holds what rounds. */
+    rounding?: string;
   };
 }

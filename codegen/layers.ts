@@ -50,7 +50,7 @@ export function generateLayer(facts: KernelFacts, number: number, prefix: string
   const biasType = hasWideBias(layer) ? 'int32_t' : 'int16_t';
   const range = accumulatorRange(layer);
   const q = layer.requantization;
-  const requantizer = chooseRequantizer(facts, prefix);
+  const requantizer = chooseRequantizer(facts, prefix, kernel.isWord ?? false);
   const own = kernel.own(facts, prefix, number);
   const limits =
     q && kernel.multiplierApart && (requantizer?.limited ?? true) ? saturationLimits(layer) : null;
@@ -76,7 +76,7 @@ export function generateLayer(facts: KernelFacts, number: number, prefix: string
         `bias (${zeros.length > 0 ? 'whole blocks of ' : ''}outputs)`,
       );
     }
-    if (q && kernel.multiplierApart)
+    if (q && kernel.multiplierApart && (requantizer?.multiplies ?? true))
       add('multiplier', 'uint16_t', q.multiplier, `requantisation (outputs), over 2^${q.shift}`);
     if (limits) add('saturation', 'int32_t', limits, 'accumulators above this saturate');
   }
@@ -95,7 +95,7 @@ export function generateLayer(facts: KernelFacts, number: number, prefix: string
     what: q ? 'activations' : 'raw outputs',
     outputType: q ? 'uint8_t' : 'int32_t',
     readBias: `(${prefix}_acc${int(layer.accumulatorBits)}_t)${prefix.toUpperCase()}_${reader(biasType)}(${prefix}_bias${int(number)} + n)`,
-    store: storeLines(layer, number, prefix, limits !== null, requantizer, own.half ?? null),
+    store: storeLines(layer, number, prefix, limits !== null, requantizer, own.rounding),
   });
   const helpers = requantizer ? [requantizer.helper, ...own.helpers] : own.helpers;
   const name = `${prefix}_layer${int(number)}`;

@@ -7,17 +7,25 @@ import { render } from './render.js';
 
 /** What follows a sum: requantisation, table, store. */
 
+/** What a requantizer takes: the accumulator, or a word whose upper half it is, as SWAR kernels have it, its lower half anything. */
+export type SumForm = 'accumulator' | 'upper';
+
 /** A way of requantising that is faster on a core, or whose time does not depend on the data. */
 export interface Requantizer {
   readonly helper: Helper;
   /** Names its costs. */
   readonly kind: string;
+  readonly form: SumForm;
   /** Whether a sum below 0 takes less time. */
   readonly branches: boolean;
+  /** Whether it wants the neuron's multiplier. */
+  readonly multiplies: boolean;
   /** Whether it wants saturation limits where products may exceed 32 bits. */
   readonly limited: boolean;
-  /** Accumulator, multiplier and, where limited, the limit, each as C, become a call. `half` is a variable of 2^15. */
-  readonly call: (accumulator: string, multiplier: string, limit: string, half: string | null) => string;
+  /** What it adds to round. */
+  readonly rounding: number;
+  /** A variable of that form, multiplier, limit and what rounds, each as C, become a call; unless given the rounding is a number. */
+  readonly call: (multiplier: string, limit: string, rounding?: string) => string;
 }
 
 /**
@@ -34,47 +42,117 @@ export function saturationLimits(layer: QuantizedLayer): number[] | null {
   );
 }
 
-/** For cores with registers of 32 bits; where the time must be constant, no branch depends on data. */
-function wordRequantizer(layer: QuantizedLayer, prefix: string, branchFree: boolean): Requantizer {
-  const { shift, maximum, multiplier } = layer.requantization!;
+/**
+ * The shift by which accumulators become activations where all multipliers are one power of two below the half of 2^shift:
+ * floor((acc · 2^k + 2^(s-1)) / 2^s) = floor((acc + 2^(s-k-1)) / 2^(s-k)). Null elsewhere.
+ */
+function shiftAlone(layer: QuantizedLayer): number | null {
+  const { multiplier, shift } = layer.requantization!;
+  const power = Math.log2(multiplier[0]);
+  const isOne = Number.isInteger(power) && multiplier.every((m) => m === multiplier[0]);
+  return isOne && power < shift ? shift - power : null;
+}
+
+/** What all ways have in common; `words` tells them apart. */
+interface WordVariant {
+  readonly words: readonly (string | false)[];
+  readonly form: SumForm;
+  readonly multiplies: boolean;
+  readonly limited: boolean;
+  readonly shift: number;
+  readonly rounding: number;
+  /** Whether what is shifted fits in 31 bits and a sign. */
+  readonly signed: boolean;
+  /** Whether it may exceed the largest activation. */
+  readonly clamped: boolean;
+}
+
+/** By a shift alone. In a word whose upper half the sum is, the rest of the word is less than a unit and changes nothing. */
+function shifting(layer: QuantizedLayer, shift: number, isWord: boolean): WordVariant {
+  const { highest } = accumulatorRange(layer);
+  const rounding = 2 ** (shift - 1);
+  const clamped = Math.floor((highest + rounding) / 2 ** shift) > layer.requantization!.maximum;
+  const variant = { multiplies: false, limited: false, signed: highest + rounding < 2 ** 31, clamped };
+  const ending = !clamped && 'unclamped';
+  return isWord && shift < 16 && highest + rounding < 2 ** 15
+    ? {
+        ...variant,
+        words: ['upper', ending],
+        form: 'upper',
+        shift: 16 + shift,
+        rounding: 65536 * rounding + 32768,
+      }
+    : { ...variant, words: ['shift', ending], form: 'accumulator', shift, rounding };
+}
+
+function multiplying(layer: QuantizedLayer): WordVariant {
+  const { multiplier, shift } = layer.requantization!;
   const limited = saturationLimits(layer) !== null;
+  const largest = multiplier.reduce((a, b) => Math.max(a, b));
   const rounding = 2 ** (shift - 1);
   const { lowest, highest } = accumulatorRange(layer);
-  const largest = multiplier.reduce((a, b) => Math.max(a, b));
   const signed = highest * largest + rounding < 2 ** 31 && lowest * largest >= -(2 ** 31);
-  const bits = Math.log2(maximum + 1);
-  const saturating = signed && Number.isInteger(bits);
-  const variant = `${limited ? 'limited_' : ''}${saturating ? 'signed_' : ''}`;
-  const name = `${prefix}_requantize_${variant}${int(shift)}_${int(maximum)}`;
-  const code = render('kernels/requantize-word.c.hbs', {
-    prefix,
-    name,
-    limited,
-    branchFree,
-    shift: int(shift),
-    maximum: int(maximum),
-    saturatingBits: saturating && int(bits),
-  });
-  const words = [limited && 'limited', branchFree && 'branch-free', saturating && 'saturating'].filter(
-    Boolean,
-  );
   return {
-    helper: { name, code, size: {} },
-    kind: `word ${words.join(' ')}`.trim(),
-    branches: !branchFree,
+    words: [limited && 'limited', signed && 'signed'],
+    form: 'accumulator',
+    multiplies: true,
     limited,
-    call: (a, m, limit, half) =>
-      `(uint8_t)${name}(${a}, ${m}, ${shift === 16 && half ? half : `${int(rounding)}u`}${limited ? `, ${limit}` : ''})`,
+    shift,
+    rounding,
+    signed,
+    clamped: true,
   };
 }
 
-/** Null: the plain function of arithmetic.c.hbs will do. */
+/** For cores with registers of 32 bits; where the time must be constant, no branch depends on data. */
+function wordRequantizer(
+  layer: QuantizedLayer,
+  prefix: string,
+  branchFree: boolean,
+  isWord: boolean,
+): Requantizer {
+  const { maximum } = layer.requantization!;
+  const alone = shiftAlone(layer);
+  const variant = alone === null ? multiplying(layer) : shifting(layer, alone, isWord);
+  const { form, multiplies, limited, shift, rounding, signed, clamped } = variant;
+  const words = variant.words.filter((word) => word !== false);
+  const name = [`${prefix}_requantize`, ...words, int(shift), int(maximum)].join('_');
+  const bits = Math.log2(maximum + 1);
+  const code = render('kernels/requantize-word.c.hbs', {
+    prefix,
+    name,
+    isUpper: form === 'upper',
+    multiplies,
+    limited,
+    branchFree,
+    clamped,
+    shift: int(shift),
+    maximum: int(maximum),
+    saturatingBits: signed && Number.isInteger(bits) && int(bits),
+  });
+  return {
+    helper: { name, code, size: {} },
+    kind: ['word', ...words, ...(branchFree ? ['branch-free'] : [])].join(' '),
+    form,
+    branches: !branchFree,
+    multiplies,
+    limited,
+    rounding,
+    call: (multiplier, limit, rounds = `${int(rounding)}u`) => {
+      const values = [form, ...(multiplies ? [multiplier] : []), rounds, ...(limited ? [limit] : [])];
+      return `(uint8_t)${name}(${values.join(', ')})`;
+    },
+  };
+}
+
+/** Null: the plain function of arithmetic.c.hbs will do. `isWord`: sums come in the upper halves of words. */
 export function chooseRequantizer(
   { layer, core, constantTime }: KernelFacts,
   prefix: string,
+  isWord: boolean,
 ): Requantizer | null {
   if (!WORD_CORES[core] || !layer.requantization) return null;
-  return wordRequantizer(layer, prefix, constantTime);
+  return wordRequantizer(layer, prefix, constantTime, isWord);
 }
 
 /** How the costs of what `storeLines` writes are called. */
@@ -91,14 +169,17 @@ export function storeKind(
   return { kind, branches: requantizer?.branches ?? true };
 }
 
-/** C that turns `accumulator` into `y[n]`: an output is stored as it is, an activation requantised and looked up. */
+/**
+ * C that turns `accumulator` (or `upper`) into `y[n]`: an output is stored as it is, an activation requantised and looked up.
+ * `rounding` is a variable that holds what rounds.
+ */
 export function storeLines(
   layer: QuantizedLayer,
   number: number,
   prefix: string,
   limited: boolean,
   requantizer: Requantizer | null,
-  half: string | null,
+  rounding: string | undefined,
 ): string {
   const PREFIX = prefix.toUpperCase();
   const q = layer.requantization;
@@ -107,7 +188,7 @@ export function storeLines(
   const limit = `${PREFIX}_READ_I32(${prefix}_saturation${number} + n)`;
   const plain = `${prefix}_requantize((int32_t)accumulator, ${multiplier}, ${int(q.shift)}u, ${int(q.maximum)}u)`;
   let index = plain;
-  if (requantizer) index = requantizer.call('accumulator', multiplier, limit, half);
+  if (requantizer) index = requantizer.call(multiplier, limit, rounding);
   else if (limited)
     index = `(int32_t)accumulator > ${limit}\n            ? ${int(q.maximum)}u\n            : ${plain}`;
   if (!layer.table) return `        y[n] = ${index};`;

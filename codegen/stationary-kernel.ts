@@ -157,6 +157,7 @@ function layerKernel(facts: KernelFacts, prefix: string): WordKernel {
       four: inputsPerStep === 4,
     },
     helpers: [opaque(prefix), block.helper],
+    isWord: false,
     biasApart: true,
     work: workOf(facts, blocks, inputsPerStep, block),
     blocks: count,

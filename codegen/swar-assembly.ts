@@ -15,10 +15,6 @@ export interface Dialect {
   readonly byHand: readonly string[];
   /** A block of `size` words: sums = biases; sums += input · weights for each input; store the sums. */
   readonly block: (size: number, skip: boolean) => string[];
-  /** sum += input · word in unrolled code: %0 the sum, %1 a register for the product, %2 the input, %3 the word. */
-  readonly multiplyAdd: readonly string[];
-  /** Constraint of a register that can be multiplied. */
-  readonly factor: 'r' | 'l';
 }
 
 const each = (
@@ -145,8 +141,6 @@ export const DIALECTS: Readonly<Partial<Record<Core, Dialect>>> = {
     scratch: ['a4', 'a5'],
     byHand: [],
     block: rv32Block,
-    multiplyAdd: ['lw %1, %3', 'mul %1, %1, %2', 'add %0, %0, %1'],
-    factor: 'r',
   },
   'cortex-m4': {
     guard: 'defined(__thumb2__)',
@@ -155,8 +149,6 @@ export const DIALECTS: Readonly<Partial<Record<Core, Dialect>>> = {
     scratch: ['r4', 'r5', 'cc'],
     byHand: ['r7'],
     block: cortexM4Block,
-    multiplyAdd: ['ldr %1, %3', 'mla %0, %1, %2, %0'],
-    factor: 'r',
   },
   'cortex-m0plus': {
     guard: 'defined(__thumb__)',
@@ -165,8 +157,6 @@ export const DIALECTS: Readonly<Partial<Record<Core, Dialect>>> = {
     scratch: ['r4', 'r5', 'cc'],
     byHand: ['r7'],
     block: cortexM0Block,
-    multiplyAdd: ['.syntax unified', 'ldr %1, %3', 'muls %1, %2, %1', 'add %0, %0, %1'],
-    factor: 'l',
   },
   lx106: {
     guard: 'defined(__XTENSA_CALL0_ABI__)',
@@ -175,7 +165,5 @@ export const DIALECTS: Readonly<Partial<Record<Core, Dialect>>> = {
     scratch: ['a6', 'a7'],
     byHand: ['a5'],
     block: lx106Block,
-    multiplyAdd: ['l32i %1, %3', 'mull %1, %1, %2', 'add %0, %0, %1'],
-    factor: 'r',
   },
 };

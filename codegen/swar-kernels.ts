@@ -2,9 +2,11 @@ import type { QuantizedLayer } from '../model/quantized-model.js';
 import { int, word } from './c-text.js';
 import { WORD_CORES } from './kernel-costs.js';
 import type { Core, Helper, Kernel, KernelFacts } from './kernel.js';
-import { addTerms, type LayerWork } from './layer-work.js';
+import type { LayerWork, Terms } from './layer-work.js';
 import { render, type TemplateValue } from './render.js';
+import { chooseRequantizer } from './requantization.js';
 import { DIALECTS, type Dialect } from './swar-assembly.js';
+import { unrolledAssembly } from './unrolled-assembly.js';
 import { opaque, wordLayer, type WordKernel } from './word-layer.js';
 import { blockInstructions, savedRegisters } from './word-timing.js';
 
@@ -131,20 +133,6 @@ function blockHelper(
   };
 }
 
-function macros(core: Core, prefix: string): Helper {
-  const PREFIX = prefix.toUpperCase();
-  const dialect = DIALECTS[core];
-  const context: Record<string, TemplateValue> = dialect
-    ? {
-        PREFIX,
-        guard: dialect.guard,
-        multiplyAdd: dialect.multiplyAdd.join('\\n\\t'),
-        factor: dialect.factor,
-      }
-    : { PREFIX, guard: false };
-  return { name: `${PREFIX}_MULTIPLY_ADD`, code: render('kernels/word-macros.c.hbs', context), size: {} };
-}
-
 function looped(facts: KernelFacts, prefix: string): WordKernel {
   const { inputs, outputs } = facts.layer;
   const { size, count } = blocksOf(facts);
@@ -157,6 +145,7 @@ function looped(facts: KernelFacts, prefix: string): WordKernel {
     variant: `swar${int(size)}`,
     context: { block: helper.name, size: int(size), blockOutputs: int(2 * size) },
     helpers: [helper],
+    isWord: true,
     biasApart: false,
     work: {
       always: {
@@ -178,48 +167,62 @@ function looped(facts: KernelFacts, prefix: string): WordKernel {
 /** Words of sums that leave few registers for the rest, so that compilers move values about. */
 const CROWDED_WORDS = 4;
 
-function unrolledWork(facts: KernelFacts): LayerWork {
-  const { layer, constantTime } = facts;
-  const { inputs, outputs, requantization } = layer;
-  const { size } = blocksOf(facts);
+function unrolledWork({ layer, core, constantTime }: KernelFacts): LayerWork {
+  const { inputs, outputs } = layer;
+  const size = Math.ceil(outputs / 2);
   const skip = skips(size, constantTime);
-  const isCrowded = size >= CROWDED_WORDS;
-  const crowded = { 'unrolled crowded': isCrowded ? 1 : 0, 'unrolled crowded input': isCrowded ? inputs : 0 };
-  const products = { 'unrolled product': size };
+  const assembly = unrolledAssembly(core, size, inputs, skip);
+  const { start, worked, skipped, far } = assembly ?? { start: 0, worked: 0, skipped: 0, far: 0 };
+  const shape: Terms = {
+    'unrolled layer': 1,
+    'unrolled word': size,
+    'unrolled crowded': size >= CROWDED_WORDS ? 1 : 0,
+  };
   return {
-    always: addTerms(
-      {
-        'unrolled layer': 1,
-        'unrolled word': size,
-        'unrolled input': inputs,
-        'unrolled test': skip ? inputs : 0,
-        ...crowded,
-      },
-      [products, skip ? 0 : inputs],
-    ),
-    step: skip ? { ...products, 'unrolled crowded step': isCrowded ? 1 : 0 } : {},
+    always: { ...shape, exact: start + inputs * (skip ? skipped : worked) },
+    step: {},
     inputsPerStep: 1,
+    eachStep: new Float64Array(inputs).fill(skip ? worked - skipped : 0),
     positive: {},
     code: {
-      'unrolled layer': 1,
-      'unrolled word': size,
+      ...shape,
       'unrolled input': inputs,
       'unrolled test': skip ? inputs : 0,
       'unrolled product': inputs * size,
-      ...crowded,
-      'unrolled crowded step': skip && isCrowded ? inputs : 0,
-      'unrolled crowded activation': isCrowded && !constantTime && requantization ? outputs : 0,
+      'unrolled far product': far,
     },
     stackBytes: 0,
   };
 }
 
-function unrolled({ layer, constantTime }: KernelFacts): Record<string, TemplateValue> {
+/** The variable that rounds too, where it holds what does. */
+function roundingName(facts: KernelFacts, prefix: string): string | undefined {
+  const requantizer = chooseRequantizer(facts, prefix, true);
+  const isHeld = requantizer?.form === 'upper' || requantizer?.rounding === 0x8000;
+  return isHeld ? 'rounding' : undefined;
+}
+
+function unrolled(facts: KernelFacts, prefix: string): Record<string, TemplateValue> {
+  const { layer, core, constantTime } = facts;
   const { inputs, outputs } = layer;
   const size = Math.ceil(outputs / 2);
+  const skip = skips(size, constantTime);
+  const assembly = unrolledAssembly(core, size, inputs, skip);
+  const requantizer = chooseRequantizer(facts, prefix, true);
+  const isUpper = requantizer?.form === 'upper';
   return {
-    skip: skips(size, constantTime),
+    skip,
+    isUpper,
+    rounding: word(isUpper ? requantizer.rounding : 0x8000),
+    guard: assembly !== null && DIALECTS[core]!.guard,
+    code: [...(assembly?.lines ?? [])],
+    register: assembly?.register ?? 'r',
+    inputRegister: assembly?.inputRegister ?? 'r',
+    hasSecond: assembly?.hasSecond ?? false,
     biases: numbers(size),
+    sums: numbers(size)
+      .map((k) => `[sum${k}] "=&${assembly?.sumRegister ?? 'r'}"(sum${k})`)
+      .join(', '),
     terms: Array.from({ length: inputs }, (_, i) => ({
       input: int(i),
       products: Array.from({ length: size }, (_, k) => ({ word: int(k), weight: int(size * (i + 1) + k) })),
@@ -249,13 +252,14 @@ export const SWAR_KERNELS: readonly Kernel[] = [
     weights,
     biasApart: false,
     multiplierApart: true,
+    isWord: true,
     own: (facts, prefix) => ({
-      context: unrolled(facts),
-      helpers: [opaque(prefix), macros(facts.core, prefix)],
+      context: unrolled(facts, prefix),
+      helpers: [opaque(prefix)],
       work: unrolledWork(facts),
       stores: facts.layer.outputs,
       spentBytes: extraBytes(facts),
-      half: 'half',
+      rounding: roundingName(facts, prefix),
     }),
   },
   {
@@ -265,6 +269,7 @@ export const SWAR_KERNELS: readonly Kernel[] = [
     weights,
     biasApart: false,
     multiplierApart: true,
+    isWord: true,
     own: (facts, prefix, number) => wordLayer(facts, prefix, number, looped(facts, prefix)),
   },
 ];

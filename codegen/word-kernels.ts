@@ -22,6 +22,7 @@ function packed(
     variant: name.replace('word-', ''),
     context: {},
     helpers: [],
+    isWord: false,
     biasApart: true,
     work: {
       always: {},

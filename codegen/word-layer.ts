@@ -2,7 +2,7 @@ import { int } from './c-text.js';
 import { hasWideBias, type Helper, type Kernel, type KernelFacts } from './kernel.js';
 import type { LayerWork, Terms } from './layer-work.js';
 import { render, type TemplateValue } from './render.js';
-import { chooseRequantizer, saturationLimits, storeKind } from './requantization.js';
+import { chooseRequantizer, storeKind, type Requantizer } from './requantization.js';
 
 /**
  * Layers on cores with registers of 32 bits: one C function for all that are alike but for their shape, which it reads from
@@ -17,6 +17,8 @@ export interface WordKernel {
   readonly variant: string;
   readonly context: Record<string, TemplateValue>;
   readonly helpers: readonly Helper[];
+  /** Whether its sums are halves of words. */
+  readonly isWord: boolean;
   readonly biasApart: boolean;
   /** Without the function. */
   readonly work: Omit<LayerWork, 'positive' | 'code'>;
@@ -44,7 +46,8 @@ const FACTS_BYTES = 28;
 
 /** What follows a sum in C, for this output and the next one; the pointers it reads from, all but that of the table advancing. */
 function storeThroughPointers(
-  facts: KernelFacts,
+  { layer: { requantization, table } }: KernelFacts,
+  requantizer: Requantizer | null,
   prefix: string,
 ): {
   store: string;
@@ -54,26 +57,24 @@ function storeThroughPointers(
   own: Helper[];
   suffix: string;
 } {
-  const { requantization: q, table } = facts.layer;
-  if (!q) {
+  if (!requantization || !requantizer) {
     const [store, storeNext] = ['y[0] = accumulator;', 'y[1] = accumulator;'];
     return { store, storeNext, pointers: [], advance: [], own: [], suffix: 'raw' };
   }
-  const requantizer = chooseRequantizer(facts, prefix)!;
-  const { helper, limited } = requantizer;
+  const { helper, multiplies, limited } = requantizer;
   const storeTo = (k: string): string => {
-    const value = requantizer.call('accumulator', `multiplier[${k}]`, `limit[${k}]`, null);
+    const value = requantizer.call(`multiplier[${k}]`, `limit[${k}]`);
     return `y[${k}] = ${table ? `table[${value}]` : value};`;
   };
   return {
     store: storeTo('0'),
     storeNext: storeTo('1'),
     pointers: [
-      'const uint16_t *multiplier = layer->multiplier;',
+      ...(multiplies ? ['const uint16_t *multiplier = layer->multiplier;'] : []),
       ...(limited ? ['const int32_t *limit = layer->limit;'] : []),
       ...(table ? ['const uint8_t *const table = layer->table;'] : []),
     ],
-    advance: ['multiplier', ...(limited ? ['limit'] : [])],
+    advance: [...(multiplies ? ['multiplier'] : []), ...(limited ? ['limit'] : [])],
     own: [helper],
     suffix: `${helper.name.slice(prefix.length + 1)}${table ? '_table' : ''}`,
   };
@@ -97,13 +98,14 @@ export function wordLayer(
 ): ReturnType<Kernel['own']> {
   const { layer } = facts;
   const { inputs, outputs, requantization: q, table } = layer;
-  const limited = q !== null && saturationLimits(layer) !== null;
-  const { own, suffix, ...lines } = storeThroughPointers(facts, prefix);
-  const { kind, branches } = storeKind(facts, limited, chooseRequantizer(facts, prefix));
+  const requantizer = chooseRequantizer(facts, prefix, kernel.isWord);
+  const { own, suffix, ...lines } = storeThroughPointers(facts, requantizer, prefix);
+  const { kind, branches } = storeKind(facts, false, requantizer);
   const isWide = kernel.biasApart && hasWideBias(layer);
   const name = `${prefix}_${kernel.variant}_${suffix}${isWide ? '_wide' : ''}`;
   const code = render(kernel.template, {
     ...kernel.context,
+    isUpper: requantizer?.form === 'upper',
     prefix,
     PREFIX: prefix.toUpperCase(),
     name,
@@ -121,8 +123,8 @@ export function wordLayer(
       facts: [
         array('weights', true),
         array('bias', kernel.biasApart),
-        array('multiplier', q !== null),
-        array('saturation', limited),
+        array('multiplier', requantizer?.multiplies ?? false),
+        array('saturation', requantizer?.limited ?? false),
         array('table', table !== null),
         `${int(inputs)}u`,
         `${int(outputs)}u`,

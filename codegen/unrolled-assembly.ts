@@ -1,0 +1,168 @@
+import { int } from './c-text.js';
+import type { Core } from './kernel.js';
+
+/**
+ * The sums of a small SWAR layer as straight-line assembly, for each core with registers of 32 bits. Its operands have names,
+ * and compilers choose their registers: `x` points to the inputs, `word` to biases and weights; `input`, `first` and
+ * `second` are scratch; `sum0`, `sum1`, ... are the sums.
+ */
+
+interface Dialect {
+  /** Constraints of registers that loads and multiplications take, of the input's, and of those of so many sums. */
+  readonly register: 'r' | 'l';
+  readonly inputRegister: 'r' | 'l';
+  readonly sumRegister: (size: number) => 'r' | 'l';
+  readonly directives: readonly string[];
+  readonly loadInput: (i: number) => string;
+  /** To label 1 where the input is 0. */
+  readonly test: readonly string[];
+  /** One sum, or two, become words of memory, from the one at byte `at` on. */
+  readonly load: (at: number, size: number, a: string, b?: string) => readonly string[];
+  /** One sum, or two, plus the input times words of memory. */
+  readonly add: (at: number, a: string, b?: string) => readonly string[];
+  /** Bytes from which on loads take longer instructions. */
+  readonly near: number;
+}
+
+const INPUT = '%[input]';
+const [FIRST, SECOND] = ['%[first]', '%[second]'];
+
+/** Two words at a time, so that no instruction waits for the load before it. */
+const inTurns = (
+  one: (at: number, sum: string, scratch: string) => readonly string[],
+): ((at: number, a: string, b?: string) => string[]) => {
+  return (at, a, b) => {
+    const second = b === undefined ? null : one(at + 4, b, SECOND);
+    return one(at, a, FIRST).flatMap((line, k) => (second ? [line, second[k]] : [line]));
+  };
+};
+
+const each =
+  (one: (at: number, sum: string) => readonly string[]): ((at: number, a: string, b?: string) => string[]) =>
+  (at, a, b) => [...one(at, a), ...(b === undefined ? [] : one(at + 4, b))];
+
+const eachSum = (one: (at: number, sum: string) => string): Dialect['load'] => {
+  const load = each((at, sum) => [one(at, sum)]);
+  return (at, _size, a, b) => load(at, a, b);
+};
+
+/** Sums that leave low registers of a Thumb-1 core free for all else. */
+const LOW_SUMS = 2;
+
+const UNROLLED: Readonly<Partial<Record<Core, Dialect>>> = {
+  rv32imc: {
+    register: 'r',
+    inputRegister: 'r',
+    sumRegister: () => 'r',
+    directives: [],
+    loadInput: (i) => `lbu ${INPUT}, ${int(i)}(%[x])`,
+    test: [`beqz ${INPUT}, 1f`],
+    load: eachSum((at, sum) => `lw ${sum}, ${int(at)}(%[word])`),
+    add: inTurns((at, sum, scratch) => [
+      `lw ${scratch}, ${int(at)}(%[word])`,
+      `mul ${scratch}, ${scratch}, ${INPUT}`,
+      `add ${sum}, ${sum}, ${scratch}`,
+    ]),
+    near: 128,
+  },
+  'cortex-m4': {
+    register: 'r',
+    inputRegister: 'l',
+    sumRegister: () => 'r',
+    directives: [],
+    loadInput: (i) => `ldrb ${INPUT}, [%[x], #${int(i)}]`,
+    test: [`cbz ${INPUT}, 1f`],
+    load: (at, _size, a, b) => [
+      b === undefined ? `ldr ${a}, [%[word], #${int(at)}]` : `ldrd ${a}, ${b}, [%[word], #${int(at)}]`,
+    ],
+    add: (at, a, b) => [
+      b === undefined
+        ? `ldr ${FIRST}, [%[word], #${int(at)}]`
+        : `ldrd ${FIRST}, ${SECOND}, [%[word], #${int(at)}]`,
+      `mla ${a}, ${FIRST}, ${INPUT}, ${a}`,
+      ...(b === undefined ? [] : [`mla ${b}, ${SECOND}, ${INPUT}, ${b}`]),
+    ],
+    near: 1024,
+  },
+  'cortex-m0plus': {
+    register: 'l',
+    inputRegister: 'l',
+    sumRegister: (size) => (size <= LOW_SUMS ? 'l' : 'r'),
+    directives: ['.syntax unified'], // GCC takes Thumb-1 for the older syntax
+    loadInput: (i) => `ldrb ${INPUT}, [%[x], #${int(i)}]`,
+    test: [`cmp ${INPUT}, #0`, 'beq 1f'],
+    load: (at, size, a, b) =>
+      each((from, sum) =>
+        size <= LOW_SUMS
+          ? [`ldr ${sum}, [%[word], #${int(from)}]`]
+          : [`ldr ${FIRST}, [%[word], #${int(from)}]`, `mov ${sum}, ${FIRST}`],
+      )(at, a, b),
+    add: each((at, sum) => [
+      `ldr ${FIRST}, [%[word], #${int(at)}]`,
+      `muls ${FIRST}, ${INPUT}, ${FIRST}`,
+      `add ${sum}, ${FIRST}`,
+    ]),
+    near: 1024,
+  },
+  lx106: {
+    register: 'r',
+    inputRegister: 'r',
+    sumRegister: () => 'r',
+    directives: [],
+    loadInput: (i) => `l8ui ${INPUT}, %[x], ${int(i)}`,
+    test: [`beqz ${INPUT}, 1f`],
+    load: eachSum((at, sum) => `l32i ${sum}, %[word], ${int(at)}`),
+    add: inTurns((at, sum, scratch) => [
+      `l32i ${scratch}, %[word], ${int(at)}`,
+      `mull ${scratch}, ${scratch}, ${INPUT}`,
+      `add ${sum}, ${sum}, ${scratch}`,
+    ]),
+    near: 64,
+  },
+};
+
+export interface UnrolledAssembly {
+  readonly lines: readonly string[];
+  readonly register: 'r' | 'l';
+  readonly inputRegister: 'r' | 'l';
+  readonly sumRegister: 'r' | 'l';
+  /** Whether two words are under way at once. */
+  readonly hasSecond: boolean;
+  /** Instructions beside those of the inputs; of an input that is not zero; of one that is passed over. */
+  readonly start: number;
+  readonly worked: number;
+  readonly skipped: number;
+  /** Words whose loads take longer instructions. */
+  readonly far: number;
+}
+
+/** A layer of `size` words and so many inputs; null where the core has no dialect. */
+export function unrolledAssembly(
+  core: Core,
+  size: number,
+  inputs: number,
+  skip: boolean,
+): UnrolledAssembly | null {
+  const dialect = UNROLLED[core];
+  if (dialect === undefined) return null;
+  const pairs = Array.from({ length: Math.ceil(size / 2) }, (_, k) => 2 * k);
+  const sum = (k: number): string => `%[sum${int(k)}]`;
+  const both = (k: number): [string, string?] => (k + 1 < size ? [sum(k), sum(k + 1)] : [sum(k)]);
+  const start = pairs.flatMap((k) => dialect.load(4 * k, size, ...both(k)));
+  const test = skip ? dialect.test : [];
+  const add = (i: number): string[] =>
+    pairs.flatMap((k) => dialect.add(4 * (size * (i + 1) + k), ...both(k)));
+  const input = (i: number): string[] => [dialect.loadInput(i), ...test, ...add(i), ...(skip ? ['1:'] : [])];
+  const words = size * (inputs + 1);
+  return {
+    lines: [...dialect.directives, ...start, ...Array.from({ length: inputs }, (_, i) => input(i)).flat()],
+    register: dialect.register,
+    inputRegister: dialect.inputRegister,
+    sumRegister: dialect.sumRegister(size),
+    hasSecond: size > 1 && add(0).some((line) => line.includes(SECOND)),
+    start: start.length,
+    worked: 1 + test.length + add(0).length,
+    skipped: 1 + test.length,
+    far: Math.max(0, words - Math.max(size, dialect.near / 4)),
+  };
+}
