@@ -244,9 +244,6 @@ TINY_APART static void tiny_layer3_requantize_signed_16_255_table(const uint8_t 
     } while (y != last);
 }
 
-/* sum += input * *address, modulo 2^32. */
-#define TINY_MULTIPLY_ADD(sum, input, address) (sum) += (input) * TINY_READ_U32(address)
-
 /* Layer 1: 2 inputs 0..127 -> 3 activations; accumulators proven within -12129..14929. */
 static const tiny_layer_t tiny_facts1 = { tiny_weights1, tiny_bias1, tiny_multiplier1, 0, tiny_table1, 2u, 3u };
 static void tiny_layer1(const uint8_t *x, uint8_t *y)
@@ -262,18 +259,18 @@ static void tiny_layer2(const uint8_t *x, int32_t *y)
 {
     const uint32_t *word = tiny_weights2;
     uint32_t sum0;
-    uint32_t input;
     int32_t accumulator;
-    uint32_t half = 0x8000u;
+    uint32_t rounding = 0x00008000u;
+    uint32_t input;
     TINY_OPAQUE(word);
-    TINY_OPAQUE(half);
+    TINY_OPAQUE(rounding);
     sum0 = TINY_READ_U32(word + 0);
     input = x[0];
-    TINY_MULTIPLY_ADD(sum0, input, word + 1);
+    sum0 += input * TINY_READ_U32(word + 1);
     input = x[1];
-    TINY_MULTIPLY_ADD(sum0, input, word + 2);
+    sum0 += input * TINY_READ_U32(word + 2);
     input = x[2];
-    TINY_MULTIPLY_ADD(sum0, input, word + 3);
+    sum0 += input * TINY_READ_U32(word + 3);
     {
         const uint16_t n = 0u;
         accumulator = (int16_t)(uint16_t)sum0;
@@ -281,7 +278,7 @@ static void tiny_layer2(const uint8_t *x, int32_t *y)
     }
     {
         const uint16_t n = 1u;
-        accumulator = (int16_t)(uint16_t)((sum0 + half) >> 16);
+        accumulator = (int16_t)(uint16_t)((sum0 + rounding) >> 16);
         y[n] = (int32_t)accumulator;
     }
 }
