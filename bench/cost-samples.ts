@@ -2,7 +2,7 @@ import type { RawType, WeightBits } from '../model/network.js';
 import type { AccumulatorBits, QuantizedLayer, QuantizedModel } from '../model/quantized-model.js';
 import { createRandom, type Random } from '../model/random.js';
 import { neuronRange, proveAccumulator } from '../model/range-proof.js';
-import { benchModel, benchRows, NETWORKS } from './networks.js';
+import { benchModel, benchRows, RELU_NETWORKS } from './networks.js';
 
 /** Models from which the costs of kernels are learnt: every kind of layer, in every mode, with weights shaped like trained ones. */
 
@@ -110,7 +110,7 @@ function randomSample(random: Random, k: number): CostSample {
 /** The networks of the published figures, then random ones. */
 export function costSamples(count: number, seed = 512): CostSample[] {
   const random = createRandom(seed);
-  const published = NETWORKS.flatMap((network) =>
+  const published = RELU_NETWORKS.flatMap((network) =>
     [false, true].map((constantTime) => ({
       name: `${network.name.toLowerCase()}${constantTime ? 1 : 0}`,
       model: benchModel(network),

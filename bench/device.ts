@@ -5,7 +5,7 @@ import { MEASURED_CORES } from '../test/support/core-program.js';
 import { measureOnCore } from './core-figures.js';
 import { PEERS, TARGETS, type MeasuredCore } from './device-facts.js';
 import { measure, type DeviceFigures } from './device-figures.js';
-import { NETWORKS } from './networks.js';
+import { NETWORKS, RELU_NETWORKS, SIGMOID_NETWORKS } from './networks.js';
 import { markdownTable, short } from './tables.js';
 
 /** `npm run bench:device`: time, flash and RAM of networks A to E on every core, against targets and peers. */
@@ -27,6 +27,20 @@ function figuresTable(figures: readonly DeviceFigures[]): string {
   );
   const unit = UNITS[figures[0].core] ?? 'instructions';
   return markdownTable(['network', 'time', unit, 'target', 'flash', 'weights', 'RAM', 'kernels'], rows);
+}
+
+/** What a hidden neuron takes more with a sigmoid than with ReLU, in constant time, where no zeros are passed over. */
+function sigmoidTable(figures: readonly DeviceFigures[]): string {
+  const timeOf = (name: string): number =>
+    figures.find(({ network, constantTime }) => network === name && constantTime)!.cost.max;
+  const more = RELU_NETWORKS.map(({ name, widths }, k) => {
+    const hidden = widths.slice(1, -1).reduce((sum, width) => sum + width, 0);
+    return short((timeOf(SIGMOID_NETWORKS[k].name) - timeOf(name)) / hidden);
+  });
+  return markdownTable(
+    ['', ...RELU_NETWORKS.map(({ name }) => name)],
+    [['a sigmoid neuron, more than ReLU', ...more]],
+  );
 }
 
 /** How many times as long as our slowest row each peer takes. */
@@ -53,8 +67,12 @@ for (const core of ['avr', ...MEASURED_CORES] as const) {
       );
     }
   }
-  const fastest = figures.filter(({ constantTime }) => !constantTime);
-  console.log(`\n## ${core}\n\n${figuresTable(figures)}\n\n${peersTable(core, fastest)}`);
+  const fastest = figures.filter(
+    ({ network, constantTime }) => !constantTime && RELU_NETWORKS.some(({ name }) => name === network),
+  );
+  console.log(
+    `\n## ${core}\n\n${figuresTable(figures)}\n\n${sigmoidTable(figures)}\n\n${peersTable(core, fastest)}`,
+  );
   all.push(...figures);
 }
 writeFileSync(path.join(PACKAGE_ROOT, 'bench', 'device-figures.json'), `${JSON.stringify(all, null, 2)}\n`);

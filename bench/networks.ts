@@ -12,15 +12,27 @@ export interface BenchNetwork {
   readonly widths: readonly number[];
   /** Share of inputs that are zero, as the black pixels of an image. */
   readonly zeros: number;
+  /** Of the hidden layers; ReLU unless given. */
+  readonly activation?: 'relu' | 'sigmoid';
 }
 
-export const NETWORKS: readonly BenchNetwork[] = [
+/** Networks A to E, whose activations are ReLU. */
+export const RELU_NETWORKS: readonly BenchNetwork[] = [
   { name: 'A', widths: [4, 8, 3], zeros: 0 },
   { name: 'B', widths: [3, 4, 4, 3], zeros: 0 },
   { name: 'C', widths: [64, 32, 10], zeros: 0.49 },
   { name: 'D', widths: [16, 32, 16, 4], zeros: 0 },
   { name: 'E', widths: [784, 32, 10], zeros: 0.62 },
 ];
+
+/** The same widths with sigmoids, which are tables: what these cost. */
+export const SIGMOID_NETWORKS: readonly BenchNetwork[] = RELU_NETWORKS.map((network) => ({
+  ...network,
+  name: `${network.name} sigmoid`,
+  activation: 'sigmoid',
+}));
+
+export const NETWORKS = [...RELU_NETWORKS, ...SIGMOID_NETWORKS];
 
 /** Of the inputs. */
 const MAXIMUM = 127;
@@ -69,7 +81,7 @@ export function benchModel(
   activationBits: 7 | 8 = 7,
 ): QuantizedModel {
   const random = createRandom(2026);
-  const { name, widths } = network;
+  const { name, widths, activation = 'relu' } = network;
   const precision = { weightBits, activationBits, accumulator: 16 } as const;
   const features = Array.from({ length: widths[0] }, (_, i) => `f${i}`);
   const outputs = widths[widths.length - 1];
@@ -81,7 +93,7 @@ export function benchModel(
       outputs,
       weights: Float64Array.from({ length: inputs * outputs }, () => deviation * normal(random)),
       bias: Float64Array.from({ length: outputs }, () => BIAS_DEVIATION * normal(random)),
-      activation: l === widths.length - 2 ? 'identity' : 'relu',
+      activation: l === widths.length - 2 ? 'identity' : activation,
       range: null,
     };
   });

@@ -117,7 +117,9 @@ function wordRequantizer(
   const { form, multiplies, limited, shift, rounding, signed, clamped } = variant;
   const words = variant.words.filter((word) => word !== false);
   const name = [`${prefix}_requantize`, ...words, int(shift), int(maximum)].join('_');
-  const bits = Math.log2(maximum + 1);
+  // USAT limits to a number of bits; what never exceeds the maximum needs no other limit.
+  const bits = Math.ceil(Math.log2(maximum + 1));
+  const saturates = signed && (!clamped || maximum === 2 ** bits - 1);
   const code = render('kernels/requantize-word.c.hbs', {
     prefix,
     name,
@@ -128,7 +130,7 @@ function wordRequantizer(
     clamped,
     shift: int(shift),
     maximum: int(maximum),
-    saturatingBits: signed && Number.isInteger(bits) && int(bits),
+    saturatingBits: saturates && int(bits),
   });
   return {
     helper: { name, code, size: {} },
