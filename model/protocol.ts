@@ -154,8 +154,9 @@ export interface RowResult {
 
 const HELLO_BYTES = 20;
 const RESULT_HEADER = 5;
-/** As many fit into the answer to RUN. */
-export const OUTPUTS_IN_RESULT = (MAX_PAYLOAD - RESULT_HEADER - ((MAX_PAYLOAD - RESULT_HEADER) % 4)) / 4;
+/** As many fit into the answer to RUN, and into one to OUTPUTS or VALUES. */
+export const OUTPUTS_IN_RESULT = Math.floor((MAX_PAYLOAD - RESULT_HEADER) / 4);
+export const OUTPUTS_IN_ANSWER = Math.floor((MAX_PAYLOAD - 2) / 4);
 
 const viewOf = (bytes: Uint8Array): DataView =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
