@@ -140,9 +140,11 @@ export interface Hello {
   readonly classes: number;
   /** Bytes of one raw feature: 1 (uint8), 2 (int16) or 4 (int32). */
   readonly rawBytes: number;
-  /** Frequency of the board's cycle counter; 0 where it has none. */
+  /** Frequency of the board's cycle counter; 0 where it has none, `MICROSECONDS` where it can but tell the time. */
   readonly clockHz: number;
 }
+
+export const MICROSECONDS = 1_000_000;
 
 export interface RowResult {
   /** 0 in a regression. */
