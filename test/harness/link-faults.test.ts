@@ -11,7 +11,7 @@ import { verifyRows } from '../../harness/verify.js';
 import { predict } from '../../model/infer.js';
 import { BOOT_SEQUENCE, REQUEST, encodeFrame, frameDecoder } from '../../model/protocol.js';
 import { BYTE_FAULTS, byteFault, faultyBinding, type Faults } from './fixtures/faulty-binding.js';
-import { writeStub, type Stub, type StubShape } from './fixtures/stub-firmware.js';
+import { writeStub, type Stub } from './fixtures/stub-firmware.js';
 
 /** Three chunks of features and two answers full of outputs: every kind of frame occurs. */
 const SHAPE = { features: 60, outputs: 14, rawType: 'int16' } as const;
@@ -97,57 +97,6 @@ describe('54: one damaged byte at every position of a row, in either direction',
     );
   }
 });
-
-/** Of one frame and of two; with more outputs than the answer to RUN holds; of a regression, which is asked for its values. */
-const ON_THE_HEELS: readonly StubShape[] = [
-  { features: 4, outputs: 3, rawType: 'int16' },
-  { features: 30, outputs: 3, rawType: 'int16' },
-  { features: 4, outputs: 26, rawType: 'int16' },
-  { features: 4, outputs: 1, rawType: 'int16', regression: true },
-];
-
-test.concurrent.each(
-  ON_THE_HEELS.flatMap((shape) =>
-    Object.entries(BYTE_FAULTS).map(([name, fault]) => [shape, name, fault] as const),
-  ),
-)(
-  '54: rows of %j that follow on the heels of each other, one byte %s',
-  async (shape, _, fault) => {
-    const stub = writeStub('host', shape);
-    const { elf } = await buildFirmware(stub.directory);
-    const rows = [0, 1].map((seed) => rowOf(seed, shape.features));
-    for (const direction of ['toBoard', 'fromBoard'] as const) {
-      const damage = byteFault(fault);
-      const port = await openPort(
-        faultyBinding(hostProcessBinding, {
-          ...(direction === 'toBoard' && { toBoard: (bytes, write) => write(damage.apply(bytes)) }),
-          // In pieces, so that an answer has begun before it has come.
-          fromBoard: (bytes) => {
-            const arrived = direction === 'fromBoard' ? damage.apply(bytes) : bytes;
-            return [arrived.slice(0, 1), arrived.slice(1)];
-          },
-        }),
-        elf,
-        115_200,
-      );
-      try {
-        const options = { modelHash: stub.modelHash, baudRate: 115_200, timing: IMPATIENT };
-        const session = await openSession(port, options);
-        const verify = () => verifyRows(session, rows, (row) => predict(stub.model, rows[row]), null);
-        damage.arm(-1);
-        await verify();
-        const length = damage.count;
-        for (let position = 0; position < length; position++) {
-          damage.arm(position);
-          expect(await verify()).toMatchObject({ rows: 2, mismatches: 0, linkDoubts: 0, stoppedBy: null });
-        }
-      } finally {
-        await closePort(port);
-      }
-    }
-  },
-  60_000,
-);
 
 test('54: one damaged byte at every position of the hello', async () => {
   const cases = Object.values(BYTE_FAULTS).flatMap((fault) =>
