@@ -147,7 +147,7 @@ export async function verifyProject(
     const session = sessionsBegun.get(device) ?? null;
     const stoppedBy =
       result.stoppedBy && goingOn(result.stoppedBy, new Map(session === null ? [] : [[device, session]]));
-    const run = { modelHash: hash, clockHz: board.clockHz, total: data.rows, scores, session, estimate };
+    const run = { modelHash: hash, total: data.rows, scores, session, estimate };
     const found = verificationReport({ ...result, stoppedBy }, run);
     recordVerification(directory, found);
     return found;

@@ -68,29 +68,18 @@ export function verificationReport(
   result: VerifyResult,
   run: {
     readonly modelHash: string;
-    readonly clockHz: number | null;
     readonly total: number;
     readonly scores: readonly TargetScore[] | null;
     readonly session: string | null;
     readonly estimate: CycleEstimate | null;
   },
 ): VerificationReport {
-  const { cycles, firstMismatches, values: _, ...rest } = result;
-  const inMicroseconds = (count: number): number => (count * 1e6) / (run.clockHz ?? NaN);
+  const { firstMismatches, values: _, ...rest } = result;
   return {
     ...rest,
     total: run.total,
     scores: run.scores,
     modelHash: run.modelHash,
-    cycles,
-    microseconds:
-      cycles && run.clockHz !== null
-        ? {
-            min: inMicroseconds(cycles.min),
-            median: inMicroseconds(cycles.median),
-            max: inMicroseconds(cycles.max),
-          }
-        : null,
     firstMismatches: firstMismatches.map(({ row, expected, got }) => ({
       row: row + 1,
       expected: answer(expected),
@@ -173,12 +162,17 @@ export function verificationLines(
   const facts: string[][] = [];
   if (report.scores !== null) facts.push([t`errors`, rmseText(report.scores)]);
   if (report.accuracy !== null) facts.push([t`accuracy`, t`${percent(report.accuracy)} of the labels`]);
-  if (cycles && microseconds) {
-    const { min, median, max } = cycles;
-    facts.push([t`cycles`, t`${grouped(min)} least, ${grouped(median)} median, ${grouped(max)} most`]);
-    facts.push(['', t`${microseconds.median.toFixed(1)} µs a row at the median`]);
-  } else if (report.noCycles !== null)
+  const spread = ({ min, median, max }: NonNullable<VerifyResult['cycles']>): string =>
+    t`${grouped(Math.round(min))} least, ${grouped(Math.round(median))} median, ${grouped(Math.round(max))} most`;
+  if (cycles) facts.push([t`cycles`, spread(cycles)]);
+  else if (report.noCycles !== null)
     facts.push([t`cycles`, t`none: ${{ key: report.noCycles, values: [] }}`]);
+  if (microseconds)
+    facts.push(
+      cycles
+        ? ['', t`${microseconds.median.toFixed(1)} µs a row at the median`]
+        : [t`microseconds`, spread(microseconds)],
+    );
   if (report.estimate && rows > 0) facts.push([t`estimate`, estimateText(report.estimate, cycles)]);
   if (stackBytes !== null) facts.push([t`stack`, t`${grouped(stackBytes)} bytes at most`]);
   if (rows > 0 && stoppedBy !== null) facts.push([t`stopped`, stoppedBy.message]);

@@ -7,7 +7,9 @@ import { BUILD_FOLDER } from '../model/firmware-manifest.js';
 import { t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 import { buildFirmware, readManifest } from './build.js';
+import { ABSENCE, findBootloader } from './reenumeration.js';
 import { installCommand } from './packages.js';
+import { listPorts, touchSerialPort } from './serial-port.js';
 import { findProgram } from './toolchains.js';
 import {
   SYMPTOMS,
@@ -89,7 +91,7 @@ function uploadFailed(tool: UploaderName, failure: string, log: string, logFile:
 
 /**
  * Puts the verification firmware of a generated folder on the board behind a port, with the format's or the board's own
- * uploader; what neurona can build it builds first. What the uploader says is kept as `build/flash.log`.
+ * uploader; what neurona can build it builds first, and a bootloader that waits for a touch it touches. What the uploader says is kept as `build/flash.log`.
  * Throws a `Problem`: `not-for-a-board`, `wrong-uploader` (usage), `missing-tool`, `flash-failed` (toolchain), and those of
  * building.
  */
@@ -125,7 +127,14 @@ export async function flashFirmware(
   const uploader: Uploader = UPLOADERS[tool];
   const hex = uploader.needsHex(board) ? (await buildFirmware(directory)).hex : null;
   const started = performance.now();
-  const call = uploader.call({ directory, format, board, port, hex: hex && path.resolve(hex) });
+  // The other uploaders start bootloaders by themselves.
+  const touchBaudRate = tool === 'avrdude' && board.upload?.tool === tool ? board.upload.touchBaudRate : null;
+  const whereabouts = { list: listPorts, ...ABSENCE };
+  const place =
+    touchBaudRate === null
+      ? port
+      : await findBootloader(port, board.usb, whereabouts, () => touchSerialPort(port, touchBaudRate));
+  const call = uploader.call({ directory, format, board, port: place, hex: hex && path.resolve(hex) });
   const { log, failure } = await run(findProgram(tool)!, call);
   const buildFolder = path.join(directory, BUILD_FOLDER);
   const logFile = path.join(buildFolder, FLASH_LOG);

@@ -10,13 +10,17 @@ export type LinkEvent = Frame | typeof DAMAGE;
 
 /** Frames over a port. One reader at a time. */
 export interface Link {
-  send(frame: Frame): void;
+  /** Frames that go together share the zero between them: of a row that follows a question, 63 bytes at most then wait. */
+  send(...frames: readonly Frame[]): void;
   /**
    * The first value that `accept` makes of what arrives, or null when none came in time; the deadline holds
    * whatever else arrives. Rejects with a `Problem` once the port is closed or the device gone.
    */
   receive<T>(accept: (event: LinkEvent) => T | null, milliseconds: number): Promise<T | null>;
-  /** Calls `heard` once, when the next byte comes, before anyone reads it; null forgets the last one. */
+  /**
+   * Calls `heard` once, when the frame after those that have been read begins to come: at once where it has. Null forgets
+   * the last one.
+   */
   whenHeard(heard: (() => void) | null): void;
   /** Bytes that arrived so far, good or bad: tells silence from noise. */
   readonly bytesReceived: number;
@@ -47,6 +51,7 @@ export function openLink(port: Port, log: ByteLog = () => {}): Link {
   let gone: Problem | null = null;
   let events: LinkEvent[] = [];
   let heard: (() => void) | null = null;
+  let isBegun = false; // something has come since the last frame's end
   let reader: { offer: () => void; abandon: (problem: Problem) => void } | null = null;
 
   const lose = (reason: Error | null | undefined): void => {
@@ -55,6 +60,7 @@ export function openLink(port: Port, log: ByteLog = () => {}): Link {
   };
   port.on('data', (bytes: Buffer) => {
     log('<', bytes);
+    isBegun = true;
     const call = heard;
     heard = null;
     call?.();
@@ -62,6 +68,8 @@ export function openLink(port: Port, log: ByteLog = () => {}): Link {
     sample = Buffer.concat([sample, bytes]).subarray(-SAMPLE_BYTES);
     const { damaged } = decoder;
     const frames = decoder.push(bytes);
+    // The first zero of one frame often comes with the last of another.
+    if (frames.length > 0) isBegun = !/[^\0]\0$/.test(bytes.toString('latin1'));
     events = [...events, ...frames, ...(decoder.damaged > damaged ? ([DAMAGE] as const) : [])].slice(
       -MOST_WAITING,
     );
@@ -71,9 +79,9 @@ export function openLink(port: Port, log: ByteLog = () => {}): Link {
   port.on('error', lose);
 
   return {
-    send(frame) {
+    send(...frames) {
       if (gone) return;
-      const bytes = encodeFrame(frame);
+      const bytes = Buffer.concat(frames.map((frame, k) => encodeFrame(frame).subarray(k > 0 ? 1 : 0)));
       log('>', bytes);
       port.write(bytes);
     },
@@ -109,7 +117,8 @@ export function openLink(port: Port, log: ByteLog = () => {}): Link {
       });
     },
     whenHeard(call) {
-      heard = call;
+      heard = isBegun ? null : call;
+      if (isBegun) call?.();
     },
     get bytesReceived() {
       return bytesReceived;

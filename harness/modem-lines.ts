@@ -17,6 +17,9 @@ const setLines = (port: Port, lines: Lines): Promise<boolean> =>
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+/** Takes DTR back, as the end of a conversation does; what has no such lines takes no notice. */
+export const dropLines = (port: Port): Promise<boolean> => setLines(port, { dtr: false, rts: false });
+
 /**
  * Resets a board as its JSON says, in steps as esptool writes them ("D0|R1|W100|R0": DTR off, RTS on, wait 100 ms,
  * RTS off), and leaves the lines at the levels it wants while the port is open.

@@ -22,6 +22,29 @@ const STEADY_LOOKS = 5;
 const idOf = ({ vendorId, productId }: PortDescription): string => `${vendorId}:${productId}`.toLowerCase();
 
 /**
+ * Starts the bootloader of the board at `path` with `touch`; where it then is: at the next port with one of its USB ids that
+ * was not there a moment before. `path` itself where none comes in time: perhaps the bootloader was running already.
+ */
+export async function findBootloader(
+  path: string,
+  usb: readonly string[],
+  { list, patience, pause }: Whereabouts,
+  touch: () => Promise<void>,
+): Promise<string> {
+  const own = async () => (await list()).filter((port) => usb.includes(idOf(port))).map((port) => port.path);
+  let last = await own();
+  await touch();
+  for (let waited = 0; waited <= patience; waited += pause) {
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    const now = await own();
+    const come = now.find((name) => !last.includes(name));
+    if (come !== undefined) return come;
+    last = now;
+  }
+  return path;
+}
+
+/**
  * Where the board is that was at `path`: there again, or at the only port with one of its USB ids, once it stays there.
  * `path` itself where neither comes in time, or nothing says what to look for.
  */

@@ -1,6 +1,7 @@
 import { m, say, t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
-import { openPort, type Port } from './port.js';
+import { dropLines } from './modem-lines.js';
+import { closePort, openPort, type Port } from './port.js';
 import { sysfsPorts } from './sysfs-ports.js';
 import { findProgram } from './toolchains.js';
 
@@ -71,4 +72,11 @@ export async function openSerialPort(path: string, baudRate: number): Promise<Po
     if (error instanceof Problem) throw error;
     throw await explain(error, path);
   }
+}
+
+/** Opens a port and closes it again: a processor that is its own USB device sees the rate, and may start its bootloader. */
+export async function touchSerialPort(path: string, baudRate: number): Promise<void> {
+  const port = await openSerialPort(path, baudRate);
+  await dropLines(port);
+  await closePort(port);
 }

@@ -6,19 +6,17 @@ import {
   BOOT_SEQUENCE,
   NAK,
   NAK_REASON,
-  OUTPUTS_IN_RESULT,
   REQUEST,
   decodeHello,
-  decodeOutputs,
   decodeStack,
-  encodeOutputsRequest,
   type Hello,
   type RequestType,
 } from '../model/protocol.js';
 import { findBoard, helloOf, trouble } from './greeting.js';
 import { DAMAGE, openLink, type ByteLog, type LinkEvent } from './link.js';
 import type { Port } from './port.js';
-import { rowFrames, sendRow, type RowFrame } from './row-window.js';
+import { nothingYet, rowFrames, type RowFrame } from './row-frames.js';
+import { sendRow } from './row-window.js';
 
 /** All that a board says about a row. */
 export interface RowAnswer extends Prediction {
@@ -113,31 +111,8 @@ export async function openSession(port: Port, options: SessionOptions): Promise<
 
   const hello = await findBoard(port, link, { ...options, ...timing, nextSequence });
 
-  /** Asks until `into` is filled from `count` on; false where the board lost the row. */
-  const fill = async (
-    type: typeof REQUEST.outputs | typeof REQUEST.values,
-    into: Int32Array,
-    count: number,
-  ): Promise<boolean> => {
-    while (count < into.length) {
-      const more = await ask(type, encodeOutputsRequest(count), decodeOutputs, timing.answer);
-      if (more?.first !== count) return false;
-      const room = more.outputs.subarray(0, into.length - count);
-      into.set(room, count);
-      count += room.length;
-    }
-    return true;
-  };
-
   /** A row whose first frame has been sent. */
   let ahead: { readonly raw: Int32Array; readonly frames: readonly RowFrame[] } | null = null;
-  const sendAhead = (raw: Int32Array): void => {
-    const frames = rowFrames(raw, hello, nextSequence);
-    link.send(frames[0]);
-    ahead = { raw, frames };
-  };
-  // Where all of a row's answer comes with RUN, nothing else will be asked of that row.
-  const mayBeAhead = hello.classes > 0 && hello.outputs <= OUTPUTS_IN_RESULT;
 
   /** The beginning of another row must not become that of this one, should its own be damaged. */
   const forgetRow = async (): Promise<void> => {
@@ -150,23 +125,19 @@ export async function openSession(port: Port, options: SessionOptions): Promise<
     if (ahead && ahead.raw !== raw) await forgetRow();
     const begun = ahead?.raw === raw ? ahead.frames : null;
     ahead = null;
-    const result = await sendRow(link, begun ?? rowFrames(raw, hello, nextSequence), {
+    const following = next ? { raw: next, frames: rowFrames(next, hello, nextSequence) } : null;
+    const gathered = nothingYet(hello);
+    const isWhole = await sendRow(link, begun ?? rowFrames(raw, hello, nextSequence), gathered, {
       ...timing,
       isRestart,
       onRepeat: () => retries++,
       sent: begun ? 1 : 0,
-      sendAhead: next && mayBeAhead ? () => sendAhead(next) : null,
+      next: following && following.frames[0],
+      onAhead: () => (ahead = following),
     });
     link.whenHeard(null);
-    if (result === null) throw noAnswer();
-    if (result === 'lost-row') return null;
-    const outputs = new Int32Array(hello.outputs);
-    const count = Math.min(result.outputs.length, outputs.length);
-    outputs.set(result.outputs.subarray(0, count));
-    if (!(await fill(REQUEST.outputs, outputs, count))) return null;
-    const values = new Int32Array(hello.classes === 0 ? hello.outputs : 0);
-    if (!(await fill(REQUEST.values, values, 0))) return null;
-    return { class: result.class, cycles: result.cycles, outputs, values };
+    if (isWhole === null) throw noAnswer();
+    return isWhole === 'lost-row' ? null : gathered;
   };
 
   return {

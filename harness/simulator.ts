@@ -131,7 +131,7 @@ export function simulatedAvr(
       earlierStackBytes = stackBytes();
       const started = powerOn(flash, clockHz, facts);
       started.usart.onByteTransmit = (byte) => {
-        isBeginning ||= started.cpu.cycles - lastAnswerAt > 1.5 * characterCycles;
+        isBeginning ||= started.cpu.cycles - lastAnswerAt > 1.1 * characterCycles;
         lastByteAt = started.cpu.cycles;
         lastAnswerAt = lastByteAt;
         fromBoard.push(sampled(byte, 1 / receiverRatio(started)));

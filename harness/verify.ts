@@ -4,6 +4,7 @@ import { findBoard } from '../model/board.js';
 import { predict, type Prediction } from '../model/infer.js';
 import { inEnglish, m } from '../model/messages.js';
 import { Problem, type ProblemDetails } from '../model/problem.js';
+import { MICROSECONDS } from '../model/protocol.js';
 import type { QuantizedModel } from '../model/quantized-model.js';
 import { readManifest } from './build.js';
 import { openDevice, type Device, type DeviceOptions } from './device.js';
@@ -48,6 +49,13 @@ function spread(values: number[]): VerifyResult['cycles'] {
   values.sort((a, b) => a - b);
   return { min: values[0], median: values[values.length >> 1], max: values[values.length - 1] };
 }
+
+const inMicroseconds = (cycles: VerifyResult['cycles'], clockHz: number): VerifyResult['cycles'] =>
+  cycles && {
+    min: (cycles.min * MICROSECONDS) / clockHz,
+    median: (cycles.median * MICROSECONDS) / clockHz,
+    max: (cycles.max * MICROSECONDS) / clockHz,
+  };
 
 /** Adds up rows as they are answered. */
 function createTally(labels: Uint16Array | null, countsCycles: boolean) {
@@ -183,6 +191,8 @@ export async function verifyFirmware(
     readonly board: string;
     readonly on: string;
     readonly stackBytes: number | null;
+    /** Of the forward pass, by the board's own clock; null where it has none. */
+    readonly microseconds: VerifyResult['cycles'];
     /** Why there are no `cycles`; null where there are, or no row was answered. */
     readonly noCycles: string | null;
   }
@@ -210,13 +220,19 @@ export async function verifyFirmware(
     // Of a board that is still there; one on the simulator shows it from outside.
     const stackBytes =
       device.stackBytes() ?? (found.stoppedBy ? null : await session.stackBytes().catch(() => null));
-    const noCycles =
-      device.noCycles ?? (found.cycles ? null : inEnglish(m`the firmware on this board counts none`));
+    const { clockHz } = session.hello;
+    const whyNone = !found.cycles
+      ? inEnglish(m`the firmware on this board counts none`)
+      : clockHz === MICROSECONDS
+        ? inEnglish(m`the firmware on this board counts microseconds`)
+        : null;
+    const noCycles = device.noCycles ?? whyNone;
     const result = {
       ...found,
       board: board.id,
       on,
       cycles: noCycles === null ? found.cycles : null,
+      microseconds: device.noCycles === null ? inMicroseconds(found.cycles, clockHz) : null,
       noCycles: found.rows > 0 ? noCycles : null,
       stackBytes,
       stoppedBy: found.stoppedBy && (await withLastWords(found.stoppedBy, device)),

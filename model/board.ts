@@ -36,9 +36,11 @@ const serialSchema = z.strictObject({
 const uploadSchema = z.discriminatedUnion('tool', [
   z.strictObject({
     tool: z.literal('avrdude'),
-    programmer: z.enum(['arduino', 'wiring']),
+    programmer: z.enum(['arduino', 'wiring', 'avr109']),
     /** The bootloader's, which need not be the program's. */
     baudRate: z.number().int().positive(),
+    /** A rate that starts the bootloader when a port is opened at it and closed; null where a reset does. */
+    touchBaudRate: z.number().int().positive().nullable(),
   }),
   z.strictObject({ tool: z.literal('esptool') }),
   z.strictObject({ tool: z.literal('arduino-cli') }),

@@ -140,9 +140,11 @@ export interface Hello {
   readonly classes: number;
   /** Bytes of one raw feature: 1 (uint8), 2 (int16) or 4 (int32). */
   readonly rawBytes: number;
-  /** Frequency of the board's cycle counter; 0 where it has none. */
+  /** Frequency of the board's cycle counter; 0 where it has none, `MICROSECONDS` where it can but tell the time. */
   readonly clockHz: number;
 }
+
+export const MICROSECONDS = 1_000_000;
 
 export interface RowResult {
   /** 0 in a regression. */
@@ -154,8 +156,9 @@ export interface RowResult {
 
 const HELLO_BYTES = 20;
 const RESULT_HEADER = 5;
-/** As many fit into the answer to RUN. */
-export const OUTPUTS_IN_RESULT = (MAX_PAYLOAD - RESULT_HEADER - ((MAX_PAYLOAD - RESULT_HEADER) % 4)) / 4;
+/** As many fit into the answer to RUN, and into one to OUTPUTS or VALUES. */
+export const OUTPUTS_IN_RESULT = Math.floor((MAX_PAYLOAD - RESULT_HEADER) / 4);
+export const OUTPUTS_IN_ANSWER = Math.floor((MAX_PAYLOAD - 2) / 4);
 
 const viewOf = (bytes: Uint8Array): DataView =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -98,49 +98,6 @@ describe('54: one damaged byte at every position of a row, in either direction',
   }
 });
 
-test.concurrent.each(
-  [4, 30].flatMap((features) =>
-    Object.entries(BYTE_FAULTS).map(([name, fault]) => [features, name, fault] as const),
-  ),
-)(
-  '54: rows of %i features that follow on the heels of each other, one byte %s',
-  async (features, _, fault) => {
-    const stub = writeStub('host', { features, outputs: 3, rawType: 'int16' });
-    const { elf } = await buildFirmware(stub.directory);
-    const rows = [0, 1].map((seed) => rowOf(seed, features));
-    for (const direction of ['toBoard', 'fromBoard'] as const) {
-      const damage = byteFault(fault);
-      const port = await openPort(
-        faultyBinding(hostProcessBinding, {
-          ...(direction === 'toBoard' && { toBoard: (bytes, write) => write(damage.apply(bytes)) }),
-          // In pieces, so that an answer has begun before it has come.
-          fromBoard: (bytes) => {
-            const arrived = direction === 'fromBoard' ? damage.apply(bytes) : bytes;
-            return [arrived.slice(0, 1), arrived.slice(1)];
-          },
-        }),
-        elf,
-        115_200,
-      );
-      try {
-        const options = { modelHash: stub.modelHash, baudRate: 115_200, timing: IMPATIENT };
-        const session = await openSession(port, options);
-        const verify = () => verifyRows(session, rows, (row) => predict(stub.model, rows[row]), null);
-        damage.arm(-1);
-        await verify();
-        const length = damage.count;
-        for (let position = 0; position < length; position++) {
-          damage.arm(position);
-          expect(await verify()).toMatchObject({ rows: 2, mismatches: 0, linkDoubts: 0, stoppedBy: null });
-        }
-      } finally {
-        await closePort(port);
-      }
-    }
-  },
-  60_000,
-);
-
 test('54: one damaged byte at every position of the hello', async () => {
   const cases = Object.values(BYTE_FAULTS).flatMap((fault) =>
     Array.from({ length: 28 }, (_, position) => async () => {

@@ -7,21 +7,26 @@ import { verifyRows } from '../../harness/verify.js';
 import { predict } from '../../model/infer.js';
 import { createRandom } from '../../model/random.js';
 import { BYTE_FAULTS, faultyBinding } from './fixtures/faulty-binding.js';
-import { writeStub } from './fixtures/stub-firmware.js';
+import { writeStub, type StubShape } from './fixtures/stub-firmware.js';
 
 /** A line that damages one byte in a thousand, in both directions. The whole soak: SOAK_ROWS=100000 */
 
 const ROWS = Number(process.env.SOAK_ROWS ?? 10_000);
 const DAMAGED_SHARE = 1 / 1000;
 
-// Of one frame and of two.
-test.each([
-  [ROWS * 0.8, 4],
-  [ROWS * 0.2, 30],
+/** Of the heap, however many rows there are: what is kept of each row is a number or two. */
+const MOST_GROWTH = 128 << 20;
+
+// Of one frame and of two, and of a regression, which is also asked for its values.
+test.each<[number, StubShape]>([
+  [ROWS * 0.5, { features: 4, outputs: 3, rawType: 'int16' }],
+  [ROWS * 0.2, { features: 30, outputs: 3, rawType: 'int16' }],
+  [ROWS * 0.3, { features: 4, outputs: 1, rawType: 'int16', regression: true }],
 ])(
-  '%i rows of %i features over a line that damages one byte in a thousand',
-  async (count, features) => {
-    const stub = writeStub('host', { features, outputs: 3, rawType: 'int16' });
+  '%i rows of %j over a line that damages one byte in a thousand',
+  async (count, shape) => {
+    const { features } = shape;
+    const stub = writeStub('host', shape);
     const { elf } = await buildFirmware(stub.directory);
     const random = createRandom(1000);
     const faults = Object.values(BYTE_FAULTS);
@@ -48,7 +53,13 @@ test.each([
       const timing = { boot: 200, answer: 20, run: 20, attempts: 100 };
       const session = await openSession(port, { modelHash: stub.modelHash, baudRate: null, timing });
       const expected = (row: number) => predict(stub.model, rowAt(row));
-      const result = await verifyRows(session, rows(), expected, null);
+      const heap = process.memoryUsage().heapUsed;
+      let growth = 0;
+      const watch = (row: number): void => {
+        if (row % 500 === 0) growth = Math.max(growth, process.memoryUsage().heapUsed - heap);
+      };
+      const result = await verifyRows(session, rows(), expected, null, watch);
+      expect(growth).toBeLessThan(MOST_GROWTH);
       expect(result).toMatchObject({ rows: count, mismatches: 0, firstMismatches: [], stoppedBy: null });
       expect(struck).toBeGreaterThan((count * features) / 300);
       expect(session.retries).toBeGreaterThan(struck / 2);

@@ -19,6 +19,9 @@
 #include <avr/interrupt.h>
 #include <avr/io.h>
 #endif
+#ifdef ESP8266
+#include <cont.h>
+#endif
 
 #include "tiny.h"
 #include "tiny_link.h"
@@ -169,15 +172,15 @@ uint32_t tiny_port_clock_hz(void)
 
 #else
 
-/* The core's own clock, as cycles: no finer than a few microseconds. */
+/* The core's own clock, in microseconds: not every core says how fast its processor is. */
 static uint32_t cycles_now(void)
 {
-    return micros() * (F_CPU / 1000000UL);
+    return micros();
 }
 
 uint32_t tiny_port_clock_hz(void)
 {
-    return F_CPU;
+    return 1000000UL;
 }
 
 #endif
@@ -232,8 +235,10 @@ static void paint_stack(void)
 
 uint32_t tiny_port_stack_bytes(void)
 {
-#ifdef ESP32
+#if defined(ESP32)
     return getArduinoLoopTaskStackSize() - uxTaskGetStackHighWaterMark(NULL);
+#elif defined(ESP8266)
+    return CONT_STACKSIZE - ESP.getFreeContStack();
 #else
     return 0;
 #endif
