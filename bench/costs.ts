@@ -7,15 +7,22 @@ import { allBoards, findBoard } from '../model/board.js';
 import { PACKAGE_ROOT } from '../model/package-root.js';
 import { MEASURED_CORES } from '../test/support/core-program.js';
 import { measureOnCore } from './core-costs.js';
+import { checkCosts } from './cost-check.js';
 import { costSamples, type CostSample } from './cost-samples.js';
 import type { MeasuredCore } from './device-facts.js';
 import { learn } from './learn-costs.js';
+import { markdownTable } from './tables.js';
 import { measureOnUno, sketchSize, type Measurement } from './uno-costs.js';
 
-/** `npm run bench:costs [-- core...]`: measures sample models on every core, or on those named, and writes what their terms cost to codegen/cost-facts.ts. */
+/**
+ * `npm run bench:costs [-- core...]`: measures sample models on every core, or on those named, and writes what their terms
+ * cost to codegen/cost-facts.ts. With `--check` it measures other models instead, and prints how far the estimates are off.
+ */
 
 /** Random ones, on AVR, which takes long, and elsewhere. */
 const SAMPLES = [300, 600] as const;
+/** Of models that are only checked, and what draws them. */
+const CHECKED = { samples: 110, seed: 1024 } as const;
 /** Sample programs in one; the micro:bit has 256 KB of flash and 16 KB of RAM. */
 const BATCH = 8;
 
@@ -45,18 +52,46 @@ async function measure(core: MeasuredCore, samples: readonly CostSample[]): Prom
   return measurements;
 }
 
-const cores = ['avr', ...MEASURED_CORES] as const;
-const named = cores.filter((core) => process.argv.includes(core));
-const facts: Partial<Record<Core, CostFacts>> = { ...COST_FACTS };
-for (const core of named.length > 0 ? named : cores) {
-  const samples = costSamples(SAMPLES[core === 'avr' ? 0 : 1]);
-  const others = core === 'avr' ? await otherProcessors(samples[0]) : {};
-  facts[core] = { ...learn(core, samples, await measure(core, samples)), others };
+async function check(core: MeasuredCore): Promise<string[]> {
+  const samples = costSamples(CHECKED.samples, CHECKED.seed);
+  const found = checkCosts(core, samples, await measure(core, samples));
+  const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
+  const quantile = (values: readonly number[], share: number): number =>
+    values[Math.min(values.length - 1, Math.floor(share * values.length))];
+  return [
+    core,
+    ...[0.5, 0.9, 1].map((share) => percent(quantile(found.timeErrors, share))),
+    percent(found.rowsOff),
+    found.exceeded === 0 ? 'never' : `${found.exceeded} models, by ${percent(found.mostExceeded)}`,
+    percent(found.flashOff),
+    String(quantile(found.flashErrors, 1)),
+    percent(found.ramOff),
+  ];
 }
-const text = `import type { Core } from './kernel.js';
+
+async function learnAll(cores: readonly MeasuredCore[]): Promise<void> {
+  const facts: Partial<Record<Core, CostFacts>> = { ...COST_FACTS };
+  for (const core of cores) {
+    const samples = costSamples(SAMPLES[core === 'avr' ? 0 : 1]);
+    const others = core === 'avr' ? await otherProcessors(samples[0]) : {};
+    facts[core] = { ...learn(core, samples, await measure(core, samples)), others };
+  }
+  const text = `import type { Core } from './kernel.js';
 import type { CostFacts } from './layer-work.js';
 
 /** What terms cost on each core. Written by \`npm run bench:costs\`: change kernels and run it again, do not edit. */
 export const COST_FACTS: Readonly<Partial<Record<Core, CostFacts>>> = ${JSON.stringify(facts, null, 2)};
 `;
-writeFileSync(path.join(PACKAGE_ROOT, 'codegen', 'cost-facts.ts'), text);
+  writeFileSync(path.join(PACKAGE_ROOT, 'codegen', 'cost-facts.ts'), text);
+}
+
+const CORES = ['avr', ...MEASURED_CORES] as const;
+const named = CORES.filter((core) => process.argv.includes(core));
+const chosen = named.length > 0 ? named : CORES;
+if (process.argv.includes('--check')) {
+  const rows: string[][] = [];
+  for (const core of chosen) rows.push(await check(core));
+  const headings =
+    'core,time: half within,90 % within,all within,rows off,worst exceeded,flash off,bytes at most,RAM off';
+  console.log(markdownTable(headings.split(','), rows));
+} else await learnAll(chosen);
