@@ -1,11 +1,12 @@
 import { multiplierOf, shiftFor, spreadConstants, storeConstantsOfTwo } from './constants';
 import { splat } from './elementary';
 import {
-  BIAS_OVERFLOW, C_BIAS, CONSTANT_BYTES, H_CLIP, H_DECISION, H_STATUS, H_WEIGHT_LIMIT, L_ACCUMULATOR,
+  BIAS_OVERFLOW, C_BIAS, CONSTANT_BYTES, H_CLIP, H_DECISION, H_FREELY_LOST, H_MEASURES, H_MOST_SCALE, H_STATUS, H_WEIGHT_LIMIT, L_ACCUMULATOR,
   L_BASE_SCALE, L_BIAS, L_CONSTANTS, L_GAIN, L_INPUTS, L_IN_MAXIMUM, L_IN_SCALE, L_IN_ZERO_POINT, L_MAXIMUM,
   L_MULTIPLIER, L_OFFSET, L_OUTPUTS, L_PANELS, L_REACH, L_SCALE, L_SHIFT, L_STAGE_OFFSET, L_STAGE_SCALE,
   L_STAGE_ZERO_POINT, L_STEP, L_SUMS, L_TABLE, L_UNIT, L_WEIGHTS, L_ZERO_PAIRS, LAYER_BYTES, NOT_FINITE, PANEL_BYTES,
 } from './layout';
+import { lostShare } from './loss';
 import { roundPanel } from './rounding';
 import { BIAS_LIMIT, weightScales } from './scales';
 
@@ -178,10 +179,12 @@ export function quantizeCommon(l: i32, layer: usize, isOutput: bool): i32 {
   let step: f64, folded: f64;
   let rounds = 0;
   for (; ;) {
+    step = scale * inScale;
+    if (unit * step > load<f64>(H_MOST_SCALE)) return -1;
     rounds++;
     fill(scales, panels << 3, scale);
     for (let p: usize = 0; p < panels; p++) roundPanel(l, layer, p, true);
-    step = scale * inScale;
+    if (rounds == 1 && load<i32>(H_MEASURES)) store<f64>(H_FREELY_LOST, lostShare(l));
     if (!isOutput) takeStage(l, layer, unit, step);
     folded = foldedOf(layer, isOutput, step);
     writeBiases(layer, step, folded);
