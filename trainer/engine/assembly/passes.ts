@@ -1,7 +1,7 @@
 import { activate } from './activations';
 import { activateIntegers } from './fixed-point';
 import {
-  BLOCK, H_DATA, H_GAIN, H_NOISE, H_SCRATCH, HEADER_BYTES, L_A, L_ACTIVATION, L_DELTA, L_INPUTS, L_INTEGERS, L_IN_INTEGERS,
+  BLOCK, H_DATA, H_GAIN, H_NOISE, H_ROWS, H_SCRATCH, HEADER_BYTES, L_A, L_ACTIVATION, L_DELTA, L_INPUTS, L_INTEGERS, L_IN_INTEGERS,
   L_IN_ROWS, L_IN_SCALE, L_IN_STRIDE, L_IS_RELU, L_OUTPUTS, L_PANELS, L_SCALE, L_SLOPE, L_STRIDE, L_TRANSPOSED, L_WEIGHTS, L_Z, L_ZERO_POINTS,
   LAYER_BYTES, PANEL_BYTES, RELU, SCRATCH_BYTES,
 } from './layout';
@@ -24,6 +24,9 @@ export function layerAt(l: i32): usize {
   return <usize>(HEADER_BYTES + l * LAYER_BYTES);
 }
 
+/** Bytes: so few are there anyway. */
+const NEAREST_CACHE: usize = 16384;
+
 /** What `touch` read: only so that the reads are not optimised away. */
 let touched: u32 = 0;
 
@@ -32,6 +35,7 @@ let touched: u32 = 0;
  * with them next is too long for the processor to look ahead to the next row.
  */
 function touch(data: usize, bytes: usize, order: usize, from: usize, to: usize): void {
+  if (load<usize>(H_ROWS) * bytes <= NEAREST_CACHE) return;
   let sum: u32 = 0;
   for (let r = from; r < to; r++) {
     const row = data + load<usize>(order + (r << 2)) * bytes;
