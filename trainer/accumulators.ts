@@ -21,11 +21,15 @@ export function lostShare(
   let lost = 0;
   let total = 0;
   for (let n = 0, k = 0; n < weightScale.length; n++) {
+    let ofNeuron = 0;
+    let totalOfNeuron = 0;
     for (let i = 0; i < inputs; i++, k++) {
       const error = weights[k] - weightScale[n] * integers.weights[k];
-      lost += error * error;
-      total += weights[k] * weights[k];
+      ofNeuron += error * error;
+      totalOfNeuron += weights[k] * weights[k];
     }
+    lost += ofNeuron;
+    total += totalOfNeuron;
   }
   return total > 0 ? lost / total : 0;
 }

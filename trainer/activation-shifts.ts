@@ -40,16 +40,14 @@ export function mayShift(
 }
 
 /**
- * `free` and `lost`: shares of Σw² lost with scales of their own and with one; `base` and `scale`: the grids' scales.
- * Tables are not made anew whenever weights change, so theirs must stay as fine as it is.
+ * The coarsest scale of a grid that its range alone would give the scale `base`. Tables are not made anew whenever
+ * weights change, so theirs must stay as fine as it is.
  */
-export const costsLittle = (
-  { activation }: Pick<DenseLayer, 'activation'>,
-  free: number,
-  lost: number,
-  base: number,
-  scale: number,
-): boolean => lost <= free + MOST_LOST && scale <= (isTabled({ activation }) ? SAME : MOST_COARSER) * base;
+export const coarsestScale = (shape: Pick<DenseLayer, 'activation'>, base: number): number =>
+  (isTabled(shape) ? SAME : MOST_COARSER) * base;
+
+/** `free` and `lost`: shares of Σw² lost with scales of their own and with one. */
+export const losesLittle = (free: number, lost: number): boolean => lost <= free + MOST_LOST;
 
 /**
  * The shift of a layer that has its range and its width of accumulators; undefined where multipliers cost less of its
@@ -66,6 +64,6 @@ export function chooseActivationShift(
   return ACTIVATION_SHIFTS.find((activationShift) => {
     const dense = quantizeDense({ ...layer, activationShift }, input, precision);
     const shifted = Math.max(scale, 2 ** activationShift * dense.weightScale[0] * input.scale);
-    return costsLittle(layer, free, lostShare(layer, dense), scale, shifted);
+    return shifted <= coarsestScale(layer, scale) && losesLittle(free, lostShare(layer, dense));
   });
 }

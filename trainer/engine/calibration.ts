@@ -5,7 +5,7 @@ import { trainingRule } from '../../model/weight-scales.js';
 import { MOST_LOST } from '../accumulators.js';
 import { PROVISIONAL_RANGE } from '../fixed-point.js';
 import type { Calibration, LayerShape } from '../parameters.js';
-import { ACTIVATION_SHIFTS, costsLittle, mayShift } from '../activation-shifts.js';
+import { ACTIVATION_SHIFTS, coarsestScale, losesLittle, mayShift } from '../activation-shifts.js';
 import * as at from './assembly/layout.js';
 import { recordOf } from './layer-memory.js';
 import type { EngineMemory } from './memory.js';
@@ -15,24 +15,19 @@ import type { Stages } from './stages.js';
 /** Quantises layer l; returns the width its sums got: `chooseAccumulator` of accumulators.ts, by the kernel's integers. */
 function quantizeFreely(
   l: number,
+  { view }: EngineMemory,
   kernel: Kernel,
   { setAccumulator }: Stages,
   isClipped: boolean,
 ): AccumulatorBits | undefined {
-  let most: number | null = null;
-  return ACCUMULATOR_WIDTHS.find((bits) => {
+  view.setInt32(at.H_MEASURES, 1, true);
+  const width = ACCUMULATOR_WIDTHS.find((bits) => {
     setAccumulator(l, bits);
     if (kernel.quantizeLayer(l) <= 1 || bits === 32) return true;
-    if (isClipped) return false;
-    if (most === null) {
-      setAccumulator(l, 0);
-      kernel.quantizeLayer(l);
-      most = kernel.lostShare(l) + MOST_LOST;
-      setAccumulator(l, bits);
-      kernel.quantizeLayer(l);
-    }
-    return kernel.lostShare(l) <= most;
+    return !isClipped && kernel.lostShare(l) <= view.getFloat64(at.H_FREELY_LOST, true) + MOST_LOST;
   });
+  view.setInt32(at.H_MEASURES, 0, true);
+  return width;
 }
 
 /** `chooseActivationShift` of activation-shifts.ts, by the kernel's integers; leaves layer l quantised by what it returns. */
@@ -46,12 +41,12 @@ function quantizeByShift(
 ): ActivationShift | undefined {
   const base = view.getFloat64(recordOf(l) + at.L_BASE_SCALE, true);
   const free = kernel.lostShare(l);
+  view.setFloat64(at.H_MOST_SCALE, coarsestScale(shape, base), true);
   const shift = ACTIVATION_SHIFTS.find((candidate) => {
     setActivationShift(l, candidate);
-    kernel.quantizeLayer(l);
-    const scale = view.getFloat64(recordOf(l) + at.L_STAGE_SCALE, true);
-    return costsLittle(shape, free, kernel.lostShare(l), base, scale);
+    return kernel.quantizeLayer(l) >= 0 && losesLittle(free, kernel.lostShare(l));
   });
+  view.setFloat64(at.H_MOST_SCALE, Infinity, true);
   if (!shift) {
     setRange(l, range);
     kernel.quantizeLayer(l);
@@ -73,7 +68,7 @@ export function calibrate(
     const isOutput = l === shapes.length - 1;
     if (!isOutput) stages.setRange(l, PROVISIONAL_RANGE);
     let accumulator: AccumulatorBits | undefined;
-    if (precision.accumulator === 'auto') accumulator = quantizeFreely(l, kernel, stages, isClipped);
+    if (precision.accumulator === 'auto') accumulator = quantizeFreely(l, engine, kernel, stages, isClipped);
     else kernel.quantizeLayer(l);
     if (isOutput) return { range: null, accumulator };
     kernel.measureRange(l, calibration.byteOffset, calibration.length);

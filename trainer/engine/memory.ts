@@ -105,6 +105,7 @@ export function layOut(
   integer(at.H_MUON_BYTES, muonBytes);
   integer(at.H_LOSS, options.loss === 'mse' ? at.MSE : at.CROSS_ENTROPY);
   integer(at.H_FIXED, isFixed ? 1 : 0);
+  view.setFloat64(at.H_MOST_SCALE, Infinity, true);
   view.setFloat64(at.H_CLIP, trainingRule(options.precision).clip ?? 0, true);
   integer(at.H_WEIGHT_LIMIT, weightMaximum(options.precision.weightBits));
   view.setFloat32(at.H_DECAY, options.l2 / rows, true);

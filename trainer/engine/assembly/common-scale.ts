@@ -1,11 +1,12 @@
 import { multiplierOf, shiftFor, spreadConstants, storeConstantsOfTwo } from './constants';
 import { splat } from './elementary';
 import {
-  BIAS_OVERFLOW, C_BIAS, CONSTANT_BYTES, H_CLIP, H_DECISION, H_STATUS, H_WEIGHT_LIMIT, L_ACCUMULATOR,
+  BIAS_OVERFLOW, C_BIAS, CONSTANT_BYTES, H_CLIP, H_DECISION, H_FREELY_LOST, H_MEASURES, H_MOST_SCALE, H_STATUS, H_WEIGHT_LIMIT, L_ACCUMULATOR,
   L_BASE_SCALE, L_BIAS, L_CONSTANTS, L_GAIN, L_INPUTS, L_IN_MAXIMUM, L_IN_SCALE, L_IN_ZERO_POINT, L_MAXIMUM,
   L_MULTIPLIER, L_OFFSET, L_OUTPUTS, L_PANELS, L_REACH, L_SCALE, L_SHIFT, L_STAGE_OFFSET, L_STAGE_SCALE,
   L_STAGE_ZERO_POINT, L_STEP, L_SUMS, L_TABLE, L_UNIT, L_WEIGHTS, L_ZERO_PAIRS, LAYER_BYTES, NOT_FINITE, PANEL_BYTES,
 } from './layout';
+import { lostShare } from './loss';
 import { roundPanel } from './rounding';
 import { BIAS_LIMIT, weightScales } from './scales';
 
@@ -29,6 +30,12 @@ const INTEGER: f64 = 6755399441055744; // 1.5 · 2^52
 function largestOf(sizes: v128): f64 {
   const two = i32x4.max_s(sizes, v128.shuffle<i32>(sizes, sizes, 2, 3, 0, 1));
   return <f64>f32x4.extract_lane(i32x4.max_s(two, v128.shuffle<i32>(two, two, 1, 0, 3, 2)), 0);
+}
+
+/** `max` without its branches, which nothing predicts; a NaN as the first stays one. */
+@inline
+function above(a: f64, b: f64): f64 {
+  return f64x2.extract_lane(f64x2.pmax(f64x2.splat(a), f64x2.splat(b)), 0);
 }
 
 /** The largest of `sizes` and |w| in as many rows of a panel, (rows, 8). */
@@ -58,16 +65,19 @@ function commonScale(layer: usize, isOutput: bool): f64 {
     biases = widest(biases, panel + inputs * PANEL_BYTES, 1);
     panel += (inputs + 1) * PANEL_BYTES;
   }
-  const reach = max(largestOf(biases), load<f64>(layer, L_REACH));
-  const scale = max(largestOf(sizes) / <f64>limit, reach / (inScale * BIAS_LIMIT));
+  const reach = above(largestOf(biases), load<f64>(layer, L_REACH));
+  const reachable = inScale * BIAS_LIMIT;
+  let scale = largestOf(sizes) / <f64>limit;
+  // Seldom: only where weights are tiny beside their bias.
+  if (!(reach < 0.5 * (scale * reachable))) scale = max(scale, reach / reachable);
   const least = unit > 0 ? load<f64>(layer, L_BASE_SCALE) / (unit * inScale) : 0;
-  return max(scale == 0 ? 1 / <f64>limit : scale, least);
+  return above(scale == 0 ? 1 / <f64>limit : scale, least);
 }
 
 /** The grid of activations that are sums over `unit`, for this step; others' do not depend on it. */
 @inline
 function takeStage(l: i32, layer: usize, unit: f64, step: f64): void {
-  const scale = max(load<f64>(layer, L_BASE_SCALE), unit * step);
+  const scale = above(load<f64>(layer, L_BASE_SCALE), unit * step);
   if (scale == load<f64>(layer, L_STAGE_SCALE)) return;
   if (load<u32>(layer, L_TABLE)) {
     stage(l, step);
@@ -96,7 +106,7 @@ function foldedOf(layer: usize, isOutput: bool, step: f64): f64 {
 
 @inline
 function larger(x: v128): f64 {
-  return max(f64x2.extract_lane(x, 0), f64x2.extract_lane(x, 1));
+  return f64x2.extract_lane(f64x2.pmax(x, v128.shuffle<i64>(x, x, 1, 0)), 0);
 }
 
 /** The highest and the lowest sum, set by `writeBiases`. */
@@ -146,6 +156,7 @@ function writeBiases(layer: usize, step: f64, folded: f64): void {
 function excess(bits: i32): f64 {
   if (!bits) return 1;
   const most = <f64>(<i64>1 << (bits - 1)) - 1;
+  if (highest <= most && lowest >= -1 - most) return 1; // mostly: two divisions less
   return max(highest / most, -lowest / (most + 1));
 }
 
@@ -178,10 +189,12 @@ export function quantizeCommon(l: i32, layer: usize, isOutput: bool): i32 {
   let step: f64, folded: f64;
   let rounds = 0;
   for (; ;) {
+    step = scale * inScale;
+    if (unit * step > load<f64>(H_MOST_SCALE)) return -1;
     rounds++;
     fill(scales, panels << 3, scale);
     for (let p: usize = 0; p < panels; p++) roundPanel(l, layer, p, true);
-    step = scale * inScale;
+    if (rounds == 1 && load<i32>(H_MEASURES)) store<f64>(H_FREELY_LOST, lostShare(l));
     if (!isOutput) takeStage(l, layer, unit, step);
     folded = foldedOf(layer, isOutput, step);
     writeBiases(layer, step, folded);

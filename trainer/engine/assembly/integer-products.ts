@@ -76,6 +76,15 @@ export function transposeIntegers(weights: usize, inputs: usize, outputs: usize,
   }
 }
 
+/** `count` u8 -> as many i16, filled up to a multiple of 8 by what comes next in memory */
+@inline
+export function widenIntegers(bytes: usize, count: usize, integers: usize): void {
+  for (const end = bytes + count; bytes < end; bytes += 8) {
+    v128.store(integers, v128.load8x8_u(bytes));
+    integers += 16;
+  }
+}
+
 /**
  * `count` u8 -> as many i16 and f32 scale · (q − zeroPoint), both filled up to a multiple of 8 by what comes next in
  * memory. `zeroPoints`: f32, filled up too.

@@ -3,11 +3,12 @@ import {
   H_BATCH, H_FIXED, H_FROM, H_HIGH, H_IS_QUANTIZED, H_LAYERS, H_LOW, H_NOISE, H_OPTIMIZER, H_ORDER, H_RATES, H_ROWS,
   H_STATUS, H_STREAMS, H_TO, L_INPUTS, MUON, OK, T_COST, T_EXPONENT, T_PRODUCT, T_RIGHT, THREAD_BYTES, THREADS,
 } from './layout';
+import { lostShare } from './loss';
 import { moveHidden } from './muon';
 import { disturb, seedRows } from './noise';
 import { outputError } from './output';
-import { backward, forward, gather, layerAt, multiply, transposeLayer, transposeQuantized, update } from './passes';
-import { lostShare, quantizeLayer } from './quantize';
+import { backward, forward, gather, gatherIntegers, layerAt, multiply, transposeLayer, transposeQuantized, update } from './passes';
+import { quantizeLayer } from './quantize';
 import { isAssisted, meet, nextCall, summon } from './threads';
 
 export { isAssisted, lostShare, quantizeLayer };
@@ -120,7 +121,7 @@ export function measureRange(l: i32, order: usize, count: usize): void {
   for (let from: usize = 0; from < count; from += batch) {
     const rows = min(batch, count - from);
     const padded = (rows + 3) & ~3;
-    gather(0, true, order + (from << 2), 0, padded, rows);
+    gatherIntegers(order + (from << 2), padded, rows);
     for (let k = 0; k < l; k++) {
       multiply(k, true, 0, 0, padded, rows);
       activateIntegers(k, 0, padded);

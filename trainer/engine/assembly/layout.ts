@@ -66,6 +66,10 @@ export const H_GAIN = 216; // of the activations that dropout leaves; 1 where it
 export const H_CLIP = 168; // root mean squares of a neuron's weights beyond which they saturate, or 0
 export const H_DECISION = 160; // the decision threshold of a lone output neuron
 
+export const H_MOST_SCALE = 224; // of a grid of activations that are sums over a power of two; infinity but while such powers are tried
+export const H_FREELY_LOST = 232; // `lostShare` of the layer that was quantised last, by the width of its weights alone; kept where …
+export const H_MEASURES = 212; // … i32: 1
+
 // ---- thread: rows of a batch's one half, whichever thread takes them
 export const T_ARRIVALS = 0; // u32, see threads.ts
 export const T_ASLEEP = 4;

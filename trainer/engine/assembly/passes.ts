@@ -1,11 +1,11 @@
 import { activate } from './activations';
 import { activateIntegers } from './fixed-point';
 import {
-  BLOCK, H_DATA, H_GAIN, H_NOISE, H_SCRATCH, HEADER_BYTES, L_A, L_ACTIVATION, L_DELTA, L_INPUTS, L_INTEGERS, L_IN_INTEGERS,
+  BLOCK, H_DATA, H_GAIN, H_NOISE, H_ROWS, H_SCRATCH, HEADER_BYTES, L_A, L_ACTIVATION, L_DELTA, L_INPUTS, L_INTEGERS, L_IN_INTEGERS,
   L_IN_ROWS, L_IN_SCALE, L_IN_STRIDE, L_IS_RELU, L_OUTPUTS, L_PANELS, L_SCALE, L_SLOPE, L_STRIDE, L_TRANSPOSED, L_WEIGHTS, L_Z, L_ZERO_POINTS,
   LAYER_BYTES, PANEL_BYTES, RELU, SCRATCH_BYTES,
 } from './layout';
-import { integerDots, transposeIntegers, widenRow } from './integer-products';
+import { integerDots, transposeIntegers, widenIntegers, widenRow } from './integer-products';
 import {
   accumulateGradient, affine, affineRelu, propagateDelta, propagateDeltaFiltered, propagateDeltaRelu, sumDeltas,
   transpose,
@@ -24,13 +24,29 @@ export function layerAt(l: i32): usize {
   return <usize>(HEADER_BYTES + l * LAYER_BYTES);
 }
 
-/** What `gather` read: only so that the reads are not optimised away. */
+/** Bytes: so few are there anyway. */
+const NEAREST_CACHE: usize = 16384;
+
+/** What `touch` read: only so that the reads are not optimised away. */
 let touched: u32 = 0;
 
 /**
+ * Reads the rows' `bytes` each once, many cache misses at a time: they lie scattered over all the data, and what is done
+ * with them next is too long for the processor to look ahead to the next row.
+ */
+function touch(data: usize, bytes: usize, order: usize, from: usize, to: usize): void {
+  if (load<usize>(H_ROWS) * bytes <= NEAREST_CACHE) return;
+  let sum: u32 = 0;
+  for (let r = from; r < to; r++) {
+    const row = data + load<usize>(order + (r << 2)) * bytes;
+    for (let k: usize = 0; k < bytes; k += 64) sum += load<u32>(row + k);
+  }
+  touched = sum;
+}
+
+/**
  * The batch's rows: their addresses, their integers, or their entries where the data is sparse; rows that only fill up the
- * last tile are the batch's first again. Reads each once, many cache misses at a time: they lie scattered over all the data.
- * Rows that will be disturbed are copied.
+ * last tile are the batch's first again. Rows that will be disturbed are copied.
  */
 export function gather(part: i32, isFixed: bool, order: usize, from: usize, to: usize, rows: usize): void {
   const data = load<usize>(H_DATA);
@@ -45,6 +61,7 @@ export function gather(part: i32, isFixed: bool, order: usize, from: usize, to: 
     const scale = f32x4.splat(<f32>load<f64>(layerAt(0), L_IN_SCALE));
     const zeroPoints = load<usize>(layerAt(0), L_ZERO_POINTS);
     let integers = load<usize>(layerAt(0), L_IN_INTEGERS) + from * stride;
+    touch(data, inputs, order, from, min(to, rows));
     for (let r = from; r < to; r++) {
       const row = data + load<usize>(order + ((r < rows ? r : 0) << 2)) * inputs;
       widenRow(row, inputs, integers, load<usize>(table + (r << 2)), zeroPoints, scale);
@@ -53,6 +70,7 @@ export function gather(part: i32, isFixed: bool, order: usize, from: usize, to: 
     return;
   }
   const rowBytes = load<usize>(layerAt(0), L_INPUTS) << 2;
+  touch(data, rowBytes, order, from, min(to, rows));
   if (load<usize>(H_NOISE)) {
     for (let r = from; r < to; r++) {
       const row = data + load<usize>(order + ((r < rows ? r : 0) << 2)) * rowBytes;
@@ -60,13 +78,25 @@ export function gather(part: i32, isFixed: bool, order: usize, from: usize, to: 
     }
     return;
   }
-  let sum: u32 = 0;
   for (let r = from; r < to; r++) {
-    const row = data + load<usize>(order + ((r < rows ? r : 0) << 2)) * rowBytes;
-    store<usize>(table + (r << 2), row);
-    for (let k: usize = 0; k < rowBytes; k += 64) sum += load<u32>(row + k);
+    store<usize>(table + (r << 2), data + load<usize>(order + ((r < rows ? r : 0) << 2)) * rowBytes);
   }
-  touched = sum;
+}
+
+/** The rows' integers alone, which is all that a forward pass needs. */
+export function gatherIntegers(order: usize, to: usize, rows: usize): void {
+  const data = load<usize>(H_DATA);
+  if (!data) {
+    gather(0, true, order, 0, to, rows);
+    return;
+  }
+  const inputs = load<usize>(layerAt(0), L_INPUTS);
+  const stride = load<usize>(layerAt(0), L_IN_STRIDE);
+  let integers = load<usize>(layerAt(0), L_IN_INTEGERS);
+  for (let r: usize = 0; r < to; r++) {
+    widenIntegers(data + load<usize>(order + ((r < rows ? r : 0) << 2)) * inputs, inputs, integers);
+    integers += stride;
+  }
 }
 
 /** z, or i32 dots, of layer l into its L_Z; where g is ReLU in floating point, a into L_A. */

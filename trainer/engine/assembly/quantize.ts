@@ -1,9 +1,10 @@
 import { quantizeCommon } from './common-scale';
 import { storeConstants } from './constants';
-import { integerBytes, isPaired, roundPanel } from './rounding';
+import { lostShare } from './loss';
+import { roundPanel } from './rounding';
 import { biasesOf, weightScales } from './scales';
 import {
-  BIAS_OVERFLOW, H_LAYERS, H_STATUS, HEADER_BYTES, L_ACCUMULATOR, L_BASE_SCALE, L_BIAS, L_GAIN, L_INPUTS, L_INTEGERS,
+  BIAS_OVERFLOW, H_FREELY_LOST, H_LAYERS, H_MEASURES, H_STATUS, HEADER_BYTES, L_ACCUMULATOR, L_BASE_SCALE, L_BIAS, L_GAIN,
   L_IN_MAXIMUM, L_IN_SCALE, L_IN_ZERO_POINT, L_IS_STALE, L_IS_THRESHOLD, L_MULTIPLIER, L_NEEDS_STAGE, L_OFFSET, L_OUTPUTS,
   L_PANELS, L_SCALE, L_STAGE_OFFSET, L_STAGE_SCALE, L_STAGE_ZERO_POINT, L_STEP, L_SUMS, L_UNIT, L_WEIGHTS, L_ZERO_PAIRS,
   LAYER_BYTES, NOT_FINITE, PANEL_BYTES,
@@ -96,6 +97,7 @@ function quantizeOnce(l: i32, layer: usize, isFirst: bool): bool {
   const panels = load<usize>(layer, L_PANELS);
   const stale = load<usize>(layer, L_IS_STALE);
   for (let p: usize = 0; p < panels; p++) if (isFirst || load<u8>(stale + p)) roundPanel(l, layer, p, false);
+  if (isFirst && load<i32>(H_MEASURES)) store<f64>(H_FREELY_LOST, lostShare(l));
   const largest = writeSteps(layer, outputs);
   let isNew = isFirst;
   const finest = (load<f64>(layer, L_GAIN) * largest) / 255;
@@ -115,7 +117,8 @@ function quantizeOnce(l: i32, layer: usize, isFirst: bool): bool {
 
 /**
  * Quantises layer `l` by its present weights and stage. Returns how often: more than once where its scales had to be
- * coarser for its sums to fit L_ACCUMULATOR, and 0 where the weights are no numbers.
+ * coarser for its sums to fit L_ACCUMULATOR, 0 where the weights are no numbers, and −1 where its grid would be above
+ * H_MOST_SCALE, so that the layer is left as it was.
  */
 export function quantizeLayer(l: i32): i32 {
   const layer = <usize>(HEADER_BYTES + l * LAYER_BYTES);
@@ -129,29 +132,4 @@ export function quantizeLayer(l: i32): i32 {
   while (quantizeOnce(l, layer, rounds == 1) && !load<i32>(H_STATUS)) rounds++;
   storeConstants(layer);
   return rounds;
-}
-
-/** Σ(w − ŵ)² / Σw² of layer `l` as it was quantised last: `lostShare` of trainer/accumulators.ts */
-export function lostShare(l: i32): f64 {
-  const layer = <usize>(HEADER_BYTES + l * LAYER_BYTES);
-  const inputs = load<usize>(layer, L_INPUTS);
-  const outputs = load<usize>(layer, L_OUTPUTS);
-  const paired = isPaired(l);
-  let lost: f64 = 0, total: f64 = 0;
-  for (let n: usize = 0; n < outputs; n++) {
-    const scale = load<f64>(load<usize>(layer, L_SCALE) + (n << 3));
-    let weight = load<usize>(layer, L_WEIGHTS) + (n >> 3) * (inputs + 1) * PANEL_BYTES + ((n & 7) << 2);
-    const integers = load<usize>(layer, L_INTEGERS) + (n >> 3) * integerBytes(inputs, paired) + ((n & 7) << 2);
-    for (let i: usize = 0; i < inputs; i++) {
-      const w = <f64>load<f32>(weight);
-      const q = paired
-        ? <f64>load<i16>(integers + (i >> 1) * PANEL_BYTES + ((i & 1) << 1))
-        : <f64>load<i32>(integers + i * PANEL_BYTES);
-      const error = w - scale * q;
-      lost += error * error;
-      total += w * w;
-      weight += PANEL_BYTES;
-    }
-  }
-  return total > 0 ? lost / total : 0;
 }

@@ -178,6 +178,11 @@ function roundAll(paired: bool, isSaturating: bool, from: usize, to: usize, inpu
   }
 }
 
+/** `roundAll` of pairs that do not saturate: the usual case, in a function of its own so that nothing is asked in its loop. */
+function roundPairs(from: usize, to: usize, inputs: usize, scales: usize, inverse0: v128, inverse1: v128, sums: usize, sizes: usize): void {
+  roundAll(true, false, from, to, inputs, scales, inverse0, inverse1, sums, sizes);
+}
+
 @inline
 function storeSums(sums: v128, into: usize): void {
   v128.store(into, f64x2.convert_low_i32x4_s(sums));
@@ -220,7 +225,7 @@ export function roundPanel(l: i32, layer: usize, p: usize, isCommon: bool): void
   const isSaturating = load<f64>(H_CLIP) > 0 || load<i32>(H_WEIGHT_LIMIT) == 1;
   if (paired) {
     if (isSaturating) roundAll(true, true, from, to, inputs, scales, inverse0, inverse1, sums, sizes);
-    else roundAll(true, false, from, to, inputs, scales, inverse0, inverse1, sums, sizes);
+    else roundPairs(from, to, inputs, scales, inverse0, inverse1, sums, sizes);
     if (load<u32>(layer, L_ZERO_PAIRS)) zeroPointSums(to, inputs, load<usize>(layer, L_ZERO_PAIRS), sizes + unitBytes);
   } else if (isSaturating) roundAll(false, true, from, to, inputs, scales, inverse0, inverse1, sums, sizes);
   else roundAll(false, false, from, to, inputs, scales, inverse0, inverse1, sums, sizes);
