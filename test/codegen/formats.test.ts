@@ -54,9 +54,12 @@ test('the model is the same, byte for byte, in every format of every board', () 
   for (const board of allBoards()) {
     const codes = board.formats.map((format) => {
       const files = generate(tinyModel(), board.id, format);
-      const code = Object.keys(files).filter((name) => /(^|\/)tiny\.[ch]$/.test(name));
-      expect(code.map((name) => path.posix.basename(name)).sort()).toEqual(['tiny.c', 'tiny.h']);
-      return code.map((name) => files[name]).sort();
+      const texts = ['tiny.c', 'tiny.h'].map((file) => {
+        const copies = Object.keys(files).filter((name) => path.posix.basename(name) === file);
+        return [...new Set(copies.map((name) => files[name]))];
+      });
+      expect(texts.map(({ length }) => length)).toEqual([1, 1]);
+      return texts;
     });
     for (const code of codes) expect(code).toEqual(codes[0]);
   }
