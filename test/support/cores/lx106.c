@@ -1,7 +1,7 @@
 /* QEMU's `sim` machine: code in its system ROM, data in its system RAM, calls to the simulator by SIMCALL. */
 #include "count.h"
 #include "simcall.h"
-#include "muldi3.h"  /* on the ESP8266 both are in ROM */
+#include "muldi3.h" /* on the ESP8266 both are in ROM */
 #include "udivsi3.h"
 
 
