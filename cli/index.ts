@@ -23,6 +23,7 @@ export { quantize, type LayerReport, type Quantization } from '../codegen/quanti
 export { readNetworkFile } from '../model/network-file.js';
 export { modelFileText, readModelFile } from '../model/model-file.js';
 export { predict, type Prediction } from '../model/infer.js';
+export { probabilities } from '../model/probability.js';
 export { inferRows } from '../model/infer-rows.js';
 export { rawFeatures } from '../model/raw-features.js';
 export { allBoards, findBoard, type Board } from '../model/board.js';
@@ -42,6 +43,7 @@ export type {
   WeightBits,
 } from '../model/network.js';
 export type {
+  ProbabilityScaling,
   QuantizedInput,
   QuantizedLayer,
   QuantizedModel,

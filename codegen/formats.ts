@@ -30,10 +30,23 @@ const verification = (path: string, ownSketch: boolean, linkFolder: string): For
   context: { ownSketch, linkFolder },
 });
 
-const arduinoExamples = (folder: string): FormatFile[] => [
-  { template: 'arduino/predict.ino.hbs', path: `${folder}Predict/Predict.ino` },
-  { template: 'arduino/sensor.ino.hbs', path: `${folder}Sensor/Sensor.ino` },
-];
+const ARDUINO_EXAMPLES = { Predict: 'arduino/predict.ino.hbs', Sensor: 'arduino/sensor.ino.hbs' } as const;
+
+const arduinoExamples = (folder: string): FormatFile[] =>
+  Object.entries(ARDUINO_EXAMPLES).map(([name, template]) => ({
+    template,
+    path: `${folder}${name}/${name}.ino`,
+    context: { ownSketch: false },
+  }));
+
+/** Arduino copies a sketch's own folder elsewhere to compile it, without what is above: these bring the model with them. */
+const sketchExamples: FormatFile[] = Object.entries(ARDUINO_EXAMPLES).flatMap(([name, template]) => {
+  const folder = `examples/${name}/`;
+  return [
+    { template, path: `${folder}${name}.ino`, context: { ownSketch: true } },
+    ...model(`${folder}src/`, `${folder}src/`),
+  ];
+});
 
 const idfExample = (example: string, linked: boolean): FormatFile[] => [
   { template: 'esp-idf/project.cmake.hbs', path: `examples/${example}/CMakeLists.txt`, context: { example } },
@@ -51,6 +64,7 @@ export const FORMATS: Readonly<Record<Format, readonly FormatFile[]>> = {
     ...link('src/'),
     verification('{folder}.ino', true, 'src/'),
     { template: 'arduino/sketch.yaml.hbs', path: 'sketch.yaml' },
+    ...sketchExamples,
   ],
   'arduino-library': [
     ...model('src/', 'src/'),

@@ -14,6 +14,7 @@ import { FORMATS, type Format } from './formats.js';
 import type { GeneratedStep } from './layers.js';
 import { layOut } from './layout.js';
 import { checkLibraryName, checkPrefix, checkSketchName, enumeratorNames, suggestPrefix } from './names.js';
+import { probabilityContext } from './probability.js';
 import { checkProjectFacts, PROJECT_DEFAULTS, projectContext, type ProjectFacts } from './project-facts.js';
 import { floatInput, unitLines, valueLines } from './scaling.js';
 import { render, type TemplateValue } from './render.js';
@@ -178,6 +179,7 @@ export function generateFirmware(request: GenerateRequest): Firmware {
     requantizes: kernels.some((code) => code.includes(`${prefix}_requantize(`)),
     arrays: arrays.map(({ name, type, length, rows, comment }) => ({ name, type, length, rows, comment })),
   };
+  Object.assign(context, probabilityContext(model, context));
   for (const part of ['arithmetic', 'constants']) context[part] = render(`${part}.c.hbs`, context);
   context.usage = render('project/usage.md.hbs', context);
   const files = FORMATS[format].map((file) => ({

@@ -75,6 +75,15 @@ function exampleRow({ input }: QuantizedModel): { row: string; rowComment: strin
 const STEPS = ['predict', 'predict_float', 'raw_feature', 'quantize_feature', 'forward'];
 const SIZES = ['FEATURES', 'OUTPUTS', 'RAW_BYTES', 'CONSTANT_BYTES', 'BUFFER_BYTES', 'MODEL_HASH'];
 
+/** Ends of what the header declares. */
+function publicNames({ targets, probability }: QuantizedModel): { functions: string[]; sizes: string[] } {
+  if (targets) return { functions: [...STEPS, 'value'], sizes: SIZES };
+  return {
+    functions: [...STEPS, 'decide', 'class_name', ...(probability ? ['probabilities'] : [])],
+    sizes: [...SIZES, 'CLASSES', 'NAME_SIZE', ...(probability ? ['PROBABILITY_ONE'] : [])],
+  };
+}
+
 /** Values of the templates of projects; `enumerators` are the ends of the constants that name classes or targets. */
 export function projectContext(
   model: QuantizedModel,
@@ -87,8 +96,7 @@ export function projectContext(
   const PREFIX = prefix.toUpperCase();
   const kind = model.targets ? 'TARGET' : 'CLASS';
   const sentence = sentenceOf(model);
-  const functions = model.targets ? [...STEPS, 'value'] : [...STEPS, 'decide', 'class_name'];
-  const sizes = model.targets ? SIZES : [...SIZES, 'CLASSES', 'NAME_SIZE'];
+  const { functions, sizes } = publicNames(model);
   return {
     boardId: board.id,
     boardName: board.name,

@@ -4,10 +4,12 @@ import {
   LIMITS,
   type AccumulatorBits,
   type QuantizedLayer,
+  type ProbabilityScaling,
   type QuantizedModel,
   type QuantizedTargets,
 } from '../model/quantized-model.js';
 import { quantizeDense, quantizeInputScaling } from '../model/quantization.js';
+import { PROBABILITY_KINDS, quantizeProbability } from '../model/probability.js';
 import { quantizeTargets } from '../model/target-scaling.js';
 import { proveAccumulator } from '../model/range-proof.js';
 import { rejectData } from '../model/problem.js';
@@ -62,6 +64,7 @@ export function quantize(network: Network, request?: AccumulatorRequest): Quanti
   const reports: LayerReport[] = [];
   let grid = inputGrid;
   let quantizedTargets: QuantizedTargets | null = null;
+  let probability: ProbabilityScaling | undefined;
   for (const [l, layer] of network.layers.entries()) {
     const dense = quantizeDense(layer, grid, precision);
     const report = layerReport(dense.integers, l, request ?? layer.accumulator ?? precision.accumulator);
@@ -71,10 +74,20 @@ export function quantize(network: Network, request?: AccumulatorRequest): Quanti
     layers.push({ ...dense.integers, accumulatorBits: report.accumulatorBits });
     reports.push(report);
     if (targets && !dense.grid) quantizedTargets = quantizeTargets(targets, dense, grid.scale);
+    const kind = PROBABILITY_KINDS[layer.activation];
+    if (kind && !dense.grid) probability = quantizeProbability(kind, grid.scale * dense.weightScale[0]);
     grid = dense.grid ?? grid;
   }
   const outputs = layers[layers.length - 1].outputs;
   const decision = targets ? 'value' : outputs === 1 && classes.length === 2 ? 'sign' : 'argmax';
-  const model = { name: network.name, classes, targets: quantizedTargets, input, layers, decision } as const;
+  const model: QuantizedModel = {
+    name: network.name,
+    classes,
+    targets: quantizedTargets,
+    input,
+    layers,
+    decision,
+    ...(probability && { probability }),
+  };
   return { model, layers: reports, warnings };
 }

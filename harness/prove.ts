@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { t } from '../model/messages.js';
-import { RAW_TYPES, type RawType } from '../model/network.js';
+import { RAW_TYPES } from '../model/network.js';
 import { Problem } from '../model/problem.js';
+import type { QuantizedModel } from '../model/quantized-model.js';
 import { installHint } from './packages.js';
 import { findProgram } from './toolchains.js';
 
@@ -32,15 +33,35 @@ const EVA = [
     '10000',
     '-eva-auto-loop-unroll',
     '100000',
+    '-warn-signed-downcast',
   ],
   ...['-machdep', 'x86_32', '-cpp-extra-args=-I. -U__GNUC__'],
 ];
 
-const program = (prefix: string, rawType: RawType, isRegression: boolean): string => {
+/**
+ * Eva also asks of every conversion to a signed type that it keeps the value. These are not for it to ask: the lower half of a
+ * word, whose highest bit is the sign, and a regression's value, proven to fit when quantising from ranges that Eva loses.
+ */
+const MEANT = ['(int16_t)(uint16_t)', '(int32_t)(base + (int64_t)units)'];
+
+/** What Eva says of the operations that it cannot prove, each with its line of the source. */
+function alarmsOf(said: string, source: string): string[] {
+  const lines = source.split('\n');
+  const isMeant = (line: number, what: string): boolean =>
+    what.includes('signed downcast') && MEANT.some((text) => lines[line - 1].includes(text));
+  return Array.from(
+    said.matchAll(/^\[eva:alarm\] (\S+):(\d+): Warning:\s+([^\n]*)/gm),
+    ([, file, line, what]) => ({ file, line: Number(line), what }),
+  )
+    .filter(({ line, what }) => !isMeant(line, what))
+    .map(({ file, line, what }) => `${file}:${line}: ${what}`);
+}
+
+const program = (prefix: string, { input, targets, probability }: QuantizedModel): string => {
   const PREFIX = prefix.toUpperCase();
   // Ends of 32 bits as C has them: no literal is negative.
   const end = (value: number): string => (value < 0 ? `(${value + 1} - 1)` : `${value}`);
-  const { lowest, highest } = RAW_TYPES[rawType];
+  const { lowest, highest } = RAW_TYPES[input.rawType];
   return `#include "__fc_builtin.h"
 #include "${prefix}.h"
 static ${prefix}_raw_t features[${PREFIX}_FEATURES];
@@ -48,14 +69,14 @@ static int32_t answers[${PREFIX}_OUTPUTS];
 int main(void)
 {
     uint16_t i;
-${isRegression ? '' : `    static char name[${PREFIX}_NAME_SIZE];\n`}    for (i = 0u; i < ${PREFIX}_FEATURES; i++) {
+${targets ? '' : `    static char name[${PREFIX}_NAME_SIZE];\n`}${probability ? `    static uint16_t shares[${PREFIX}_CLASSES];\n` : ''}    for (i = 0u; i < ${PREFIX}_FEATURES; i++) {
         features[i] = (${prefix}_raw_t)Frama_C_interval(${end(lowest)}, ${end(highest)});
     }
 ${
-  isRegression
+  targets
     ? `    ${prefix}_predict(features, answers);\n`
     : `    ${prefix}_class_name(${prefix}_predict(features, answers), name);\n    ${prefix}_class_name((uint8_t)Frama_C_interval(0, 255), name);\n`
-}    return 0;
+}${probability ? `    ${prefix}_probabilities(answers, shares);\n` : ''}    return 0;
 }
 `;
 };
@@ -72,8 +93,7 @@ export async function proveModel(
   prefix: string,
   header: string,
   source: string,
-  rawType: RawType,
-  isRegression: boolean,
+  model: QuantizedModel,
 ): Promise<Proof> {
   const prover = findProgram(PROVER);
   if (prover === null) {
@@ -89,7 +109,7 @@ export async function proveModel(
   try {
     writeFileSync(path.join(folder, `${prefix}.h`), header);
     writeFileSync(path.join(folder, `${prefix}.c`), source);
-    writeFileSync(path.join(folder, 'every_row.c'), program(prefix, rawType, isRegression));
+    writeFileSync(path.join(folder, 'every_row.c'), program(prefix, model));
     const { said, late } = await new Promise<{ said: string; late: boolean }>((resolve) => {
       const env = { ...process.env, PWD: folder }; // it trusts that more than the working directory
       const options = { cwd: folder, env, timeout: PROOF_MILLISECONDS, maxBuffer: 1 << 26 };
@@ -104,10 +124,10 @@ export async function proveModel(
       );
     }
     const statements = Number(/(\d+) statements reached/.exec(said)?.[1] ?? 0);
-    const alarm = said.split('\n').find((line) => line.startsWith('[eva:alarm]'));
+    const [alarm] = alarmsOf(said, source);
     if (alarm !== undefined)
       throw unproven(`${PROVER}: ${alarm}`, t`generate without --prove, and please report it`);
-    if (statements === 0 || !/^ {2}0 alarms generated/m.test(said))
+    if (statements === 0 || !/^ {2}\d+ alarms? generated/m.test(said))
       throw unproven(
         t`${PROVER} failed: ${said.trim().split('\n').at(-1)}`,
         t`is it the version that Debian or Ubuntu has?`,

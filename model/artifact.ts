@@ -13,9 +13,11 @@ import { rejectData } from './problem.js';
  * byte of the file, so that any change at all is noticed.
  */
 
-/** The newest format; the first knew classifications alone, and those are still written in it. */
-export const FORMAT_VERSION = 2;
-type FormatVersion = 1 | 2;
+/** The newest format. Regressions came with the second, the probabilities of a model with the third. */
+export const FORMAT_VERSION = 3;
+type FormatVersion = 1 | 2 | 3;
+const isFormatVersion = (version: unknown): version is FormatVersion =>
+  version === 1 || version === 2 || version === 3;
 
 const KINDS = {
   network: m`a float network (made by \`neurona train\`)`,
@@ -127,7 +129,7 @@ export function readArtifact<T>(
       },
     );
   }
-  if (version !== 1 && version !== 2) {
+  if (!isFormatVersion(version)) {
     const message = t`version is ${JSON.stringify(version)}; expected 1..${FORMAT_VERSION}`;
     rejectData('wrong-format', message, { file });
   }

@@ -47,12 +47,20 @@ const targetsSchema = z.strictObject({
   base: z.array(int32),
 });
 
+const probabilitySchema = z.strictObject({
+  kind: z.enum(['softmax', 'sigmoid']),
+  drop: whole(0, 16),
+  multiplier: whole(0, 65535),
+  shift: whole(1, 17),
+});
+
 const modelSchema = z
   .strictObject({
     name: z.string(),
     classes: namesSchema.max(LIMITS.classes),
     targets: targetsSchema.optional(),
     decision: z.enum(['argmax', 'sign', 'value']),
+    probability: probabilitySchema.optional(),
     input: z.strictObject({
       features: namesSchema.min(1).max(LIMITS.features),
       rawType: z.enum(['uint8', 'int16', 'int32']),
@@ -115,6 +123,7 @@ const modelSchema = z
     }
     if (body.targets) {
       if (body.classes.length > 0) complain(['classes'], t`must be empty where there are targets`);
+      if (body.probability) complain(['probability'], t`does not go with targets`);
       checkTargets(body.targets, layers[layers.length - 1], expectLength, complain);
       return;
     }
@@ -125,6 +134,8 @@ const modelSchema = z
         t`${body.decision} over ${outputs} outputs does not give ${body.classes.length} classes`,
       );
     }
+    if (body.decision === 'sign' && body.probability?.kind === 'softmax')
+      complain(['probability', 'kind'], t`softmax does not go with decision sign`);
   });
 
 /** The highest activation that layer l hands on; l = -1 is the input. */
@@ -192,7 +203,7 @@ function checkTargets(
 
 /** The bytes of `model.json`, and the model's hash. Equal models give equal bytes. Throws if a bound is not proven. */
 export function modelFileText(model: QuantizedModel): { text: string; hash: string } {
-  const { name, classes, targets, decision, input } = model;
+  const { name, classes, targets, decision, probability, input } = model;
   const layers = model.layers.map((layer, l) => {
     proveAccumulator(layer, l, layer.accumulatorBits);
     const {
@@ -218,8 +229,8 @@ export function modelFileText(model: QuantizedModel): { text: string; hash: stri
       bias,
     };
   });
-  const body = { name, classes, targets: targets ?? undefined, decision, input, layers };
-  return artifactText('model', body, targets ? 2 : 1);
+  const body = { name, classes, targets: targets ?? undefined, decision, probability, input, layers };
+  return artifactText('model', body, probability ? 3 : targets ? 2 : 1);
 }
 
 /** Throws a `Problem` naming file and field; see `readArtifact`. */

@@ -54,6 +54,18 @@ export interface QuantizedTargets {
   readonly base: Int32Array;
 }
 
+/**
+ * What the raw outputs of a classification are worth as probabilities: outputs that lie `distance` apart differ by a factor of
+ * 2^-(steps / 128), with steps = round((distance >> drop) · multiplier / 2^shift). `softmax` looks at all outputs together,
+ * `sigmoid` at each of them alone.
+ */
+export interface ProbabilityScaling {
+  readonly kind: 'softmax' | 'sigmoid';
+  readonly drop: number; // 0..16
+  readonly multiplier: number; // 0..65535
+  readonly shift: number; // 1..17
+}
+
 /** Integers and names only: the single source of truth for the integer reference and for the generated C. */
 export interface QuantizedModel {
   readonly name: string;
@@ -68,6 +80,8 @@ export interface QuantizedModel {
    * `value`: no class; each output is a number, which `targets` says.
    */
   readonly decision: 'argmax' | 'sign' | 'value';
+  /** Left out where the outputs stand for no probabilities, and in files that know nothing of them. */
+  readonly probability?: ProbabilityScaling;
 }
 
 /** Limits that reader, quantiser and C agree on. */

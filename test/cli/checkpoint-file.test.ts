@@ -84,7 +84,7 @@ describe('a checkpoint file', () => {
   });
 
   it('is refused from a newer version, and another artefact in its place', () => {
-    expect(problemOf(TEXT.replace('"version": 1', '"version": 3'), 'newer').details.code).toBe(
+    expect(problemOf(TEXT.replace('"version": 1', '"version": 4'), 'newer').details.code).toBe(
       'newer-format',
     );
     const { code, message } = problemOf(artifactText('model', {}).text, 'model').details;

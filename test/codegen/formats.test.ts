@@ -54,9 +54,12 @@ test('the model is the same, byte for byte, in every format of every board', () 
   for (const board of allBoards()) {
     const codes = board.formats.map((format) => {
       const files = generate(tinyModel(), board.id, format);
-      const code = Object.keys(files).filter((name) => /(^|\/)tiny\.[ch]$/.test(name));
-      expect(code.map((name) => path.posix.basename(name)).sort()).toEqual(['tiny.c', 'tiny.h']);
-      return code.map((name) => files[name]).sort();
+      const texts = ['tiny.c', 'tiny.h'].map((file) => {
+        const copies = Object.keys(files).filter((name) => path.posix.basename(name) === file);
+        return [...new Set(copies.map((name) => files[name]))];
+      });
+      expect(texts.map(({ length }) => length)).toEqual([1, 1]);
+      return texts;
     });
     for (const code of codes) expect(code).toEqual(codes[0]);
   }
@@ -156,6 +159,46 @@ describe('an Arduino library', () => {
     }
   });
 });
+
+/** As Arduino does: a sketch's folder is copied elsewhere, and its root and `src/` are compiled, not what lies beside or above. */
+test.each(Object.entries(MODELS))(
+  'the examples of a sketch of %s are sketches that need nothing else',
+  (kind, model) => {
+    const files = generate(model, 'uno', 'sketch');
+    for (const name of ['Predict', 'Sensor']) {
+      const start = `examples/${name}/`;
+      const own = Object.entries(files).filter(([file]) => file.startsWith(start));
+      const directory = write(
+        `sketch-${kind}-${name}`,
+        Object.fromEntries(own.map(([file, text]) => [file.slice(start.length), text])),
+      );
+      const core = ['cores/arduino', 'variants/standard'].flatMap((part) => [
+        '-I',
+        path.join(ARDUINO_CORE, part),
+      ]);
+      const cpu = ['-mmcu=atmega328p', '-DF_CPU=16000000L', '-DARDUINO=10819', '-DARDUINO_ARCH_AVR'];
+      const strict = [
+        '-Os',
+        '-Wall',
+        '-Wextra',
+        '-Werror',
+        '-DDECIMAL_DIG=__DECIMAL_DIG__',
+        ...cpu,
+        ...core,
+        '-c',
+      ];
+      const compile = (...args: string[]): unknown =>
+        execFileSync('avr-gcc', [...strict, ...args], { cwd: directory, stdio: 'pipe' });
+      compile('-std=gnu++11', '-x', 'c++', `${name}.ino`, '-o', 'sketch.o');
+      compile('-std=gnu11', 'src/tiny.c', '-o', 'model.o');
+      execFileSync('avr-gcc', ['-mmcu=atmega328p', '-r', 'sketch.o', 'model.o', '-o', 'both.o'], {
+        cwd: directory,
+      });
+      const missing = execFileSync('avr-nm', ['-u', 'both.o'], { cwd: directory, encoding: 'utf8' });
+      expect(missing).not.toMatch(/tiny_/);
+    }
+  },
+);
 
 describe('plain C', () => {
   test.each(Object.entries(MODELS))(

@@ -112,7 +112,9 @@ function oneNeuron(bias: number, classes: string[]): QuantizedModel {
     span: Int32Array.of(1),
     multiplier: Int32Array.of(65536),
   };
-  return tinyModel({ classes, input, layers: [layer], decision: classes.length === 1 ? 'argmax' : 'sign' });
+  const isLone = classes.length > 1;
+  const probability = { ...tinyModel().probability!, kind: isLone ? 'sigmoid' : 'softmax' } as const;
+  return tinyModel({ classes, input, layers: [layer], decision: isLone ? 'sign' : 'argmax', probability });
 }
 
 test('extreme biases, a 1×1 network and a single class compute the right thing', async () => {

@@ -17,7 +17,11 @@ let expected: Buffer;
 /** Its lone output is 0 whatever comes in: random ones hardly ever are. */
 const [hidden, last] = tinyModel().layers;
 const one = { outputs: 1, weights: new Int8Array(3), bias: new Int32Array(1) };
-const undecided = tinyModel({ layers: [hidden, { ...last, ...one }], decision: 'sign' });
+const undecided = tinyModel({
+  layers: [hidden, { ...last, ...one }],
+  decision: 'sign',
+  probability: undefined,
+});
 
 /** Both outputs are equal whatever comes in. */
 const tied = tinyModel({ layers: [hidden, { ...last, weights: new Int8Array(6), bias: new Int32Array(2) }] });
@@ -62,6 +66,15 @@ test.each([
   ['outputs[k] > outputs[best]', 'outputs[k] >= outputs[best]'],
   ['outputs[0] > 0', 'outputs[0] >= 0'],
   [/_layer2\(odd/g, '_layer2(inputs'],
+  ['steps % 128u', 'steps % 64u'],
+  ['>> halvings) + 1u) >> 1', '>> halvings) + 0u) >> 1'],
+  ['halvings > 16u', 'halvings > 9u'],
+  ['apart > 65535u', 'apart > 4095u'],
+  ['distance >> ', 'distance >> 1 >> '],
+  ['(sum / 2u)', '(sum / 4u)'],
+  ['sum += ', 'sum = '],
+  ['0xffffu + (uint32_t)lesser', '0xff00u + (uint32_t)lesser'],
+  ['_PROBABILITY_ONE - rest) : rest', '_PROBABILITY_ONE - rest) : lesser'],
   [/_READ_U8\(address\) \(\*\(address\)\)/g, '_READ_U8(address) (0)'],
 ])('%s -> %s is noticed', { timeout: 60_000 }, async (token, broken) => {
   const mutant = mkdtempSync(path.join(folder, 'mutant-'));

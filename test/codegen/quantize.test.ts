@@ -9,6 +9,7 @@ import {
 import { infer, predict, quantizeInputs } from '../../model/infer.js';
 import { decideClass, type DenseLayer, type Network, type Precision } from '../../model/network.js';
 import { modelFileText } from '../../model/model-file.js';
+import { probabilities } from '../../model/probability.js';
 import { networkFileText } from '../../model/network-text.js';
 import { Problem } from '../../model/problem.js';
 import { createRandom, type Random } from '../../model/random.js';
@@ -256,5 +257,39 @@ describe('edges', () => {
     });
     const { model } = quantize(network);
     for (const layer of model.layers) expect(Math.max(...layer.weights.map(Math.abs))).toBe(7);
+  });
+});
+
+describe('probabilities', () => {
+  const random = createRandom(8);
+  const rows = randomRows(random, 200, FEATURES);
+  const softmax = (z: readonly number[]): number[] => {
+    const sum = z.reduce((all, value) => all + Math.exp(value), 0);
+    return z.map((value) => Math.exp(value) / sum);
+  };
+  const sigmoid = (z: readonly number[]): number[] => z.map((value) => 1 / (1 + Math.exp(-value)));
+  const both = ([p]: readonly number[]): number[] => [1 - p, p];
+
+  test.each([
+    ['softmax', 4, softmax],
+    ['sigmoid', 4, sigmoid],
+    ['sigmoid', 1, (z: readonly number[]) => both(sigmoid(z))],
+  ] as const)('of %s, %d outputs, are those of the network in floating point', (output, outputs, truth) => {
+    const network = makeNetwork(random, [FEATURES, 8, outputs], 'relu', output, rows);
+    const { model } = quantize(network);
+    expect(model.probability!.kind).toBe(output);
+    const errors = rows.flatMap((row) => {
+      const found = probabilities(model, predict(model, rawOf(network, row)).outputs)!;
+      return truth(forward(network.layers, row).at(-1)!).map((p, k) => Math.abs(p - found[k] / 10000));
+    });
+    // What the roundings of weights and activations cost, too.
+    expect(errors.reduce((a, b) => a + b) / errors.length).toBeLessThan(0.005);
+    expect(Math.max(...errors)).toBeLessThan(0.04);
+  });
+
+  test.each(['identity', 'tanh', 'relu'] as const)('are none of %s outputs', (output) => {
+    expect(quantize(makeNetwork(random, [FEATURES, 3], 'relu', output, rows)).model.probability).toBe(
+      undefined,
+    );
   });
 });

@@ -82,7 +82,7 @@ describe('what the commands say', () => {
   const runs = new Map<string, Run>();
   beforeAll(async () => {
     for (const [words] of RUNS) runs.set(words, await runCli(words.split(' '), folder, SPANISH));
-  });
+  }, 120_000);
 
   it.each(RUNS)('neurona %s', (words, code, said) => {
     const { stdout, stderr, code: ended } = runs.get(words) ?? { stdout: '', stderr: '', code: null };

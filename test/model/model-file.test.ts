@@ -8,12 +8,17 @@ import { Problem } from '../../model/problem.js';
 import { createRandom } from '../../model/random.js';
 import { randomModel } from '../support/random-model.js';
 import { tinyModel } from '../support/tiny-model.js';
+import { tinyRegression } from '../support/tiny-regression.js';
 
 /** A file with the right hash may still claim what no board could hold: reading repeats every proof. */
 
 const folder = mkdtempSync(path.join(tmpdir(), 'neurona-model-file-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const file = path.join(folder, 'model.json');
+
+const [hidden, last] = tinyModel().layers;
+const one = { outputs: 1, weights: new Int8Array(3), bias: new Int32Array(1) };
+const lone = tinyModel({ layers: [hidden, { ...last, ...one }], decision: 'sign' });
 
 type Json = Record<string, unknown>;
 
@@ -58,6 +63,11 @@ test.each([
   ['input.low', [0], 'input', /entries/],
   ['decision', 'sign', 'decision', /sign over 2 outputs/],
   ['classes', ['a', 'b', 'c'], 'decision', /3 classes/],
+  ['probability.kind', 'tanh', 'probability.kind', /softmax/],
+  ['probability.drop', 17, 'probability.drop', /0\.\.16/],
+  ['probability.multiplier', 65536, 'probability.multiplier', /0\.\.65535/],
+  ['probability.shift', 0, 'probability.shift', /1\.\.17/],
+  ['probability.shift', 18, 'probability.shift', /1\.\.17/],
   ['surprise', 1, '', /surprise/],
 ])('%s = %j is refused at %s', (where, value, place, message) => {
   const { text } = modelFileText(tinyModel());
@@ -73,6 +83,26 @@ test.each([
     expect(error.message).toContain(place);
     expect(error.message).toMatch(message);
   }
+});
+
+test.each([
+  ['probabilities of a softmax', tinyModel(), 3],
+  ['classes alone', tinyModel({ probability: undefined }), 1],
+  ['numbers', tinyRegression(), 2],
+])('a model of %s is written in the first format that can say so', (_, model, version) => {
+  const { text } = modelFileText(model);
+  expect(JSON.parse(text)).toMatchObject({ version });
+  writeFileSync(file, text);
+  expect(modelFileText(readModelFile(file).model).text).toBe(text);
+});
+
+test.each([
+  ['a lone output', lone, /softmax does not go with decision sign/],
+  ['numbers', tinyRegression(), /probability: does not go with targets/],
+])('%s has no softmax', (_, model, message) => {
+  const { probability } = tinyModel();
+  writeFileSync(file, modelFileText({ ...model, probability }).text);
+  expect(() => readModelFile(file)).toThrow(message);
 });
 
 test('what is written is what is read, for random models', () => {

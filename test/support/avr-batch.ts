@@ -7,7 +7,7 @@ import { generateFirmware } from '../../codegen/generate.js';
 import { AVR_CHIPS, flashImage, powerOn } from '../../harness/avr-chip.js';
 import { modelFileText } from '../../model/model-file.js';
 import { findBoard } from '../../model/board.js';
-import { answerWidth, referenceAnswers, rowBytes, type CoreCase } from './core-batch.js';
+import { answerWidth, finishOf, referenceAnswers, rowBytes, type CoreCase } from './core-batch.js';
 import { WARNINGS } from './host-batch.js';
 
 /** Many models in one program for an AVR, which reads raw rows from its serial port and answers each on it. */
@@ -21,7 +21,7 @@ export const AVR_BOARDS = {
 } as const;
 export type AvrBoard = keyof typeof AVR_BOARDS;
 
-/** For each row the class (0 where numbers are predicted), raw outputs, and the predicted numbers if there are any. */
+/** For each row the class (0 where numbers are predicted), raw outputs, and the numbers or probabilities, if there are any. */
 const PROGRAM = `
 static void read_bytes(void *to, uint16_t count)
 {
@@ -52,6 +52,11 @@ static void write_bytes(const void *from, uint16_t count)
 #define DECIDE(name, NAME) \\
     answer[0] = name##_predict(raw, answer + 1); \\
     write_bytes(answer, 4u * (1u + NAME##_OUTPUTS));
+#define SHARES(name, NAME) \\
+    answer[0] = name##_predict(raw, answer + 1); \\
+    name##_probabilities(answer + 1, shares); \\
+    for (i = 0; i < NAME##_CLASSES; i++) answer[1u + NAME##_OUTPUTS + i] = shares[i]; \\
+    write_bytes(answer, 4u * (1u + NAME##_OUTPUTS + NAME##_CLASSES));
 #define VALUES(name, NAME) \\
     answer[0] = 0; \\
     for (i = 0; i < NAME##_FEATURES; i++) x[i] = name##_quantize_feature(i, raw[i]); \\
@@ -83,10 +88,10 @@ export function writeAvrBatch(folder: string, cases: readonly CoreCase[]): AvrBa
   const includes = cases.map((_, k) => `#include "m${k}.c"\n`).join('');
   const runs = cases.map(({ model, raw }, k) => {
     const rows = raw.length / model.input.features.length;
-    return `    RUN(m${k}, M${k}, ${rows}u, ${model.targets ? 'VALUES' : 'DECIDE'});\n`;
+    return `    RUN(m${k}, M${k}, ${rows}u, ${finishOf(model)});\n`;
   });
-  const memory = `static int32_t features[${features}];\nstatic uint8_t x[${features}];\nstatic int32_t answer[${width}];\n`;
-  const main = `int main(void)\n{\n    uint16_t i;\n    (void)i;\n    (void)x;\n    UCSR0B = (1 << RXEN0) | (1 << TXEN0);\n${runs.join('')}    for (;;) {\n    }\n}\n`;
+  const memory = `static int32_t features[${features}];\nstatic uint8_t x[${features}];\nstatic int32_t answer[${width}];\nstatic uint16_t shares[${width}];\n`;
+  const main = `int main(void)\n{\n    uint16_t i;\n    (void)i;\n    (void)x;\n    (void)shares;\n    UCSR0B = (1 << RXEN0) | (1 << TXEN0);\n${runs.join('')}    for (;;) {\n    }\n}\n`;
   writeFileSync(path.join(folder, 'main.c'), `#include <avr/io.h>\n${includes}${PROGRAM}${memory}${main}`);
   return {
     kernels,
@@ -133,7 +138,7 @@ export function runInAvr8js(folder: string, board: AvrBoard, input: Buffer, answ
     cpu.addClockEvent(send, GAP);
     return read(address);
   };
-  chip.run(2000, () => usart.rxEnable);
+  chip.run(INSTRUCTIONS, () => usart.rxEnable);
   send();
   chip.run(INSTRUCTIONS, () => answer.length >= answerBytes);
   return Buffer.from(answer);

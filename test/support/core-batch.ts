@@ -5,6 +5,7 @@ import type { Board } from '../../model/board.js';
 import { predict } from '../../model/infer.js';
 import { modelFileText } from '../../model/model-file.js';
 import { RAW_TYPES } from '../../model/network.js';
+import { probabilities } from '../../model/probability.js';
 import type { QuantizedModel } from '../../model/quantized-model.js';
 import { compileForCore, CORE_TARGETS, linkForCore, runOnCore, type CoreName } from './core-program.js';
 
@@ -19,7 +20,7 @@ export interface CoreCase {
 
 /** What a core makes of the rows of a case. */
 export interface CoreAnswers {
-  /** For each row the class (0 where numbers are predicted), raw outputs, and the predicted numbers if there are any. */
+  /** For each row the class (0 where numbers are predicted), raw outputs, and the numbers or probabilities, if there are any. */
   readonly values: Int32Array;
   /** Of each row's forward pass, the call included. */
   readonly instructions: Int32Array;
@@ -32,7 +33,7 @@ const PROGRAM = `
 #define RUN(name, NAME, rows, FINISH) do { \\
     static name##_raw_t raw[NAME##_FEATURES]; \\
     static uint8_t x[NAME##_FEATURES]; \\
-    static int32_t answer[2 + 2 * NAME##_OUTPUTS]; \\
+    static int32_t answer[2 + 2 * NAME##_OUTPUTS + 2]; \\
     int32_t *const y = answer + 2; \\
     for (row = 0; row < rows; row++) { \\
         core_read(raw, sizeof raw); \\
@@ -44,11 +45,21 @@ const PROGRAM = `
 #define DECIDE(name, NAME) \\
     answer[1] = (int32_t)name##_decide(y); \\
     core_write(answer, 4u * (2u + NAME##_OUTPUTS));
+#define SHARES(name, NAME) \\
+    static uint16_t shares[NAME##_CLASSES]; \\
+    answer[1] = (int32_t)name##_decide(y); \\
+    name##_probabilities(y, shares); \\
+    for (i = 0; i < NAME##_CLASSES; i++) y[NAME##_OUTPUTS + i] = shares[i]; \\
+    core_write(answer, 4u * (2u + NAME##_OUTPUTS + NAME##_CLASSES));
 #define VALUES(name, NAME) \\
     answer[1] = 0; \\
     name##_predict(raw, y + NAME##_OUTPUTS); \\
-    core_write(answer, sizeof answer);
+    core_write(answer, 4u * (2u + 2u * NAME##_OUTPUTS));
 `;
+
+/** How the program finishes a row. */
+export const finishOf = ({ targets, probability }: QuantizedModel): string =>
+  targets ? 'VALUES' : probability ? 'SHARES' : 'DECIDE';
 
 /** Rows as the program reads them, in the raw type's own bytes. */
 export function rowBytes({ model, raw }: CoreCase): Buffer {
@@ -78,7 +89,7 @@ export function writeCoreBatch(folder: string, cases: readonly CoreCase[]): stri
   const include = (ending: string): string => cases.map((_, k) => `#include "m${k}.${ending}"\n`).join('');
   const runs = cases.map(
     ({ model, raw }, k) =>
-      `    RUN(m${k}, M${k}, ${raw.length / model.input.features.length}u, ${model.targets ? 'VALUES' : 'DECIDE'});\n`,
+      `    RUN(m${k}, M${k}, ${raw.length / model.input.features.length}u, ${finishOf(model)});\n`,
   );
   const main = `int main(void)\n{\n    uint32_t row, i;\n${runs.join('')}    return 0;\n}\n`;
   writeFileSync(path.join(folder, 'models.c'), include('c'));
@@ -87,8 +98,10 @@ export function writeCoreBatch(folder: string, cases: readonly CoreCase[]): stri
 }
 
 /** Values of one row's answer. */
-export const answerWidth = ({ layers, targets }: QuantizedModel): number =>
-  1 + layers[layers.length - 1].outputs * (targets ? 2 : 1);
+export function answerWidth({ layers, targets, classes, probability }: QuantizedModel): number {
+  const { outputs } = layers[layers.length - 1];
+  return 1 + outputs + (targets ? outputs : probability ? classes.length : 0);
+}
 
 /** Compiles and runs a written batch. */
 export async function runCoreBatch(
@@ -128,7 +141,7 @@ export function referenceAnswers({ model, raw }: Pick<CoreCase, 'model' | 'raw'>
     const { class: label, outputs, values } = predict(model, row);
     answers[r * width] = model.targets ? 0 : label;
     answers.set(outputs, r * width + 1);
-    answers.set(values, r * width + 1 + outputs.length);
+    answers.set(probabilities(model, outputs) ?? values, r * width + 1 + outputs.length);
   }
   return answers;
 }

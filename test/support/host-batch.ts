@@ -7,6 +7,7 @@ import { modelFileText } from '../../model/model-file.js';
 import { findBoard } from '../../model/board.js';
 import { RAW_TYPES } from '../../model/network.js';
 import { predict } from '../../model/infer.js';
+import { probabilities } from '../../model/probability.js';
 import type { QuantizedModel } from '../../model/quantized-model.js';
 
 /**
@@ -56,7 +57,10 @@ export function writeBatch(
     const features = model.input.features.length;
     const rows = raw.length / features;
     includes.push(`#include "${name}.c"`);
-    steps.push(`    ${model.targets ? 'RUN_VALUES' : 'RUN'}(${name}, M${k}, ${rows})`);
+    const finish = model.probability ? `PROBABLE(${name}, M${k})` : '';
+    steps.push(
+      `    ${model.targets ? 'RUN_VALUES' : 'RUN'}(${name}, M${k}, ${rows}${model.targets ? '' : `, ${finish}`})`,
+    );
     const bytes = RAW_TYPES[model.input.rawType].bytes;
     const rawBytes = Buffer.alloc(raw.length * bytes);
     raw.forEach((value, i) =>
@@ -73,11 +77,18 @@ export function writeBatch(
         answer.writeInt32LE(output, head.length + 4 * n),
       );
       expected.push(answer);
+      const shares = probabilities(model, found.outputs);
+      if (shares) expected.push(Buffer.from(shares.buffer));
     }
   });
   const source = `#include <stdio.h>
 ${includes.join('\n')}
-#define RUN(name, NAME, rows) { \\
+#define PROBABLE(name, NAME) { \\
+        uint16_t shares[NAME##_CLASSES]; \\
+        name##_probabilities(outputs, shares); \\
+        fwrite(shares, sizeof shares[0], NAME##_CLASSES, stdout); \\
+    }
+#define RUN(name, NAME, rows, FINISH) { \\
     int row; \\
     for (row = 0; row < rows; row++) { \\
         name##_raw_t raw[NAME##_FEATURES]; \\
@@ -87,6 +98,7 @@ ${includes.join('\n')}
         label = name##_predict(raw, outputs); \\
         fwrite(&label, 1, 1, stdout); \\
         fwrite(outputs, sizeof outputs[0], NAME##_OUTPUTS, stdout); \\
+        FINISH \\
     } }
 #define RUN_VALUES(name, NAME, rows) { \\
     int row; \\

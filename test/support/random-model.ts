@@ -3,13 +3,15 @@ import { RAW_TYPES, type RawType } from '../../model/network.js';
 import {
   MOST_MULTIPLIER,
   weightMaximum,
+  type ProbabilityScaling,
   type QuantizedInput,
   type QuantizedLayer,
   type QuantizedModel,
   type QuantizedTargets,
 } from '../../model/quantized-model.js';
 import { ACTIVATION_NAMES, ACTIVATIONS } from '../../model/activations.js';
-import type { Random } from '../../model/random.js';
+import { createRandom, type Random } from '../../model/random.js';
+import { quantizeProbability } from '../../model/probability.js';
 import { accumulatorRange, neuronRange, proveAccumulator } from '../../model/range-proof.js';
 
 /** Legal integer models that no training would give: every extreme of every field. */
@@ -137,6 +139,20 @@ function randomTargets(random: Random, layer: QuantizedLayer): QuantizedTargets 
   };
 }
 
+/** Outputs whose range is worth less than a bit up to thousands, and integers that no range would give. */
+function randomProbability(random: Random, layer: QuantizedLayer, isLone: boolean): ProbabilityScaling {
+  const kind = isLone ? 'sigmoid' : pick(random, ['softmax', 'softmax', 'sigmoid'] as const);
+  const { lowest, highest } = accumulatorRange(layer);
+  const unit = 2 ** between(random, -2, 10) / Math.max(highest - lowest, 1);
+  if (random.below(4) > 0) return quantizeProbability(kind, unit);
+  return {
+    kind,
+    drop: pick(random, [0, 16, between(random, 0, 16)]),
+    multiplier: pick(random, [0, 65535, between(random, 0, 65535)]),
+    shift: pick(random, [1, 17, between(random, 1, 17)]),
+  };
+}
+
 /** A model of `depth` layers behind `features` inputs; `width` is asked for the outputs of one layer after the other. */
 export function randomModelOf(
   random: Random,
@@ -160,7 +176,11 @@ export function randomModelOf(
   }
   const decision = inputs === 1 && random.below(2) === 0 ? 'sign' : 'argmax';
   const classes = Array.from({ length: decision === 'sign' ? 2 : inputs }, (_, k) => `c${k}`);
-  return { name: 'random', classes, targets: null, input, layers, decision };
+  const model = { name: 'random', classes, targets: null, input, layers, decision } as const;
+  // By a generator of its own, so that the models to come do not depend on it.
+  const own = createRandom(Math.abs(layers[depth - 1].bias[0]) + features);
+  if (own.below(8) === 0) return model; // as an older file
+  return { ...model, probability: randomProbability(own, layers[depth - 1], decision === 'sign') };
 }
 
 /** 1..maxLayers layers of 1..maxWidth units, deep ones less often: compilers take their time for every layer. */

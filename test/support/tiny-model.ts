@@ -40,6 +40,8 @@ export function tinyModel(changes: Partial<QuantizedModel> = {}): QuantizedModel
       },
     ],
     decision: 'argmax',
+    // One unit of an output is worth 1/500.
+    probability: { kind: 'softmax', drop: 0, multiplier: 48409, shift: 17 },
     ...changes,
   };
 }

@@ -15,6 +15,7 @@ export function tinyRegression(changes: Partial<QuantizedModel> = {}): Quantized
       base: Int32Array.of(-40, 12),
     },
     decision: 'value',
+    probability: undefined,
     ...changes,
   });
 }

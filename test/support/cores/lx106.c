@@ -1,7 +1,8 @@
 /* QEMU's `sim` machine: code in its system ROM, data in its system RAM, calls to the simulator by SIMCALL. */
 #include "count.h"
 #include "simcall.h"
-#include "muldi3.h" /* on the ESP8266 it is in ROM */
+#include "muldi3.h" /* on the ESP8266 both are in ROM */
+#include "udivsi3.h"
 
 
 __asm__(".section .start, \"ax\"\n"
