@@ -7,7 +7,7 @@ import { hasWideBias, type Helper, type KernelFacts } from './kernel.js';
 import { chooseKernel } from './kernels.js';
 import { render } from './render.js';
 import { lastLayers, lastLayersThatSuit, wholeNetwork } from './layer-groups.js';
-import { addTerms, type LayerWork } from './layer-work.js';
+import { addTerms, type LayerWork, type Terms } from './layer-work.js';
 import { chooseRequantizer, saturationLimits, storeKind, storeLines } from './requantization.js';
 
 /** One C function for one layer or for several in a row, and the constants it reads. */
@@ -32,16 +32,20 @@ const reader = (type: string): string => ({ int16_t: 'READ_I16', int32_t: 'READ_
 /** What a layer takes with what turns sums into results, where that is C that stands `sites` times in its code. */
 const withStore = (
   { always, positive, code, ...rest }: LayerWork,
-  kind: string,
-  branches: boolean,
+  kernel: string,
+  { kind, branches }: ReturnType<typeof storeKind>,
   sites: number,
-  outputs: number,
-): LayerWork => ({
-  ...rest,
-  always: addTerms(always, { [kind]: outputs }),
-  positive: addTerms(positive, branches ? { [`${kind}, positive`]: 1 } : {}),
-  code: addTerms(code, { [kind]: sites }),
-});
+  { outputs, table }: QuantizedLayer,
+): LayerWork => {
+  const perOutput = [`${kernel} ${kind}`, ...(table ? [`${kernel} table`] : [])];
+  const times = (count: number): Terms => Object.fromEntries(perOutput.map((term) => [term, count]));
+  return {
+    ...rest,
+    always: addTerms(always, times(outputs)),
+    positive: addTerms(positive, branches ? { [`${kernel} ${kind}, positive`]: 1 } : {}),
+    code: addTerms(code, times(sites)),
+  };
+};
 
 /** `number` counts layers from 1, as the C names do. */
 export function generateLayer(facts: KernelFacts, number: number, prefix: string): GeneratedStep {
@@ -99,18 +103,14 @@ export function generateLayer(facts: KernelFacts, number: number, prefix: string
   });
   const helpers = requantizer ? [requantizer.helper, ...own.helpers] : own.helpers;
   const name = `${prefix}_layer${int(number)}`;
-  const { kind, branches } = storeKind(facts, limits !== null, requantizer);
+  const stored = storeKind(facts, limits !== null, requantizer);
   return {
     name,
     kernels: [kernel.name],
     code,
     arrays,
     helpers,
-    work: [
-      own.stores > 0
-        ? withStore(own.work, `${kernel.name} ${kind}`, branches, own.stores, layer.outputs)
-        : own.work,
-    ],
+    work: [own.stores > 0 ? withStore(own.work, kernel.name, stored, own.stores, layer) : own.work],
     spentBytes: own.spentBytes ?? 0,
     buffers: [],
   };

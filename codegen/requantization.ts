@@ -157,17 +157,15 @@ export function chooseRequantizer(
   return wordRequantizer(layer, prefix, constantTime, isWord);
 }
 
-/** How the costs of what `storeLines` writes are called. */
+/** How the costs of what `storeLines` writes are called; those of a table are apart, whatever is before it. */
 export function storeKind(
   { layer }: KernelFacts,
   limited: boolean,
   requantizer: Requantizer | null,
 ): { kind: string; branches: boolean } {
-  const { requantization, table } = layer;
-  if (!requantization) return { kind: 'raw', branches: false };
-  const requantize = requantizer?.kind ?? 'plain';
+  if (!layer.requantization) return { kind: 'raw', branches: false };
   const isLimited = limited && !requantizer?.limited;
-  const kind = `${requantize}${isLimited ? ' limited' : ''}${table ? ', table' : ''}`;
+  const kind = `${requantizer?.kind ?? 'plain'}${isLimited ? ' limited' : ''}`;
   return { kind, branches: requantizer?.branches ?? true };
 }
 

@@ -116,7 +116,12 @@ export function wordLayer(
   const array = (stem: string, present: boolean): string =>
     present ? `${prefix}_${stem}${int(number)}` : '0';
   const terms = `${kernel.name} ${kind}`;
-  const shape: Terms = { [`${kernel.name}`]: 1, [terms]: 1, [`${kernel.name} wide bias`]: isWide ? 1 : 0 };
+  const shape: Terms = {
+    [kernel.name]: 1,
+    [terms]: 1,
+    [`${kernel.name} table`]: table ? 1 : 0,
+    [`${kernel.name} wide bias`]: isWide ? 1 : 0,
+  };
   return {
     context: {
       function: name,
@@ -141,6 +146,8 @@ export function wordLayer(
           block: kernel.blocks,
           output: outputs,
         }),
+        [`${kernel.name} table, layer`]: table ? 1 : 0,
+        [`${kernel.name} table, output`]: table ? outputs : 0,
         [`${kernel.name} wide bias, output`]: isWide ? outputs : 0,
         [`${kernel.name} wide bias, block`]: isWide ? kernel.blocks : 0,
       },
