@@ -32,7 +32,6 @@ export function searchLines(result: SearchResult, file: string, { bold, dim, gre
   const trained = trials.filter((trial) => trial.folds > 0);
   const rows = front.map((trial) => {
     const { architecture, bits, flashBytes, ramBytes, microseconds, worstMicroseconds } = trial;
-    const isBest = architecture === best.architecture && bits === best.bits;
     return [
       architecture,
       String(bits),
@@ -41,7 +40,7 @@ export function searchLines(result: SearchResult, file: string, { bold, dim, gre
       grouped(ramBytes),
       duration(microseconds),
       duration(worstMicroseconds),
-      isBest ? green(t`best`) : '',
+      trial === best ? green(t`best`) : '',
     ];
   });
   const head = [t`network`, t`bits`, t`score`, t`flash`, t`RAM`, t`typical`, t`worst`].map((cell) =>

@@ -207,17 +207,16 @@ export async function runSearch(
     if (finalists.length === 0) throw nothingFits(entries, budget);
     const [{ entry: best }] = finalists;
     if (best.training) {
-      const asTrials = (some: readonly { entry: Entry }[]): Trial[] =>
-        some.map(({ entry }) => trialOf(entry, budget, data));
+      const trials = new Map(entries.map((entry) => [entry, trialOf(entry, budget, data)]));
       return {
         seed,
         rows: best.training.report.rows,
         board: target.board.id,
         budget,
         folds: parts.length,
-        trials: entries.map((entry) => trialOf(entry, budget, data)),
-        best: trialOf(best, budget, data),
-        front: asTrials(frontOf(finalists)),
+        trials: [...trials.values()],
+        best: trials.get(best)!,
+        front: frontOf(finalists).map(({ entry }) => trials.get(entry)!),
         testScore: testScoreOf(best.training),
         training: best.training,
       };
