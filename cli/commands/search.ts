@@ -56,7 +56,7 @@ export const search = defineCommand({
   ],
   examples: [
     'neurona search iris.csv --board uno',
-    'neurona search iris.csv --board uno --max-flash 3k --max-ram 256 --max-latency 50us -o small.json',
+    'neurona search iris.csv --board uno --max-flash 3k --max-latency 50us',
   ],
   async run(files, settings, { seed, output, beforeExit }) {
     const [

@@ -57,6 +57,7 @@ describe('what the commands say', () => {
     ['init flores', 0, 'un proyecto inicial, iris'],
     ['train iris.csv --epochs 60 --verbose', 0, 'época 1 de 60'],
     ['quantize network.json --data iris.csv', 0, 'sumas demostradas en'],
+    ['search iris.csv --board uno --epochs 5 --trials 4 --folds 2 -o found.json', 0, 'redes examinadas'],
     ['evaluate model.json iris.csv', 0, 'de aciertos en 150 filas, en enteros'],
     ['predict model.json iris.csv', 0, 'fila  clase'],
     ['explain network.json iris.csv --row 1', 0, 'Gradiente'],
@@ -82,7 +83,7 @@ describe('what the commands say', () => {
   const runs = new Map<string, Run>();
   beforeAll(async () => {
     for (const [words] of RUNS) runs.set(words, await runCli(words.split(' '), folder, SPANISH));
-  });
+  }, 60_000);
 
   it.each(RUNS)('neurona %s', (words, code, said) => {
     const { stdout, stderr, code: ended } = runs.get(words) ?? { stdout: '', stderr: '', code: null };
