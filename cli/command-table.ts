@@ -15,6 +15,7 @@ import { ports } from './commands/ports.js';
 import { predict } from './commands/predict.js';
 import { quantize } from './commands/quantize.js';
 import { report } from './commands/report.js';
+import { search } from './commands/search.js';
 import { train } from './commands/train.js';
 import { verify } from './commands/verify.js';
 
@@ -23,6 +24,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   init,
   capture,
   train,
+  search,
   evaluate,
   predict,
   explain,

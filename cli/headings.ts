@@ -8,6 +8,8 @@ export const HEADINGS = {
   'About this installation:': m`About this installation:`,
   'Files:': m`Files:`,
   'Test:': m`Test:`,
+  'Budget:': m`Budget:`,
+  'Search:': m`Search:`,
   'Network:': m`Network:`,
   'Fitting:': m`Fitting:`,
   'Against over-fitting:': m`Against over-fitting:`,

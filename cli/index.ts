@@ -13,6 +13,9 @@ import { verifyProject, type VerifySettings } from './project-verification.js';
 import type { ProgressText } from './training-progress.js';
 import { combineReports } from './verification-farm.js';
 import type { VerificationReport } from './verification-summary.js';
+import type { Port } from '../harness/port.js';
+import type { MonitorOptions } from './monitoring.js';
+import type { SearchResult, SearchSettings } from './search/search.js';
 import { runTraining, type Training, type TrainSettings } from './training.js';
 
 export { loadDataset, type LoadOptions } from '../dataset/load.js';
@@ -74,6 +77,16 @@ export { closePort, type Port } from '../harness/port.js';
 export { capture, type CaptureOptions, type CaptureResult } from '../harness/capture.js';
 export { readLines, type TextLine } from '../harness/text-lines.js';
 export { parsePrediction, type PredictionLine } from '../harness/prediction-line.js';
+export type { LivePrediction, MonitorOptions } from './monitoring.js';
+export type { SearchResult, SearchSettings } from './search/search.js';
+export type { Trial } from './search/trial.js';
+export type { Budget } from './search/figures.js';
+export { starterFiles } from './starter/project.js';
+export type { TemplateName } from './starter/templates.js';
+export { captureSketch, type SensorName } from '../codegen/capture-sketch.js';
+export { completionScript } from './completion/script.js';
+export type { Shell } from './completion/vocabulary.js';
+export { predictValues, type ValuePrediction } from './value-predictions.js';
 export { checkUp, type Check } from './checkup.js';
 export type { VerificationReport } from './verification-summary.js';
 export type { VerifySettings } from './project-verification.js';
@@ -108,6 +121,26 @@ export function train(
   { seed = 1, onProgress = () => {} }: TrainRun = {},
 ): Promise<Training> {
   return runTraining(files, settings, seed, { progress: onProgress, warn: () => {}, epochEnd: () => {} });
+}
+
+/**
+ * Finds the network that does best of those that fit a board and a budget, as `neurona search` does; `settings` are its
+ * options in camelCase, limits as numbers of bytes and microseconds. `training.text` of what it returns is the content of
+ * network.json.
+ */
+export async function search(
+  files: readonly string[],
+  settings: SearchSettings & { readonly board: string },
+  { seed = 1, onProgress = () => {} }: TrainRun = {},
+): Promise<SearchResult> {
+  const { runSearch } = await import('./search/search.js');
+  return runSearch(files, settings, seed, { progress: onProgress, warn: () => {}, best: () => {} });
+}
+
+/** Tells every prediction that the board behind an open port prints, until there are enough, and closes the port. */
+export async function monitor(port: Port, options: MonitorOptions): Promise<void> {
+  const { monitorPort } = await import('./monitoring.js');
+  return monitorPort(port, options);
 }
 
 /**

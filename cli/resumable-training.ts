@@ -91,7 +91,7 @@ export async function trainResumably(
     }
   });
   try {
-    const training = await thread.training;
+    const training = await thread.result;
     return {
       training,
       removeCheckpoint: () => {

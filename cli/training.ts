@@ -76,7 +76,8 @@ export interface Training {
 
 const DEFAULT_TEST_SHARE = 0.2;
 
-async function loadParts(
+/** The rows that the settings name, and how they are parted; `test` is null where none are kept for testing. */
+export async function loadParts(
   files: readonly string[],
   settings: TrainSettings,
   seed: number,
@@ -96,7 +97,8 @@ async function loadParts(
   return { all, ...stratifiedSplit(all, testSplit, seed), testSplit };
 }
 
-function resolve(settings: TrainSettings, seed: number, data: Dataset): TrainOptions {
+/** What the trainer makes of the settings, for these training rows. */
+export function optionsFor(settings: TrainSettings, seed: number, data: Dataset): TrainOptions {
   const { bits, activationBits, accumulator } = settings;
   const { precision } = resolveOptions({}, data); // the usual widths, for those that were not given
   return resolveOptions(
@@ -169,7 +171,7 @@ export async function runTraining(
 ): Promise<Training> {
   const { all, train, test, testSplit } = await loadParts(files, settings, seed);
   const source = sourceOf(files, settings, test, testSplit);
-  const options = resolve(settings, seed, train);
+  const options = optionsFor(settings, seed, train);
   const run = runIdentity(all, testSplit, options);
   const resumed = await stateToResume(settings, run);
   const resumedEpochs = resumed ? epochsOf(resumed) : 0;

@@ -46,7 +46,7 @@ export function valueCells(
     decimals ? value.toFixed(Math.min(Math.max(decimals[k], 0), 100)) : String(value);
   const hasActual = predictions[0]?.actual !== undefined;
   return [
-    ['row', ...names, ...(hasActual ? names.map((name) => t`${name} in the data`) : [])],
+    [t`row`, ...names, ...(hasActual ? names.map((name) => t`${name} in the data`) : [])],
     ...predictions.map(({ row, values, actual = [] }) => [
       String(row),
       ...values.map(shown),

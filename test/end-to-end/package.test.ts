@@ -89,17 +89,19 @@ test('is a library whose documented examples run, each as it stands', { timeout:
   copyFileSync(path.join(ROOT, 'examples', 'iris', 'iris.csv'), path.join(work, 'iris.csv'));
   const text = readFileSync(path.join(ROOT, 'docs', 'library.md'), 'utf8');
   const examples = [...text.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code);
-  expect(examples).toHaveLength(9);
+  expect(examples).toHaveLength(11);
   const outputs = examples.map((code, k) => {
     writeFileSync(path.join(work, `example-${k}.mjs`), code);
     return execFileSync(process.execPath, [`example-${k}.mjs`], { cwd: work, encoding: 'utf8' });
   });
   expect(outputs[0]).toContain("[ 'setosa', 'versicolor', 'virginica' ]");
-  expect(outputs[2]).toMatch(/accuracy|setosa\n$/);
-  expect(outputs[3]).toMatch(/^Fila 1 de iris.* 0\.\d+\n$/);
-  expect(outputs[4]).toMatch(/^\d+ \{ typical: \d+, worst: \d+ \} true\n$/);
-  expect(outputs[6]).toMatch(/\d+ 150 0\n$/);
-  expect(outputs[7]).toContain('there is no such port');
+  expect(outputs[1]).toMatch(/^4-\S+ 0\.\d+ true true\n/);
+  expect(outputs[3]).toMatch(/accuracy|setosa\n$/);
+  expect(outputs[4]).toMatch(/^Fila 1 de iris.* 0\.\d+\n$/);
+  expect(outputs[5]).toMatch(/^\d+ \{ typical: \d+, worst: \d+ \} true\n$/);
+  expect(outputs[7]).toMatch(/\d+ 150 0\n$/);
+  expect(outputs[8]).toContain('there is no such port');
+  expect(outputs[10]).toMatch(/'xor.csv'[^]* true\n$/);
   expect(readdirSync(work)).toEqual(
     expect.arrayContaining(['network.json', 'model.json', 'firmware', 'report.html']),
   );

@@ -57,6 +57,7 @@ describe('what the commands say', () => {
     ['init flores', 0, 'un proyecto inicial, iris'],
     ['train iris.csv --epochs 60 --verbose', 0, 'época 1 de 60'],
     ['quantize network.json --data iris.csv', 0, 'sumas demostradas en'],
+    ['search iris.csv --board uno --epochs 5 --trials 4 --folds 2 -o found.json', 0, 'redes examinadas'],
     ['evaluate model.json iris.csv', 0, 'de aciertos en 150 filas, en enteros'],
     ['predict model.json iris.csv', 0, 'fila  clase'],
     ['explain network.json iris.csv --row 1', 0, 'Gradiente'],
