@@ -1,6 +1,6 @@
 import { FIXED_POINT, OTHERS, OURS, type Trainer } from './peers.js';
 import { markdownTable, short, whenAndWhere, withUnit } from './tables.js';
-import { WORKLOAD_NAMES, WORKLOADS, type WorkloadName } from './workloads.js';
+import { WORKLOADS, type WorkloadName } from './workloads.js';
 
 /** What one trainer reached on one workload; medians. */
 export interface Result {
@@ -27,8 +27,6 @@ export interface Measured {
   readonly versions: ReadonlyMap<string, string>;
 }
 
-const TITLES = WORKLOAD_NAMES.map((name) => WORKLOADS[name].title);
-
 /** "12 (≥ 10)"; bold where the promise is not kept. */
 function ratioCell({ targets }: Trainer, name: WorkloadName, result: Result | undefined): string {
   if (!result) return targets ? `– (≥ ${targets[name]})` : '–';
@@ -40,7 +38,9 @@ function ratioCell({ targets }: Trainer, name: WorkloadName, result: Result | un
 /** The whole report as Markdown, as it goes into docs/training.md. */
 export function trainReport(measured: Measured): string {
   const { rounds, load, results, processes, processEpochs, versions } = measured;
-  const resultsOf = ({ name }: Trainer) => WORKLOAD_NAMES.map((workload) => results.get(workload)?.get(name));
+  const names = [...results.keys()];
+  const titles = names.map((name) => WORKLOADS[name].title);
+  const resultsOf = ({ name }: Trainer) => names.map((workload) => results.get(workload)?.get(name));
   const isMeasured = (trainer: Trainer) => resultsOf(trainer).some(Boolean);
   const label = (trainer: Trainer) =>
     isMeasured(trainer)
@@ -50,7 +50,7 @@ export function trainReport(measured: Measured): string {
   const measuredOnes = compared.filter(isMeasured);
   const ratios = compared.map((trainer) => [
     label(trainer),
-    ...resultsOf(trainer).map((result, w) => ratioCell(trainer, WORKLOAD_NAMES[w], result)),
+    ...resultsOf(trainer).map((result, w) => ratioCell(trainer, names[w], result)),
   ]);
   const speeds = ['_Neurona, samples a second_', ...resultsOf(OURS).map((result) => withUnit(result!.speed))];
   const notes = measuredOnes.flatMap(({ name, note }) => (note ? [`- ${name}: ${note}.`] : []));
@@ -66,11 +66,11 @@ export function trainReport(measured: Measured): string {
   return [
     `\`npm run bench:train\` on ${whenAndWhere()}; medians of ${rounds} ${rounds === 1 ? 'turn' : 'turns'}. Load before it began: ${load.toFixed(1)}.`,
     'How many times as fast as each trainer Neurona is, and how many times it promises to be; bold where it is not kept:',
-    markdownTable(['Neurona ÷', ...TITLES], [...ratios, speeds]),
+    markdownTable(['Neurona ÷', ...titles], [...ratios, speeds]),
     notes.join('\n'),
     'The share of the rows × epochs that each ran in a turn; Neurona ran all:',
-    markdownTable(['trainer', ...TITLES], shares),
+    markdownTable(['trainer', ...titles], shares),
     `Peak memory in MiB, and the time of a whole process that trains iris for ${processEpochs} epochs:`,
-    markdownTable(['trainer', ...TITLES, 'process'], costs),
+    markdownTable(['trainer', ...titles, 'process'], costs),
   ].join('\n\n');
 }

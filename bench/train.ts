@@ -9,12 +9,13 @@ import { type Result, trainReport } from './train-report.js';
 import { exportData, loadData, WORKLOAD_NAMES, WORKLOADS, type WorkloadName } from './workloads.js';
 
 /**
- * `npm run bench:train [-- --quick]`: training speed beside other trainers. All get the same rows, net, batch and
+ * `npm run bench:train [-- --quick WORKLOAD...]`: training speed beside other trainers. All get the same rows, net, batch and
  * epochs, in processes of their own that take turns; ratios are of the runs of one turn, and their median counts.
  * Loading, setting up and warming up are off the clock. Who would take long trains on a share of the work.
  */
 
 const isQuick = process.argv.includes('--quick');
+const named = WORKLOAD_NAMES.filter((name) => process.argv.includes(name));
 const ROUNDS = isQuick ? 1 : 5;
 /** What a peer's part of the work should take, in seconds. */
 const BUDGET = isQuick ? 0.3 : 2;
@@ -116,7 +117,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'neurona-bench-'));
 try {
   const results = new Map<WorkloadName, Map<string, Result>>();
   let processes = new Map<string, number>();
-  for (const name of WORKLOAD_NAMES) {
+  for (const name of named.length > 0 ? named : WORKLOAD_NAMES) {
     const workload = WORKLOADS[name];
     const prefix = path.join(folder, workload.data);
     const shape = exportData(await loadData(workload.data), prefix);
