@@ -37,7 +37,8 @@ const withStore = (
   sites: number,
   { outputs, table }: QuantizedLayer,
 ): LayerWork => {
-  const perOutput = [`${kernel} ${kind}`, ...(table ? [`${kernel} table`] : [])];
+  const look = `${kernel} table${branches ? '' : ', branch-free'}`;
+  const perOutput = [`${kernel} ${kind}`, ...(table ? [look] : [])];
   const times = (count: number): Terms => Object.fromEntries(perOutput.map((term) => [term, count]));
   return {
     ...rest,

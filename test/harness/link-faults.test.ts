@@ -198,7 +198,7 @@ test.each([true, false])(
         },
       }),
       uno.stub,
-      IMPATIENT,
+      { ...IMPATIENT, answer: 60, run: 120, attempts: 200 }, // a simulated board takes its time on a busy machine
     );
     const length = await rowLength(
       session,
