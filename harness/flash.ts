@@ -91,14 +91,15 @@ function uploadFailed(tool: UploaderName, failure: string, log: string, logFile:
 
 /**
  * Puts the verification firmware of a generated folder on the board behind a port, with the format's or the board's own
- * uploader; what neurona can build it builds first, and a bootloader that waits for a touch it touches. What the uploader says is kept as `build/flash.log`.
+ * uploader; what neurona can build it builds first, and a bootloader that waits for a touch it touches, to find it again
+ * among the ports that `list` says there are. What the uploader says is kept as `build/flash.log`.
  * Throws a `Problem`: `not-for-a-board`, `wrong-uploader` (usage), `missing-tool`, `flash-failed` (toolchain), and those of
  * building.
  */
 export async function flashFirmware(
   directory: string,
   port: string,
-  options: { readonly tool?: UploaderName } = {},
+  options: { readonly tool?: UploaderName; readonly list?: typeof listPorts } = {},
 ): Promise<FlashResult> {
   const { board: id, format } = readManifest(directory);
   const board = findBoard(id);
@@ -129,7 +130,7 @@ export async function flashFirmware(
   const started = performance.now();
   // The other uploaders start bootloaders by themselves.
   const touchBaudRate = tool === 'avrdude' && board.upload?.tool === tool ? board.upload.touchBaudRate : null;
-  const whereabouts = { list: listPorts, ...ABSENCE };
+  const whereabouts = { list: options.list ?? listPorts, ...ABSENCE };
   const place =
     touchBaudRate === null
       ? port

@@ -6,18 +6,13 @@ import { afterAll, expect, test, vi } from 'vitest';
 import { AVR_CHIPS, flashImage } from '../../harness/avr-chip.js';
 import { flashFirmware } from '../../harness/flash.js';
 import { findBootloader } from '../../harness/reenumeration.js';
-import { listPorts, touchSerialPort } from '../../harness/serial-port.js';
+import { touchSerialPort } from '../../harness/serial-port.js';
 import { findBoard } from '../../model/board.js';
 import { avr109Board } from '../support/avr109-board.js';
 import { makeFirmware } from '../support/firmware.js';
 import { tinyModel } from '../support/tiny-model.js';
 
 /** A bootloader that starts when its port is opened at 1200 baud and closed, and then shows a port of its own. */
-
-vi.mock('../../harness/serial-port.js', async (original) => ({
-  ...(await original<object>()),
-  listPorts: vi.fn(() => Promise.resolve([])),
-}));
 
 const folder = mkdtempSync(path.join(tmpdir(), 'neurona-touch-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -63,9 +58,9 @@ test('avrdude uploads to the port of a Leonardo that has been touched, and reads
   await vi.waitUntil(() => existsSync(before) && existsSync(far), { timeout: 30_000, interval: 20 });
   const board = await avr109Board(after);
   const looks = [[{ ...sketch, path: before }], [], [bootloader(after)]];
-  vi.mocked(listPorts).mockImplementation(() => Promise.resolve(looks.shift() ?? []));
+  const list = () => Promise.resolve(looks.shift() ?? []);
   try {
-    const result = await flashFirmware(directory, before, { tool: 'avrdude' });
+    const result = await flashFirmware(directory, before, { tool: 'avrdude', list });
     expect(result.command).toEqual(expect.arrayContaining(['-cavr109', '-patmega32u4', '-b57600', after]));
     expect(execFileSync('stty', ['-F', before, 'speed']).toString().trim()).toBe('1200');
     const hex = readFileSync(path.join(directory, 'build', 'tiny.hex'), 'utf8');
