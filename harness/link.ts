@@ -68,8 +68,9 @@ export function openLink(port: Port, log: ByteLog = () => {}): Link {
     sample = Buffer.concat([sample, bytes]).subarray(-SAMPLE_BYTES);
     const { damaged } = decoder;
     const frames = decoder.push(bytes);
-    // The first zero of one frame often comes with the last of another.
-    if (frames.length > 0) isBegun = !/[^\0]\0$/.test(bytes.toString('latin1'));
+    // The first zero of one frame often comes with the last of another, and that one may well come alone.
+    const [before, last] = sample.subarray(-2);
+    if (frames.length > 0) isBegun = last !== 0 || before === 0;
     events = [...events, ...frames, ...(decoder.damaged > damaged ? ([DAMAGE] as const) : [])].slice(
       -MOST_WAITING,
     );
