@@ -51,7 +51,7 @@ function histogram(
       height: 190,
       marginLeft: 48,
       x,
-      y: { label: t`weights`, ticks: countTicks(bars), grid: true },
+      y: { label: t`weights`, ticks: countTicks(bars), tickFormat: ',d', grid: true },
       marks: [
         Plot.rectY(bars, { x1: 'from', x2: 'to', y: 'count', fill: COLOURS.first }),
         ...more,

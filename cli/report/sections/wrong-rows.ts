@@ -70,12 +70,12 @@ function wrongClasses(subject: Subject): ReturnType<Section> {
       partName(part),
       part.data.labels ? model.classes[part.data.labels[row]] : '–',
       markup`<b class="bad">${taken}</b>`,
-      inFloat,
       ...featureCells(subject, { part, row }),
+      inFloat,
       markup`<code class="line">${outputText(part, row, outputs)}</code>`,
     ];
   });
-  const heading = [t`row`, t`part`, t`is`, t`taken for`, t`in floating point`];
+  const heading = [t`row`, t`part`, t`is`, t`taken for`];
   const featureNames = featureHeading(subject);
   const all = counted(shown.length, 'row');
   const about =
@@ -88,7 +88,7 @@ function wrongClasses(subject: Subject): ReturnType<Section> {
 ${
   shown.length === 0
     ? null
-    : table([...heading, ...featureNames, t`raw outputs`], rows, [
+    : table([...heading, ...featureNames, t`in floating point`, t`raw outputs`], rows, [
         'right',
         ...heading.slice(1).map(() => 'left' as const),
         ...featureNames.map(() => (imageSizeOf(subject) ? 'left' : 'right')),
