@@ -63,6 +63,7 @@ export {
 export type { Proof } from '../harness/prove.js';
 export { buildFirmware as build, type BuildResult } from '../harness/build.js';
 export { flashFirmware as flash, type FlashResult } from '../harness/flash.js';
+export type { BuilderName, ProjectToolName, ToolchainName } from '../harness/toolchains.js';
 export { listPorts, type PortDescription } from '../harness/serial-port.js';
 export {
   compareOnRows as compare,
@@ -88,7 +89,7 @@ export { completionScript } from './completion/script.js';
 export type { Shell } from './completion/vocabulary.js';
 export { predictValues, type ValuePrediction } from './value-predictions.js';
 export { checkUp, type Check } from './checkup.js';
-export type { VerificationReport } from './verification-summary.js';
+export type { CycleEstimate, VerificationReport } from './verification-summary.js';
 export type { VerifySettings } from './project-verification.js';
 export type { Activity, LayerActivity } from '../codegen/activity.js';
 export type { ActivationName, OutputActivationName } from '../model/activations.js';

@@ -108,7 +108,7 @@ export async function generateProject(
       firmware.files.find((file) => path.posix.basename(file.path) === `${name}.${ending}`)!.content;
     proof = await proveModel(name, code('h'), code('c'), model);
   }
-  const zip = wantsZip ? `${path.resolve(directory)}.zip` : null;
+  const zip = wantsZip ? `${path.join(directory, '..', path.basename(path.resolve(directory)))}.zip` : null;
   if (zip !== null) checkZip(zip, name);
   writeFirmware(directory, manifest, all, { force: settings.force ?? false });
   if (zip !== null) writeFile(zip, libraryZip(name, firmware.files));

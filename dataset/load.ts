@@ -57,7 +57,7 @@ function checkNames({ classes, rows }: Collected, { task, reference }: LoadOptio
  * line and column where there are any, for anything that is not exactly rows of finite numbers and a label; of kind usage
  * for options that do not go with the data.
  */
-export async function loadDataset(patterns: readonly string[], options: LoadOptions): Promise<Dataset> {
+export async function loadDataset(patterns: readonly string[], options: LoadOptions = {}): Promise<Dataset> {
   const files = await expandPatterns(patterns);
   const hash = createHash('sha256');
   const areImages = await withSource(files[0], isIdx);

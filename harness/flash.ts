@@ -85,7 +85,7 @@ function uploadFailed(tool: UploaderName, failure: string, log: string, logFile:
     kind: 'toolchain',
     code: 'flash-failed',
     message: `${tool} ${failure}${said ? `: ${said}` : ''}`,
-    hint: symptom ? t`${symptom.hint}; the whole log is ${logFile}` : t`the whole log is ${logFile}`,
+    hint: symptom ? t`${symptom.hint} (the whole log is ${logFile})` : t`the whole log is ${logFile}`,
   });
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { printParseErrorCode, parseTree, type ParseError } from 'jsonc-parser';
+import { parseTree, type ParseError } from 'jsonc-parser';
 import type { z } from 'zod';
 import { fileReason } from './file-error.js';
 import { jsonText } from './json-text.js';
@@ -62,18 +62,20 @@ function parseJson(text: string, file: string): Record<string, unknown> {
   try {
     value = JSON.parse(text);
   } catch {
+    if (/^\s*[^\s{]/.test(text)) {
+      rejectData('not-an-artifact', t`not a Neurona file: expected a JSON object`, {
+        file,
+        hint: t`neurona train makes a network, neurona quantize makes a model of it`,
+      });
+    }
     const errors: ParseError[] = [];
     parseTree(text, errors, { disallowComments: true });
     const first = errors[0] ?? { error: 1, offset: text.length, length: 0 };
-    rejectData(
-      'not-json',
-      t`not valid JSON (${printParseErrorCode(first.error)}); the file is damaged or cut short`,
-      {
-        file,
-        ...position(text, first.offset),
-        hint: t`make it again, or restore it from a copy`,
-      },
-    );
+    rejectData('not-json', t`not valid JSON; the file is damaged or cut short`, {
+      file,
+      ...position(text, first.offset),
+      hint: t`make it again, or restore it from a copy`,
+    });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     rejectData('not-an-artifact', t`not a Neurona file: expected a JSON object`, { file });

@@ -1,6 +1,7 @@
 import { UPLOADER_NAMES } from '../../harness/uploaders.js';
 import { m, t } from '../../model/messages.js';
 import { defineCommand } from '../command-spec.js';
+import { programName } from '../invocation.js';
 import { choice, text } from '../option-spec.js';
 import { seconds } from '../text-table.js';
 
@@ -26,7 +27,7 @@ export const flash = defineCommand({
     const line = t`${directory}: on the board behind ${flashed.port}, with ${flashed.tool}, in ${seconds(flashed.seconds)}`;
     output.result(
       flashed,
-      () => [line, '', t`next: neurona verify ${directory} DATA --on ${flashed.port}`],
+      () => [line, '', t`next: ${programName()} verify ${directory} DATA --on ${flashed.port}`],
       line,
     );
   },

@@ -1,10 +1,21 @@
+import { existsSync } from 'node:fs';
 import { boardName } from '../board-name.js';
 import { FORMATS, type Format } from '../../codegen/formats.js';
 import { PROJECT_DEFAULTS } from '../../codegen/project-facts.js';
 import { m, t } from '../../model/messages.js';
 import { defineCommand } from '../command-spec.js';
+import { programName } from '../invocation.js';
 import { choice, filePath, text, toggle } from '../option-spec.js';
+import { shellWords } from '../shell-words.js';
 import { grouped, textTable } from '../text-table.js';
+
+/** The rows to verify with, where the network's own lie in this folder: those apart from its training, if they have a file. */
+async function dataWords(training: Readonly<Record<string, unknown>>): Promise<string> {
+  const { recordedSource } = await import('../recorded-source.js');
+  const source = recordedSource(training);
+  const files = source === null ? [] : source.test ? [source.test.file] : source.files;
+  return files.length > 0 && files.every((file) => existsSync(file)) ? shellWords(files) : t`DATA`;
+}
 
 export const generate = defineCommand({
   name: 'generate',
@@ -53,6 +64,7 @@ export const generate = defineCommand({
     const directory = options.out as string;
     const board = findBoard(options.board as string);
     const artifact = readNetworkOrModel(artifactFile);
+    const data = artifact.kind === 'network' ? await dataWords(artifact.network.training) : t`DATA`;
     if (options.prove ?? false) output.progress(t`proving that the C has no undefined behaviour …`);
     const generated = await generateProject(artifact.kind === 'model' ? artifact.model : artifact.network, {
       ...options,
@@ -88,8 +100,8 @@ export const generate = defineCommand({
         ),
         '',
         format === 'c' || board.runs[0] !== 'serial'
-          ? t`next: neurona verify ${directory} DATA --on ${format === 'c' ? 'host' : board.runs[0]}`
-          : t`next: put it on the board, then neurona verify ${directory} DATA --on PORT`,
+          ? t`next: ${programName()} verify ${directory} ${data} --on ${format === 'c' ? 'host' : board.runs[0]}`
+          : t`next: put it on the board, then ${programName()} verify ${directory} ${data} --on PORT`,
       ],
       t`${directory}: ${format} for ${boardName(board)}, C names begin with ${name}_`,
     );

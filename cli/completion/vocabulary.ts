@@ -34,9 +34,14 @@ export interface Vocabulary {
 export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** Words of options that the table of options leaves to the command. */
+/** Words of options that take others too, or that the table of options leaves to the command. */
+const WORDS: Readonly<Record<string, () => readonly string[]>> = {
+  board: () => allBoards().map(({ id }) => id),
+  on: () => ['simulator', 'qemu', 'host'],
+};
+
 const wordsOf = (key: string, option: OptionSpec<unknown>): readonly string[] =>
-  key === 'board' ? allBoards().map(({ id }) => id) : (option.words ?? []);
+  WORDS[key]?.() ?? option.words ?? [];
 
 function completed(key: string, option: OptionSpec<unknown>): CompletedOption[] {
   const flag = flagOf(key);

@@ -43,6 +43,7 @@ svg.plot text { white-space: pre; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .28rem .8rem .28rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { font-weight: 600; border-bottom-width: 2px; white-space: nowrap; }
+.line { white-space: nowrap; }
 .left { text-align: left; } .right { text-align: right; white-space: nowrap; }
 .good { color: var(--good); } .bad { color: var(--bad); }
 .pictures { display: flex; flex-wrap: wrap; gap: .5rem; }
@@ -59,7 +60,8 @@ td img.pixels { width: 3rem; }
   .scroll { overflow: visible; }
   table { font-size: 8pt; }
   th, td { padding-right: .5rem; overflow-wrap: break-word; }
-  th, .right { white-space: normal; }
+  th, .right, .line { white-space: normal; }
+  .figures .right { white-space: nowrap; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `;

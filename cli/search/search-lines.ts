@@ -2,6 +2,7 @@ import { findBoard } from '../../model/board.js';
 import { t } from '../../model/messages.js';
 import { boardName } from '../board-name.js';
 import { duration } from '../estimate-lines.js';
+import { programName } from '../invocation.js';
 import type { Colours } from '../output.js';
 import { grouped, percent, textTable } from '../text-table.js';
 import type { SearchResult } from './search.js';
@@ -58,9 +59,11 @@ export function searchLines(result: SearchResult, file: string, { bold, dim, gre
         : t`score: of integers, mean of ${folds} parts of the training rows`,
     ),
     dim(t`each line beats every other one in score, flash, RAM or time`),
-    ...(testScore === null ? [] : [t`test rows: ${scoreText(test)} with the best, which they had no say in`]),
+    ...(testScore === null
+      ? []
+      : [t`test rows: ${scoreText(test)} with the best; they had no say in the choice`]),
     t`written: ${file}`,
     '',
-    t`next: neurona generate ${file} --board ${board} -o firmware`,
+    t`next: ${programName()} generate ${file} --board ${board} -o firmware`,
   ];
 }

@@ -2,17 +2,18 @@ import { jsonText } from '../../model/json-text.js';
 import { say, t } from '../../model/messages.js';
 import { COMMANDS } from '../command-table.js';
 import { configSchema } from '../config-schema.js';
+import { programName } from '../invocation.js';
 import { CONFIG_FILE, SCHEMA_KEY } from '../config.js';
 import { TEMPLATES, type Template, type TemplateName } from './templates.js';
 
 const SCHEMA_FILE = 'neurona.schema.json';
 
 /** The commands of a project, in their order, with what each does. */
-function steps({ data }: Template): [command: string, does: string][] {
+function steps({ data, verify = data }: Template): [command: string, does: string][] {
   return [
     [`neurona train ${data}`, t`fit a network: network.json`],
     ['neurona generate network.json', t`C for the board: firmware/`],
-    [`neurona verify firmware ${data}`, t`every row on a simulated Uno, every bit compared`],
+    [`neurona verify firmware ${verify}`, t`every row on a simulated Uno, every bit compared`],
     ['neurona report firmware', t`plots of all of it: report.html`],
   ];
 }
@@ -20,13 +21,13 @@ function steps({ data }: Template): [command: string, does: string][] {
 function readme(name: string, template: Template): string {
   const commands = steps(template);
   const width = Math.max(...commands.map(([command]) => command.length));
-  const fetch = template.fetch ? [...template.fetch.map((line) => `    ${line}`), ''] : [];
+  const { about, data, rows, fetch, verify = data } = template;
   return [
     t`# ${name} on an Arduino Uno`,
     '',
-    say(template.about),
+    say(about),
     '',
-    ...(fetch.length > 0 ? [t`Fetch the data first:`, '', ...fetch] : []),
+    ...(fetch ? [t`Fetch the data first (in PowerShell as \`curl.exe\`):`, '', `    ${fetch}`, ''] : []),
     t`Options stand in \`${CONFIG_FILE}\`, which editors complete by \`${SCHEMA_FILE}\`; a flag wins over the file.`,
     '',
     ...commands.map(([command, does]) => `    ${command.padEnd(width)}   # ${does}`),
@@ -34,10 +35,14 @@ function readme(name: string, template: Template): string {
     t`With a board on a port:`,
     '',
     '    neurona flash firmware --port /dev/ttyACM0',
-    `    neurona verify firmware ${template.data} --on /dev/ttyACM0`,
+    `    neurona verify firmware ${verify} --on /dev/ttyACM0`,
     '',
-    t`To use your own data, put its CSV here and name it instead of \`${template.data}\`: one row per line, numbers, and what to\nlearn in the last column, or in the one that \`--label\` names.`,
-    t`\`neurona doctor\` says which compilers are missing.`,
+    ...(rows
+      ? [
+          t`To use your own data, put its CSV here and name it instead of \`${data}\`: one row per line, numbers, and what to\nlearn in the last column, or in the one that \`--label\` names.`,
+        ]
+      : []),
+    t`\`neurona doctor\` says which compilers are missing. Where \`neurona\` is not found, it is installed in a folder and not\nglobally: type \`npx neurona\`.`,
     '',
   ].join('\n');
 }
@@ -63,5 +68,5 @@ export function starterFiles(name: TemplateName): Readonly<Record<string, string
 /** What to type first in the new project. */
 export function nextCommand(name: TemplateName): string {
   const template: Template = TEMPLATES[name];
-  return template.fetch?.[0] ?? steps(template)[0][0];
+  return template.fetch ?? steps(template)[0][0].replace(/^neurona/, programName());
 }

@@ -13,15 +13,18 @@ export interface Template {
   readonly data: string;
   /** What it holds; null where the user has to fetch it. */
   readonly rows: (() => string) | null;
-  /** How to fetch it: lines of a shell. */
-  readonly fetch?: readonly string[];
+  /** How to fetch it: a line for a shell. */
+  readonly fetch?: string;
+  /** The rows to verify with, where they have a file of their own. */
+  readonly verify?: string;
   /** Sections of neurona.config.json. */
   readonly train: Readonly<Record<string, unknown>>;
   readonly board: string;
 }
 
 const MNIST = 'https://storage.googleapis.com/cvdf-datasets/mnist';
-const MNIST_FILES = ['train-images-idx3', 'train-labels-idx1', 't10k-images-idx3', 't10k-labels-idx1'];
+/** curl itself takes the braces apart, whatever the shell. */
+const MNIST_FILES = '{train-images-idx3,train-labels-idx1,t10k-images-idx3,t10k-labels-idx1}-ubyte.gz';
 
 export const TEMPLATES = {
   iris: {
@@ -42,7 +45,8 @@ export const TEMPLATES = {
     about: m`Handwritten digits (LeCun and others, 1998), 60,000 to learn from and 10,000 to test on, made smaller to 14 × 14 pixels\nso that the network fits small boards.`,
     data: 'train-images-idx3-ubyte.gz',
     rows: null,
-    fetch: MNIST_FILES.map((file) => `curl -LO ${MNIST}/${file}-ubyte.gz`),
+    fetch: `curl -L --remote-name-all "${MNIST}/${MNIST_FILES}"`,
+    verify: 't10k-images-idx3-ubyte.gz',
     train: { hidden: [32], resize: '14x14', test: 't10k-images-idx3-ubyte.gz', name: 'mnist' },
     board: 'uno',
   },

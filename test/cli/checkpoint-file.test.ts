@@ -113,7 +113,7 @@ describe('commands that meet a checkpoint', () => {
 
   it.each([
     [['train', 'points.csv', '--test-split', '0', '--resume', 'network.checkpoint.json'], 'changed-version'],
-    [['train', 'points.csv', '--test-split', '0', '--resume', 'points.csv'], 'not-json'],
+    [['train', 'points.csv', '--test-split', '0', '--resume', 'points.csv'], 'not-an-artifact'],
     [['train', 'points.csv', '--test-split', '0', '--resume', 'nowhere.json'], 'cannot-read'],
     [['generate', 'network.checkpoint.json', '--board', 'uno', '-o', 'out'], 'wrong-kind'],
     [['evaluate', 'network.checkpoint.json', 'points.csv'], 'wrong-kind'],

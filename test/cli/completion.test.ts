@@ -70,6 +70,7 @@ const OFFERS: readonly (readonly [line: string, offered: readonly string[], refu
     ['pico'],
   ],
   ['train --lang ', ['en', 'es'], ['train']],
+  ['verify firmware --on ', ['simulator', 'qemu', 'host'], ['uno']],
   ['completion ', ['bash', 'zsh', 'fish', 'powershell'], []],
   ...COMMANDS.map(({ name }) => [`${name} --`, [...flagsOf(name), '--json', '--help'], []] as const),
 ];

@@ -23,7 +23,7 @@ it.each(TEMPLATE_NAMES)('%s has a valid configuration, and trains well with it',
   const { data, rows } = TEMPLATES[name];
   expect(readme).toContain(`    neurona train ${data} `);
   if (rows === null) {
-    expect(readme.match(/^ {4}curl -LO https:\S+\.gz$/gm)).toHaveLength(4);
+    expect(readme).toMatch(/^ {4}curl -L --remote-name-all "https:\S+\.gz"$/m);
     expect((await runFailing(['train', data], project)).error).toMatchObject({ file: data });
     return;
   }

@@ -113,7 +113,7 @@ describe('predict', () => {
     [['predict', 'model.json', 'full.csv', '--float'], 2, 'wrong-kind', '--float needs a network'],
     [['predict', 'model.json', 'other-labels.csv', '--label', 'kind'], 1, 'unknown-label', '"?"'],
     [['predict', 'model.json', 'full.csv', '--no-header'], 1, 'wrong-cell-count', 'expected 4 or 5'],
-    [['predict', 'full.csv', 'full.csv'], 1, 'not-json', ''],
+    [['predict', 'full.csv', 'full.csv'], 1, 'not-an-artifact', 'expected a JSON object'],
   ])('%j is refused', async (words, exit, code, message) => {
     const failed = await runFailing(words, folder);
     expect({ exit: failed.exit, code: failed.error.code }).toEqual({ exit, code });

@@ -23,6 +23,9 @@ async function runNeurona(words) {
 }
 
 async function run(command) {
+  const isNpx = command.startsWith('npx ');
+  process.env.npm_lifecycle_event = isNpx ? 'npx' : '';
+  process.env.npm_lifecycle_script = isNpx ? 'neurona' : '';
   const [name, ...words] = command
     .replace(/^npx /, '')
     .match(/'[^']*'|\S+/g)

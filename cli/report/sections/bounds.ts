@@ -22,7 +22,7 @@ export const bounds: Section = ({ model, activity }) => {
     `${signed(lowest)} … ${signed(highest)}`,
     seen ? `${signed(seen.lowest)} … ${signed(seen.highest)}` : '–',
     percent(Math.max(-lowest, highest) / limit),
-    String(neuron),
+    String(neuron + 1),
   ]);
   return {
     title: t`Accumulators`,
@@ -62,6 +62,6 @@ export const bounds: Section = ({ model, activity }) => {
           ],
         },
       }),
-    ])}${table([t`layer`, t`accumulator`, t`proven`, t`seen`, t`used at most`, t`neuron`], rows, ['right'])}<p class="note">${t`No input at all can leave the proven range, so no sum can overflow. The neuron, counted from 0, is the one that reaches furthest.`}</p>`,
+    ])}${table([t`layer`, t`accumulator`, t`proven`, t`seen`, t`used at most`, t`neuron`], rows, ['right'])}<p class="note">${t`No input at all can leave the proven range, so no sum can overflow. The neuron, counted from 1, is the one that reaches furthest.`}</p>`,
   };
 };

@@ -53,7 +53,7 @@ export const model: Section = (subject) => {
       {
         argmax: t`the largest output; ties go to the lowest class`,
         sign: t`the second class where the output is above 0`,
-        value: t`each output is a number in units of ${targets?.decimals.map((d) => `10^${-d}`).join(', ')}`,
+        value: t`each output is a number in units of ${targets?.decimals.map((d) => String(Number(`1e${-d}`))).join(', ')}`,
       }[decision],
     ],
     [t`board`, `${boardName(board)}${board.mcu === null ? '' : `, ${board.mcu}`}`],
@@ -71,7 +71,7 @@ export const model: Section = (subject) => {
     found ? found.network.layers[l].activation : '–',
     t`${layer.weightBits} bits, ±${weightMaximum(layer.weightBits)}`,
     t`${layer.accumulatorBits} bits`,
-    stageText(layer),
+    markup`<span class="line">${stageText(layer)}</span>`,
     firmware.kernels[l],
   ]);
   const heading = [t`layer`, t`inputs`, t`outputs`, t`activation`, t`weights`, t`sums`, t`then`, t`kernel`];

@@ -29,6 +29,12 @@ function integerBars(weights: Int8Array, limit: number): Bar[] {
   );
 }
 
+/** About four, and no fractions of a weight. */
+function countTicks(bars: readonly Bar[]): number | number[] {
+  const most = bars.reduce((a, { count }) => Math.max(a, count), 0);
+  return most > 4 ? 4 : Array.from({ length: most + 1 }, (_, count) => count);
+}
+
 function histogram(
   id: string,
   title: string,
@@ -45,7 +51,7 @@ function histogram(
       height: 190,
       marginLeft: 48,
       x,
-      y: { label: t`weights`, ticks: 4, grid: true },
+      y: { label: t`weights`, ticks: countTicks(bars), tickFormat: ',d', grid: true },
       marks: [
         Plot.rectY(bars, { x1: 'from', x2: 'to', y: 'count', fill: COLOURS.first }),
         ...more,

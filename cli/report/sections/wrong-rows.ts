@@ -1,6 +1,5 @@
 import { t } from '../../../model/messages.js';
 import { scoreTargets } from '../../../trainer/regression-scores.js';
-import { measure } from '../../score-lines.js';
 import { counted, grouped } from '../../text-table.js';
 import { markup, table, type HtmlPart } from '../markup.js';
 import { greyPicture } from '../picture.js';
@@ -71,12 +70,13 @@ function wrongClasses(subject: Subject): ReturnType<Section> {
       partName(part),
       part.data.labels ? model.classes[part.data.labels[row]] : '–',
       markup`<b class="bad">${taken}</b>`,
-      inFloat,
-      markup`<code>${outputText(part, row, outputs)}</code>`,
       ...featureCells(subject, { part, row }),
+      inFloat,
+      markup`<code class="line">${outputText(part, row, outputs)}</code>`,
     ];
   });
-  const heading = [t`row`, t`part`, t`is`, t`taken for`, t`in floating point`, t`raw outputs`];
+  const heading = [t`row`, t`part`, t`is`, t`taken for`];
+  const featureNames = featureHeading(subject);
   const all = counted(shown.length, 'row');
   const about =
     shown.length === 0
@@ -88,14 +88,11 @@ function wrongClasses(subject: Subject): ReturnType<Section> {
 ${
   shown.length === 0
     ? null
-    : table([...heading, ...featureHeading(subject)], rows, [
+    : table([...heading, ...featureNames, t`in floating point`, t`raw outputs`], rows, [
         'right',
+        ...heading.slice(1).map(() => 'left' as const),
+        ...featureNames.map(() => (imageSizeOf(subject) ? 'left' : 'right')),
         'left',
-        'left',
-        'left',
-        'left',
-        'left',
-        imageSizeOf(subject) ? 'left' : 'right',
       ])
 }${shown.length === 0 || imageSizeOf(subject) ? null : moreFeatures(subject)}`,
   };
@@ -124,7 +121,12 @@ function worstValues(subject: Subject): ReturnType<Section> {
     partName(part),
     ...names.flatMap((_, k) => {
       const [actual, value] = [targets[row * count + k], values[row * count + k]];
-      return [String(actual), measure(value), markup`<b>${measure(value - actual)}</b>`];
+      const digits = Math.min(
+        Math.max(part.data.targets?.decimals[k] ?? 0, model.targets?.decimals[k] ?? 0, 0),
+        100,
+      );
+      const [said, found, error] = [actual, value, value - actual].map((number) => number.toFixed(digits));
+      return [said, found, markup`<b>${error}</b>`];
     }),
     ...featureCells(subject, { part, row }),
   ]);
