@@ -106,7 +106,7 @@ export async function generateProject(
     const { proveModel } = await import('../harness/prove.js');
     const code = (ending: string): string =>
       firmware.files.find((file) => path.posix.basename(file.path) === `${name}.${ending}`)!.content;
-    proof = await proveModel(name, code('h'), code('c'), model);
+    proof = await proveModel(name, code('h'), code('c'), model, board.core);
   }
   const zip = wantsZip ? `${path.join(directory, '..', path.basename(path.resolve(directory)))}.zip` : null;
   if (zip !== null) checkZip(zip, name);

@@ -120,6 +120,7 @@ function wordRequantizer(
   // USAT limits to a number of bits; what never exceeds the maximum needs no other limit.
   const bits = Math.ceil(Math.log2(maximum + 1));
   const saturates = signed && (!clamped || maximum === 2 ** bits - 1);
+  const isBit = branchFree && clamped && maximum === 1;
   const code = render('kernels/requantize-word.c.hbs', {
     prefix,
     name,
@@ -128,6 +129,8 @@ function wordRequantizer(
     limited,
     branchFree,
     clamped,
+    isBit,
+    subtracts: clamped && !isBit,
     shift: int(shift),
     maximum: int(maximum),
     saturatingBits: saturates && int(bits),

@@ -99,6 +99,13 @@ function blockAssembly(
   };
 }
 
+/** What takes a sum out of its word, where it is not requantised in there. */
+function halfHelpers(facts: KernelFacts, prefix: string): Helper[] {
+  if (chooseRequantizer(facts, prefix, true)?.form === 'upper') return [];
+  const code = render('kernels/low-half.c.hbs', { prefix });
+  return [{ name: `${prefix}_low_half`, code, size: {} }];
+}
+
 /** The sums of one block, for any number of inputs. */
 function blockHelper(
   core: Core,
@@ -144,7 +151,7 @@ function looped(facts: KernelFacts, prefix: string): WordKernel {
     template: 'kernels/swar.c.hbs',
     variant: `swar${int(size)}`,
     context: { block: helper.name, size: int(size), blockOutputs: int(2 * size) },
-    helpers: [helper],
+    helpers: [...halfHelpers(facts, prefix), helper],
     isWord: true,
     biasApart: false,
     work: {
@@ -255,7 +262,7 @@ export const SWAR_KERNELS: readonly Kernel[] = [
     isWord: true,
     own: (facts, prefix) => ({
       context: unrolled(facts, prefix),
-      helpers: [opaque(prefix)],
+      helpers: [opaque(prefix), ...halfHelpers(facts, prefix)],
       work: unrolledWork(facts),
       stores: facts.layer.outputs,
       spentBytes: extraBytes(facts),

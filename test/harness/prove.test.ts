@@ -7,15 +7,18 @@ import { findBoard } from '../../model/board.js';
 import { quantizeProbability } from '../../model/probability.js';
 import { modelFileText } from '../../model/model-file.js';
 import type { QuantizedModel } from '../../model/quantized-model.js';
+import { createRandom } from '../../model/random.js';
+import { randomModel } from '../support/random-model.js';
 import { tinyModel } from '../support/tiny-model.js';
 import { tinyRegression } from '../support/tiny-regression.js';
 
-/** Frama-C finds nothing in what is generated, and finds what is planted. */
+/** Frama-C raises no alarm for what is generated, and finds what is planted. */
 
 function prove(
   model: QuantizedModel,
   board: string,
   plant = (source: string): string => source,
+  constantTime = false,
 ): Promise<Proof> {
   const { files } = generateFirmware({
     model,
@@ -24,12 +27,12 @@ function prove(
     format: 'c',
     name: 'tiny',
     folderName: 'prove',
-    constantTime: false,
+    constantTime,
   });
   const [header, source] = ['tiny.h', 'tiny.c'].map(
     (name) => files.find((file) => file.path === name)!.content,
   );
-  return proveModel('tiny', header, plant(source), model);
+  return proveModel('tiny', header, plant(source), model, findBoard(board).core);
 }
 
 /** Features of 32 bits, at both of whose ends inputs saturate; sums that reach an end of 32 bits; a lone output. */
@@ -69,18 +72,38 @@ test.each([
   expect((await prove(model, board)).statements).toBeGreaterThan(50);
 });
 
+const random = createRandom(777);
+test.each(
+  ['uno', 'mega', 'host', 'esp32', 'esp32-c3', 'pico', 'nano33ble', 'esp8266'].map((board, k) => ({
+    board,
+    model: randomModel(random, 5, 16),
+    constantTime: k % 2 === 1,
+  })),
+)('a random model on $board: the C has no undefined behaviour', async ({ board, model, constantTime }) => {
+  expect((await prove(model, board, undefined, constantTime)).statements).toBeGreaterThan(50);
+});
+
 test.each([
   ['an access beyond an array', 'from++;', 'from += 9;'],
   ['an overflow', '(int32_t)raw,', '(int32_t)raw * 100000,'],
   ['an overflow of a sum', 'accumulator + product', 'accumulator + 90000000 * product'],
   ['a conversion that loses a value', '= (int16_t)((int16_t)x[i] *', '= (int16_t)(40 * (int16_t)x[i] *'],
   ['a division by nothing', 'sum = 0xffffu', 'sum = 0u'],
-])('%s is found', async (_, sound, broken) => {
+  [
+    'a half of a word that is read as signed',
+    'half <= 32767u ? (int32_t)half : (int32_t)half - 65536',
+    'half',
+    tinyModel(),
+    'esp32',
+  ],
+  ['a value beyond 32 bits', '(int64_t)units)', '9000000 * (int64_t)units)', tinyRegression(), 'host'],
+  ['an overflow of an int of 16 bits', '+= x[i] * weight[0]', '+= 3 * x[i] * weight[0]', tinyModel(), 'uno'],
+] as const)('%s is found', async (_, sound, broken, model: QuantizedModel = tinyModel(), board = 'host') => {
   const plant = (source: string): string => {
     expect(source).toContain(sound);
     return source.replace(sound, broken);
   };
-  await expect(prove(tinyModel(), 'host', plant)).rejects.toThrow(/frama-c: tiny\.c:\d+: /);
+  await expect(prove(model, board, plant)).rejects.toThrow(/frama-c: tiny\.c:\d+: /);
 });
 
 test('without Frama-C it is named, with the command that installs it', async () => {

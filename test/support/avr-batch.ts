@@ -8,9 +8,10 @@ import { AVR_CHIPS, flashImage, powerOn } from '../../harness/avr-chip.js';
 import { modelFileText } from '../../model/model-file.js';
 import { findBoard } from '../../model/board.js';
 import { answerWidth, finishOf, referenceAnswers, rowBytes, type CoreCase } from './core-batch.js';
+import { digests, DRAWING, drawingFunction, drawnRows, FIRST_DRAWN } from './drawn-rows.js';
 import { WARNINGS } from './host-batch.js';
 
-/** Many models in one program for an AVR, which reads raw rows from its serial port and answers each on it. */
+/** Many models in one program for an AVR, which reads raw rows from its serial port, or draws them, and answers each on it. */
 
 const run = promisify(execFile);
 
@@ -41,37 +42,58 @@ static void write_bytes(const void *from, uint16_t count)
         UDR0 = *byte++;
     }
 }
-#define RUN(name, NAME, rows, FINISH) do { \\
+static void answer_row(uint8_t is_drawn, uint16_t count)
+{
+    if (is_drawn) {
+        answer[0] = (int32_t)digest_of(answer, count);
+        count = 1u;
+    }
+    write_bytes(answer, 4u * count);
+}
+#define RUN(name, NAME, FINISH) do { \\
     name##_raw_t *const raw = (name##_raw_t *)features; \\
-    uint16_t row; \\
-    for (row = 0; row < rows; row++) { \\
-        read_bytes(raw, sizeof *raw * NAME##_FEATURES); \\
+    uint16_t rows[2]; /* on the line, and to be drawn */ \\
+    read_bytes(rows, sizeof rows); \\
+    drawn = ${FIRST_DRAWN}ul; \\
+    while (rows[0] > 0u || rows[1] > 0u) { \\
+        const uint8_t is_drawn = rows[0] == 0u; \\
+        rows[is_drawn]--; \\
+        if (is_drawn) name##_draw(raw); \\
+        else read_bytes(raw, sizeof *raw * NAME##_FEATURES); \\
         FINISH(name, NAME) \\
     } \\
 } while (0)
 #define DECIDE(name, NAME) \\
     answer[0] = name##_predict(raw, answer + 1); \\
-    write_bytes(answer, 4u * (1u + NAME##_OUTPUTS));
+    answer_row(is_drawn, 1u + NAME##_OUTPUTS);
 #define SHARES(name, NAME) \\
     answer[0] = name##_predict(raw, answer + 1); \\
     name##_probabilities(answer + 1, shares); \\
     for (i = 0; i < NAME##_CLASSES; i++) answer[1u + NAME##_OUTPUTS + i] = shares[i]; \\
-    write_bytes(answer, 4u * (1u + NAME##_OUTPUTS + NAME##_CLASSES));
+    answer_row(is_drawn, 1u + NAME##_OUTPUTS + NAME##_CLASSES);
 #define VALUES(name, NAME) \\
     answer[0] = 0; \\
     for (i = 0; i < NAME##_FEATURES; i++) x[i] = name##_quantize_feature(i, raw[i]); \\
     name##_forward(x, answer + 1); \\
     name##_predict(raw, answer + 1 + NAME##_OUTPUTS); \\
-    write_bytes(answer, 4u * (1u + 2u * NAME##_OUTPUTS));
+    answer_row(is_drawn, 1u + 2u * NAME##_OUTPUTS);
 `;
 
 export interface AvrBatch {
   readonly kernels: readonly string[];
+  /** The bytes on the line for all rows of each model, and for as many as the program is to draw. */
+  readonly dialogue: (drawn: number) => Dialogue;
+}
+
+export interface Dialogue {
   readonly input: Buffer;
   readonly expected: Buffer;
 }
 
-/** Writes the models and `main.c`, which runs them; `input` and `expected` are the bytes on the line. */
+const bytesOf = ({ buffer, byteOffset, byteLength }: Int32Array | Uint16Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
+
+/** Writes the models and `main.c`, which runs them. */
 export function writeAvrBatch(folder: string, cases: readonly CoreCase[]): AvrBatch {
   mkdirSync(folder, { recursive: true });
   const kernels: string[] = [];
@@ -86,22 +108,32 @@ export function writeAvrBatch(folder: string, cases: readonly CoreCase[]): AvrBa
   const features = Math.max(...cases.map(({ model }) => model.input.features.length));
   const width = Math.max(...cases.map(({ model }) => answerWidth(model)));
   const includes = cases.map((_, k) => `#include "m${k}.c"\n`).join('');
-  const runs = cases.map(({ model, raw }, k) => {
-    const rows = raw.length / model.input.features.length;
-    return `    RUN(m${k}, M${k}, ${rows}u, ${finishOf(model)});\n`;
-  });
+  const draws = cases
+    .map(({ model }, k) => drawingFunction(`m${k}`, model, 'PROGMEM', 'pgm_read_dword'))
+    .join('');
+  const runs = cases.map(({ model }, k) => `    RUN(m${k}, M${k}, ${finishOf(model)});\n`);
   const memory = `static int32_t features[${features}];\nstatic uint8_t x[${features}];\nstatic int32_t answer[${width}];\nstatic uint16_t shares[${width}];\n`;
   const main = `int main(void)\n{\n    uint16_t i;\n    (void)i;\n    (void)x;\n    (void)shares;\n    UCSR0B = (1 << RXEN0) | (1 << TXEN0);\n${runs.join('')}    for (;;) {\n    }\n}\n`;
-  writeFileSync(path.join(folder, 'main.c'), `#include <avr/io.h>\n${includes}${PROGRAM}${memory}${main}`);
+  writeFileSync(
+    path.join(folder, 'main.c'),
+    `#include <avr/io.h>\n${includes}${memory}${DRAWING}${draws}${PROGRAM}${main}`,
+  );
   return {
     kernels,
-    input: Buffer.concat(cases.map(rowBytes)),
-    expected: Buffer.concat(
-      cases.map((one) => {
-        const answers = referenceAnswers(one);
-        return Buffer.from(answers.buffer, answers.byteOffset, answers.byteLength);
-      }),
-    ),
+    dialogue: (drawn) => ({
+      input: Buffer.concat(
+        cases.flatMap((one) => {
+          const rows = one.raw.length / one.model.input.features.length;
+          return [bytesOf(Uint16Array.of(rows, drawn)), rowBytes(one)];
+        }),
+      ),
+      expected: Buffer.concat(
+        cases.flatMap(({ model, raw }) => {
+          const own = referenceAnswers({ model, raw: drawnRows(model, drawn) });
+          return [referenceAnswers({ model, raw }), digests(own, answerWidth(model))].map(bytesOf);
+        }),
+      ),
+    }),
   };
 }
 
@@ -122,7 +154,7 @@ const INSTRUCTIONS = 1e9;
 const QEMU_MILLISECONDS = 40_000;
 
 /** What the program answers in avr8js; ends early where it waits for more. */
-export function runInAvr8js(folder: string, board: AvrBoard, input: Buffer, answerBytes: number): Buffer {
+export function runInAvr8js(folder: string, board: AvrBoard, { input, expected }: Dialogue): Buffer {
   const facts = AVR_CHIPS[AVR_BOARDS[board].mcu];
   const flash = flashImage(readFileSync(path.join(folder, 'main.hex'), 'utf8'), facts);
   const chip = powerOn(flash, findBoard(board).clockHz!, facts);
@@ -140,7 +172,7 @@ export function runInAvr8js(folder: string, board: AvrBoard, input: Buffer, answ
   };
   chip.run(INSTRUCTIONS, () => usart.rxEnable);
   send();
-  chip.run(INSTRUCTIONS, () => answer.length >= answerBytes);
+  chip.run(INSTRUCTIONS, () => answer.length >= expected.length);
   return Buffer.from(answer);
 }
 
@@ -148,8 +180,7 @@ export function runInAvr8js(folder: string, board: AvrBoard, input: Buffer, answ
 export async function runInQemu(
   folder: string,
   board: AvrBoard,
-  input: Buffer,
-  answerBytes: number,
+  { input, expected }: Dialogue,
 ): Promise<Buffer> {
   const machine = ['-M', AVR_BOARDS[board].machine, '-bios', path.join(folder, 'main.elf')];
   const quiet = ['-display', 'none', '-monitor', 'none', '-serial', 'stdio'];
@@ -161,7 +192,7 @@ export async function runInQemu(
   qemu.stdout.on('data', (block: Buffer) => {
     answer.push(block);
     bytes += block.length;
-    if (bytes >= answerBytes) qemu.kill('SIGKILL');
+    if (bytes >= expected.length) qemu.kill('SIGKILL');
   });
   qemu.stdin.on('error', () => {}); // it ends as soon as it has answered
   qemu.stdin.write(input);

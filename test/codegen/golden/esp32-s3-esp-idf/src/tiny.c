@@ -244,6 +244,13 @@ TINY_APART static void tiny_layer3_requantize_signed_16_255_table(const uint8_t 
     } while (y != last);
 }
 
+/* The lower half of a word with its sign. Compilers make one extension of the sign of it. */
+static inline int16_t tiny_low_half(uint32_t word)
+{
+    const uint16_t half = (uint16_t)word;
+    return (int16_t)(half <= 32767u ? (int32_t)half : (int32_t)half - 65536);
+}
+
 /* Layer 1: 2 inputs 0..127 -> 3 activations; accumulators proven within -12129..14929. */
 static const tiny_layer_t tiny_facts1 = { tiny_weights1, tiny_bias1, tiny_multiplier1, 0, tiny_table1, 2u, 3u };
 static void tiny_layer1(const uint8_t *x, uint8_t *y)
@@ -273,12 +280,12 @@ static void tiny_layer2(const uint8_t *x, int32_t *y)
     sum0 += input * TINY_READ_U32(word + 3);
     {
         const uint16_t n = 0u;
-        accumulator = (int16_t)(uint16_t)sum0;
+        accumulator = tiny_low_half(sum0);
         y[n] = (int32_t)accumulator;
     }
     {
         const uint16_t n = 1u;
-        accumulator = (int16_t)(uint16_t)((sum0 + rounding) >> 16);
+        accumulator = tiny_low_half((sum0 + rounding) >> 16);
         y[n] = (int32_t)accumulator;
     }
 }
