@@ -7,7 +7,7 @@ import { render, type TemplateValue } from './render.js';
 import { chooseRequantizer } from './requantization.js';
 import { DIALECTS, type Dialect } from './swar-assembly.js';
 import { unrolledAssembly } from './unrolled-assembly.js';
-import { opaque, wordLayer, type WordKernel } from './word-layer.js';
+import { opaque, wordKernel, type WordFunction } from './word-layer.js';
 import { blockInstructions, savedRegisters } from './word-timing.js';
 
 /**
@@ -133,20 +133,17 @@ function blockHelper(
   };
 }
 
-function looped(facts: KernelFacts, prefix: string): WordKernel {
+function looped(facts: KernelFacts, prefix: string): WordFunction {
   const { inputs, outputs } = facts.layer;
   const { size, count } = blocksOf(facts);
   const { helper, instructions, saved } = blockHelper(facts.core, prefix, size, facts.constantTime);
   const { call, worked, skipped } = instructions;
   const skip = skips(size, facts.constantTime);
   return {
-    name: 'swar',
     template: 'kernels/swar.c.hbs',
     variant: `swar${int(size)}`,
     context: { block: helper.name, size: int(size), blockOutputs: int(2 * size) },
     helpers: [helper],
-    isWord: true,
-    biasApart: false,
     work: {
       always: {
         exact: count * (call + inputs * (skip ? skipped : worked)),
@@ -262,14 +259,14 @@ export const SWAR_KERNELS: readonly Kernel[] = [
       rounding: roundingName(facts, prefix),
     }),
   },
-  {
-    name: 'swar',
-    template: 'kernels/word-layer.c.hbs',
-    suits: (facts) => extraBytes(facts) <= facts.flashBudget,
-    weights,
-    biasApart: false,
-    multiplierApart: true,
-    isWord: true,
-    own: (facts, prefix, number) => wordLayer(facts, prefix, number, looped(facts, prefix)),
-  },
+  wordKernel(
+    {
+      name: 'swar',
+      suits: (facts) => extraBytes(facts) <= facts.flashBudget,
+      weights,
+      biasApart: false,
+      isWord: true,
+    },
+    looped,
+  ),
 ];
