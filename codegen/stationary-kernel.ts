@@ -82,31 +82,27 @@ function workOf(
 }
 
 /** Registers that a block changes and the compiler has to save. */
-function changedRegisters(
-  { assembly, sums }: Pick<StationaryDialect, 'assembly' | 'sums'>,
-  size: number,
-): string[] {
-  if (assembly === null) return [];
-  const all = [...assembly.scratch, ...sums.slice(0, size)];
-  return all.filter((register) => !assembly.byHand.includes(register));
+function changedRegisters({ scratch, byHand, sums }: StationaryDialect, size: number): string[] {
+  const all = [...scratch, ...sums.slice(0, size)];
+  return all.filter((register) => !byHand.includes(register));
 }
 
-/** Values of the template for a block in assembly; only C where the core has none. */
+/** Values of the template for the block's assembly. */
 function blockAssembly(
-  { assembly, sums }: StationaryDialect,
+  dialect: StationaryDialect,
   size: number,
   skip: boolean,
 ): Record<string, TemplateValue> {
-  if (assembly === null) return { guard: false };
-  const [xRegister, stepsRegister, weightsRegister, sumsRegister] = assembly.arguments;
-  const changed = changedRegisters({ assembly, sums }, size);
+  const [xRegister, stepsRegister, weightsRegister, sumsRegister] = dialect.arguments;
+  const changed = changedRegisters(dialect, size);
   return {
-    guard: assembly.guard,
-    code: assembly.block(size, skip),
+    guard: dialect.guard,
+    code: dialect.block(size, skip),
     xRegister,
     stepsRegister,
     weightsRegister,
     sumsRegister,
+    kept: dialect.kept ?? false,
     clobbers: changed.map((register) => `"${register}"`).join(', '),
   };
 }
@@ -119,7 +115,6 @@ function blockHelper(core: Core, prefix: string, size: number, skip: boolean): B
     name,
     size: int(size),
     skip,
-    numbers: Array.from({ length: size }, (_, k) => int(k)),
     type: dialect.offset === 0 ? 'int8_t' : 'uint8_t',
     read: dialect.offset === 0 ? 'READ_I8' : 'READ_U8',
     offset: dialect.offset !== 0 && int(dialect.offset),
@@ -135,7 +130,7 @@ function blockHelper(core: Core, prefix: string, size: number, skip: boolean): B
   };
   return {
     helper: { name, code, size: terms },
-    instructions: blockInstructions(dialect.assembly?.block(size, skip) ?? []),
+    instructions: blockInstructions(dialect.block(size, skip)),
     saved,
   };
 }

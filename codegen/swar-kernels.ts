@@ -79,13 +79,8 @@ function changedRegisters(dialect: Dialect, words: number): string[] {
   return all.filter((register) => !dialect.byHand.includes(register));
 }
 
-/** Values of the template for a block in assembly; only C where the core has no dialect. */
-function blockAssembly(
-  dialect: Dialect | undefined,
-  words: number,
-  skip: boolean,
-): Record<string, TemplateValue> {
-  if (dialect === undefined) return { guard: false };
+/** Values of the template for the block's assembly. */
+function blockAssembly(dialect: Dialect, words: number, skip: boolean): Record<string, TemplateValue> {
   const [xRegister, inputsRegister, wordRegister, sumsRegister] = dialect.arguments;
   const changed = changedRegisters(dialect, words);
   return {
@@ -95,6 +90,7 @@ function blockAssembly(
     inputsRegister,
     wordRegister,
     sumsRegister,
+    kept: dialect.kept ?? false,
     clobbers: changed.map((register) => `"${register}"`).join(', '),
   };
 }
@@ -107,7 +103,7 @@ function blockHelper(
   constantTime: boolean,
 ): { helper: Helper; instructions: ReturnType<typeof blockInstructions>; saved: number } {
   const name = `${prefix}_swar${int(words)}`;
-  const dialect = DIALECTS[core];
+  const dialect = DIALECTS[core]!;
   const skip = skips(words, constantTime);
   const code = render('kernels/swar-block.c.hbs', {
     prefix,
@@ -117,9 +113,9 @@ function blockHelper(
     outputs: int(2 * words),
     words: numbers(words),
     skip,
-    ...blockAssembly(DIALECTS[core], words, skip),
+    ...blockAssembly(dialect, words, skip),
   });
-  const saved = dialect ? savedRegisters(core, changedRegisters(dialect, words)) : 0;
+  const saved = savedRegisters(core, changedRegisters(dialect, words));
   const size = {
     'swar block': 1,
     'swar block word': words,
@@ -128,7 +124,7 @@ function blockHelper(
   };
   return {
     helper: { name, code, size },
-    instructions: blockInstructions(dialect?.block(words, skip) ?? []),
+    instructions: blockInstructions(dialect.block(words, skip)),
     saved,
   };
 }
@@ -168,8 +164,7 @@ function unrolledWork({ layer, core, constantTime }: KernelFacts): LayerWork {
   const { inputs, outputs } = layer;
   const size = Math.ceil(outputs / 2);
   const skip = skips(size, constantTime);
-  const assembly = unrolledAssembly(core, size, inputs, skip);
-  const { start, worked, skipped, far } = assembly ?? { start: 0, worked: 0, skipped: 0, far: 0 };
+  const { start, worked, skipped, far } = unrolledAssembly(core, size, inputs, skip);
   const shape: Terms = {
     'unrolled layer': 1,
     'unrolled word': size,
@@ -211,14 +206,14 @@ function unrolled(facts: KernelFacts, prefix: string): Record<string, TemplateVa
     skip,
     isUpper,
     rounding: word(isUpper ? requantizer.rounding : 0x8000),
-    guard: assembly !== null && DIALECTS[core]!.guard,
-    code: [...(assembly?.lines ?? [])],
-    register: assembly?.register ?? 'r',
-    inputRegister: assembly?.inputRegister ?? 'r',
-    hasSecond: assembly?.hasSecond ?? false,
+    guard: DIALECTS[core]!.guard,
+    code: [...assembly.lines],
+    register: assembly.register,
+    inputRegister: assembly.inputRegister,
+    hasSecond: assembly.hasSecond,
     biases: numbers(size),
     sums: numbers(size)
-      .map((k) => `[sum${k}] "=&${assembly?.sumRegister ?? 'r'}"(sum${k})`)
+      .map((k) => `[sum${k}] "=&${assembly.sumRegister}"(sum${k})`)
       .join(', '),
     terms: Array.from({ length: inputs }, (_, i) => ({
       input: int(i),
