@@ -7,11 +7,11 @@ type Costs = Readonly<Partial<Record<AccumulatorBits, number>>>;
 
 const any = (cost: number): Costs => ({ 16: cost, 24: cost, 32: cost });
 
-/** LX6 and LX7 get C, as only an experimental compiler for them is at hand; its instructions were counted on an lx106. */
-const XTENSA_IN_C: Readonly<Record<string, Costs>> = {
-  'swar-unrolled': { 16: 1.6 },
-  swar: { 16: 2.1 },
-  'input-stationary': any(6.7),
+/** Counted on an lx106; LX6 and LX7 have its instructions. */
+const XTENSA: Readonly<Record<string, Costs>> = {
+  'swar-unrolled': { 16: 1.5 },
+  swar: { 16: 1.9 },
+  'input-stationary': any(4.5),
   'word-int4': any(11.1),
   'word-int2': any(7.9),
 };
@@ -49,15 +49,9 @@ export const COSTS: Readonly<Record<Core, Readonly<Record<string, Costs>>>> = {
     'word-int4': any(15.1),
     'word-int2': any(13.8),
   },
-  lx106: {
-    'swar-unrolled': { 16: 1.5 },
-    swar: { 16: 1.9 },
-    'input-stationary': any(4.5),
-    'word-int4': any(11.1),
-    'word-int2': any(7.9),
-  },
-  lx6: XTENSA_IN_C,
-  lx7: XTENSA_IN_C,
+  lx106: XTENSA,
+  lx6: XTENSA,
+  lx7: XTENSA,
   portable: { 'dense-int8': any(7), 'dense-int4': any(12), 'dense-int2': any(12) },
 };
 

@@ -1,25 +1,23 @@
 import { int } from './c-text.js';
 import type { Core } from './kernel.js';
+import { CALL0, WINDOWED, XTENSA_ARGUMENTS, type XtensaConvention } from './xtensa.js';
 
 /** The assembly of the kernel `input-stationary`, for each core with registers of 32 bits. */
 
-interface Assembly {
+export interface StationaryDialect {
   /** Where the compiler has these instructions; elsewhere the same is done in C. */
   readonly guard: string;
   /** Registers of the block's four arguments as the calling convention has them: x, steps, weights, sums. */
   readonly arguments: readonly [string, string, string, string];
+  /** Whether the block finds the last of them in memory, too, as %[kept]. */
+  readonly kept?: boolean;
   /** What a block changes beside its arguments and sums. */
   readonly scratch: readonly string[];
   /** Those of all these that the block saves by hand. */
   readonly byHand: readonly string[];
   /** `size` sums += input · weight for each input. */
   readonly block: (size: number, skip: boolean) => string[];
-}
-
-export interface StationaryDialect {
-  /** Null where the block is written in C alone. */
-  readonly assembly: Assembly | null;
-  /** Registers that hold sums; in C, where the compiler has the last word, only their number counts. */
+  /** Registers that hold sums. */
   readonly sums: readonly string[];
   /** What is added to a weight in flash, where the core loads bytes without a sign. */
   readonly offset: 0 | 128;
@@ -109,85 +107,84 @@ function cortexM0Block(size: number, skip: boolean): string[] {
   ];
 }
 
-const LX106_SUMS = 'a8 a9 a10 a11 a12 a13 a14'.split(' ');
+const XTENSA_SUMS = 'a8 a9 a10 a11 a12 a13 a14'.split(' ');
 
-/** a6 the input, a7 the weight, then the product; a5, which is saved, the sum of the inputs. */
-function lx106Block(size: number, skip: boolean): string[] {
-  const sums = LX106_SUMS.slice(0, size);
+/** Where products lie there are weights before; a5 is freed for the sum of the inputs. */
+function xtensaBlock(
+  { scratch, freeA5, fetchSums }: XtensaConvention,
+  size: number,
+  skip: boolean,
+): string[] {
+  const sums = XTENSA_SUMS.slice(0, size);
+  const [input, product] = scratch;
   return [
-    'addi a1, a1, -16',
-    's32i a5, a1, 0',
+    ...freeA5,
     'add a3, a2, a3',
     ...sums.map((sum, k) => `l32i ${sum}, a5, ${int(4 * k)}`),
     'movi a5, 0',
     '1:',
-    'l8ui a6, a2, 0',
+    `l8ui ${input}, a2, 0`,
     'addi a2, a2, 1',
-    ...(skip ? ['beqz a6, 2f'] : []),
-    'add a5, a5, a6',
-    ...sums.flatMap((sum, k) => [`l8ui a7, a4, ${int(k)}`, 'mull a7, a7, a6', `add ${sum}, ${sum}, a7`]),
+    ...(skip ? [`beqz ${input}, 2f`] : []),
+    `add a5, a5, ${input}`,
+    ...sums.flatMap((sum, k) => [
+      `l8ui ${product}, a4, ${int(k)}`,
+      `mull ${product}, ${product}, ${input}`,
+      `add ${sum}, ${sum}, ${product}`,
+    ]),
     ...(skip ? ['2:'] : []),
     `addi a4, a4, ${int(size)}`,
     'bne a2, a3, 1b',
     'slli a5, a5, 7',
-    'l32i a6, a1, 0',
-    'addi a1, a1, 16',
+    ...fetchSums,
     ...sums.flatMap((sum, k) => [`sub ${sum}, ${sum}, a5`, `s32i ${sum}, a6, ${int(4 * k)}`]),
   ];
 }
 
-/** Sums, input, weight and pointers stay in the sixteen registers of a window. */
-const PLAIN: StationaryDialect = { assembly: null, sums: LX106_SUMS, offset: 0, inputsPerStep: 1 };
+const xtensa = (convention: XtensaConvention): StationaryDialect => ({
+  guard: convention.guard,
+  arguments: XTENSA_ARGUMENTS,
+  kept: convention.kept,
+  scratch: convention.scratch,
+  byHand: [],
+  block: (size, skip) => xtensaBlock(convention, size, skip),
+  sums: XTENSA_SUMS,
+  offset: 128,
+  inputsPerStep: 1,
+});
 
 export const STATIONARY_DIALECTS: Readonly<Partial<Record<Core, StationaryDialect>>> = {
   rv32imc: {
-    assembly: {
-      guard: 'defined(__riscv_mul) && __riscv_xlen == 32 && !defined(__riscv_32e)',
-      arguments: ['a0', 'a1', 'a2', 'a3'],
-      scratch: ['a4', 'a5'],
-      byHand: [],
-      block: rv32Block,
-    },
+    guard: 'defined(__riscv_mul) && __riscv_xlen == 32 && !defined(__riscv_32e)',
+    arguments: ['a0', 'a1', 'a2', 'a3'],
+    scratch: ['a4', 'a5'],
+    byHand: [],
+    block: rv32Block,
     sums: RV32_SUMS,
     offset: 0,
     inputsPerStep: 1,
   },
   'cortex-m4': {
-    assembly: {
-      guard: 'defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_UNALIGNED) && defined(__thumb2__)',
-      arguments: ['r0', 'r1', 'r2', 'r3'],
-      scratch: ['r4', 'r5', 'r6', 'cc'],
-      byHand: ['r7'],
-      block: cortexM4Block,
-    },
+    guard: 'defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_UNALIGNED) && defined(__thumb2__)',
+    arguments: ['r0', 'r1', 'r2', 'r3'],
+    scratch: ['r4', 'r5', 'r6', 'cc'],
+    byHand: ['r7'],
+    block: cortexM4Block,
     sums: CORTEX_M4_SUMS,
     offset: 0,
     inputsPerStep: 4,
   },
   'cortex-m0plus': {
-    assembly: {
-      guard: 'defined(__thumb__)',
-      arguments: ['r0', 'r1', 'r2', 'r3'],
-      scratch: ['r4', 'r5', 'cc'],
-      byHand: ['r7'],
-      block: cortexM0Block,
-    },
+    guard: 'defined(__thumb__)',
+    arguments: ['r0', 'r1', 'r2', 'r3'],
+    scratch: ['r4', 'r5', 'cc'],
+    byHand: ['r7'],
+    block: cortexM0Block,
     sums: CORTEX_M0_SUMS,
     offset: 128,
     inputsPerStep: 1,
   },
-  lx106: {
-    assembly: {
-      guard: 'defined(__XTENSA_CALL0_ABI__)',
-      arguments: ['a2', 'a3', 'a4', 'a5'],
-      scratch: ['a6', 'a7'],
-      byHand: [],
-      block: lx106Block,
-    },
-    sums: LX106_SUMS,
-    offset: 128,
-    inputsPerStep: 1,
-  },
-  lx6: PLAIN,
-  lx7: PLAIN,
+  lx106: xtensa(CALL0),
+  lx6: xtensa(WINDOWED),
+  lx7: xtensa(WINDOWED),
 };

@@ -3,7 +3,7 @@ import { int } from './c-text.js';
 import type { Core, Helper, Kernel, KernelFacts } from './kernel.js';
 import { render, type TemplateValue } from './render.js';
 import { STATIONARY_DIALECTS, type StationaryDialect } from './stationary-assembly.js';
-import { opaque, wordLayer, type WordKernel } from './word-layer.js';
+import { opaque, wordKernel, type WordFunction } from './word-layer.js';
 import { blockInstructions, savedRegisters } from './word-timing.js';
 
 /** One sum of 32 bits to a register, whatever the accumulators need: each input is loaded once for a block of outputs. */
@@ -59,7 +59,7 @@ function workOf(
   { size, count }: Blocks,
   inputsPerStep: number,
   { instructions: { call, worked, skipped }, saved }: Block,
-): WordKernel['work'] {
+): WordFunction['work'] {
   const steps = Math.ceil(layer.inputs / inputsPerStep);
   const tail = layer.inputs % inputsPerStep;
   // Inputs behind the last whole step go through a block of their own.
@@ -82,31 +82,27 @@ function workOf(
 }
 
 /** Registers that a block changes and the compiler has to save. */
-function changedRegisters(
-  { assembly, sums }: Pick<StationaryDialect, 'assembly' | 'sums'>,
-  size: number,
-): string[] {
-  if (assembly === null) return [];
-  const all = [...assembly.scratch, ...sums.slice(0, size)];
-  return all.filter((register) => !assembly.byHand.includes(register));
+function changedRegisters({ scratch, byHand, sums }: StationaryDialect, size: number): string[] {
+  const all = [...scratch, ...sums.slice(0, size)];
+  return all.filter((register) => !byHand.includes(register));
 }
 
-/** Values of the template for a block in assembly; only C where the core has none. */
+/** Values of the template for the block's assembly. */
 function blockAssembly(
-  { assembly, sums }: StationaryDialect,
+  dialect: StationaryDialect,
   size: number,
   skip: boolean,
 ): Record<string, TemplateValue> {
-  if (assembly === null) return { guard: false };
-  const [xRegister, stepsRegister, weightsRegister, sumsRegister] = assembly.arguments;
-  const changed = changedRegisters({ assembly, sums }, size);
+  const [xRegister, stepsRegister, weightsRegister, sumsRegister] = dialect.arguments;
+  const changed = changedRegisters(dialect, size);
   return {
-    guard: assembly.guard,
-    code: assembly.block(size, skip),
+    guard: dialect.guard,
+    code: dialect.block(size, skip),
     xRegister,
     stepsRegister,
     weightsRegister,
     sumsRegister,
+    kept: dialect.kept ?? false,
     clobbers: changed.map((register) => `"${register}"`).join(', '),
   };
 }
@@ -119,7 +115,6 @@ function blockHelper(core: Core, prefix: string, size: number, skip: boolean): B
     name,
     size: int(size),
     skip,
-    numbers: Array.from({ length: size }, (_, k) => int(k)),
     type: dialect.offset === 0 ? 'int8_t' : 'uint8_t',
     read: dialect.offset === 0 ? 'READ_I8' : 'READ_U8',
     offset: dialect.offset !== 0 && int(dialect.offset),
@@ -135,19 +130,18 @@ function blockHelper(core: Core, prefix: string, size: number, skip: boolean): B
   };
   return {
     helper: { name, code, size: terms },
-    instructions: blockInstructions(dialect.assembly?.block(size, skip) ?? []),
+    instructions: blockInstructions(dialect.block(size, skip)),
     saved,
   };
 }
 
-function layerKernel(facts: KernelFacts, prefix: string): WordKernel {
+function stationary(facts: KernelFacts, prefix: string): WordFunction {
   const { core, constantTime } = facts;
   const { inputsPerStep, offset } = STATIONARY_DIALECTS[core]!;
   const blocks = blocksOf(facts.layer, STATIONARY_DIALECTS[core]!);
   const { size, count } = blocks;
   const block = blockHelper(core, prefix, size, skips(size, constantTime));
   return {
-    name: 'input-stationary',
     template: 'kernels/stationary.c.hbs',
     variant: `layer${int(size)}`,
     context: {
@@ -157,8 +151,6 @@ function layerKernel(facts: KernelFacts, prefix: string): WordKernel {
       four: inputsPerStep === 4,
     },
     helpers: [opaque(prefix), block.helper],
-    isWord: false,
-    biasApart: true,
     work: workOf(facts, blocks, inputsPerStep, block),
     blocks: count,
     rounds: {},
@@ -172,25 +164,25 @@ function filledOutputs({ layer, core }: KernelFacts): number {
   return size * count - layer.outputs;
 }
 
-export const STATIONARY_KERNEL: Kernel = {
-  name: 'input-stationary',
-  template: 'kernels/word-layer.c.hbs',
-  // A budget of nothing still pays for whole bytes of weights that are whole bytes anyway.
-  suits: (facts) => facts.layer.weightBits === 8 || extraBytes(facts) <= facts.flashBudget,
-  weights: ({ layer, core }) => {
-    const dialect = STATIONARY_DIALECTS[core]!;
-    return {
-      type: dialect.offset === 0 ? 'int8_t' : 'uint8_t',
-      values: stationaryWeights(layer, dialect),
-      comment:
-        (dialect.offset === 0 ? '' : `+ ${dialect.offset} `) +
-        (dialect.inputsPerStep === 1
-          ? 'in blocks of outputs: (inputs, block)'
-          : 'in blocks of outputs: (inputs / 4, block, 4)'),
-    };
+export const STATIONARY_KERNEL: Kernel = wordKernel(
+  {
+    name: 'input-stationary',
+    // A budget of nothing still pays for whole bytes of weights that are whole bytes anyway.
+    suits: (facts) => facts.layer.weightBits === 8 || extraBytes(facts) <= facts.flashBudget,
+    weights: ({ layer, core }) => {
+      const dialect = STATIONARY_DIALECTS[core]!;
+      return {
+        type: dialect.offset === 0 ? 'int8_t' : 'uint8_t',
+        values: stationaryWeights(layer, dialect),
+        comment:
+          (dialect.offset === 0 ? '' : `+ ${dialect.offset} `) +
+          (dialect.inputsPerStep === 1
+            ? 'in blocks of outputs: (inputs, block)'
+            : 'in blocks of outputs: (inputs / 4, block, 4)'),
+      };
+    },
+    biasApart: true,
+    biasPadding: filledOutputs,
   },
-  biasApart: true,
-  biasPadding: filledOutputs,
-  multiplierApart: true,
-  own: (facts, prefix, number) => wordLayer(facts, prefix, number, layerKernel(facts, prefix)),
-};
+  stationary,
+);

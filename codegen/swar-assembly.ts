@@ -1,5 +1,6 @@
 import { int } from './c-text.js';
 import type { Core } from './kernel.js';
+import { CALL0, WINDOWED, XTENSA_ARGUMENTS, type XtensaConvention } from './xtensa.js';
 
 /** The assembly of the SWAR kernels, for each core with registers of 32 bits. */
 
@@ -8,6 +9,8 @@ export interface Dialect {
   readonly guard: string;
   /** Registers of the block's four arguments as the calling convention has them: x, inputs, word, sums. */
   readonly arguments: readonly [string, string, string, string];
+  /** Whether the block finds the last of them in memory, too, as %[kept]. */
+  readonly kept?: boolean;
   /** Registers that hold sums, and all that a block of a size changes beside its arguments. */
   readonly sums: readonly string[];
   readonly scratch: readonly string[];
@@ -107,31 +110,48 @@ function cortexM0Block(size: number, skip: boolean): string[] {
   ];
 }
 
-const LX106_SUMS = 'a5 a8 a9 a10 a11 a12 a13 a14'.split(' ');
+const XTENSA_SUMS = 'a5 a8 a9 a10 a11 a12 a13 a14'.split(' ');
 
-/** a6 the input, a7 the product. a15 may be the frame pointer, so that a5 is saved to hold a sum. */
-function lx106Block(size: number, skip: boolean): string[] {
-  const sums = LX106_SUMS.slice(0, size);
+/** One register is missing, so that the pointer to the sums makes room for one of them. */
+function xtensaBlock(
+  { scratch, freeA5, fetchSums }: XtensaConvention,
+  size: number,
+  skip: boolean,
+): string[] {
+  const sums = XTENSA_SUMS.slice(0, size);
+  const [input, product] = scratch;
   const step = int(4 * size);
   return [
-    'addi a1, a1, -16',
-    's32i a5, a1, 0',
+    ...freeA5,
     'add a3, a2, a3',
     ...each(sums, (sum, offset) => [`l32i ${sum}, a4, ${offset}`]),
     '1:',
-    'l8ui a6, a2, 0',
+    `l8ui ${input}, a2, 0`,
     'addi a2, a2, 1',
     `addi a4, a4, ${step}`,
-    ...(skip ? ['beqz a6, 2f'] : []),
-    ...each(sums, (sum, offset) => [`l32i a7, a4, ${offset}`, 'mull a7, a7, a6', `add ${sum}, ${sum}, a7`]),
+    ...(skip ? [`beqz ${input}, 2f`] : []),
+    ...each(sums, (sum, offset) => [
+      `l32i ${product}, a4, ${offset}`,
+      `mull ${product}, ${product}, ${input}`,
+      `add ${sum}, ${sum}, ${product}`,
+    ]),
     ...(skip ? ['2:'] : []),
     'bne a2, a3, 1b',
     `addi a4, a4, ${step}`,
-    'l32i a6, a1, 0',
-    'addi a1, a1, 16',
+    ...fetchSums,
     ...each(sums, (sum, offset) => [`s32i ${sum}, a6, ${offset}`]),
   ];
 }
+
+const xtensa = (convention: XtensaConvention): Dialect => ({
+  guard: convention.guard,
+  arguments: XTENSA_ARGUMENTS,
+  kept: convention.kept,
+  sums: XTENSA_SUMS,
+  scratch: convention.scratch,
+  byHand: ['a5'],
+  block: (size, skip) => xtensaBlock(convention, size, skip),
+});
 
 export const DIALECTS: Readonly<Partial<Record<Core, Dialect>>> = {
   rv32imc: {
@@ -158,12 +178,7 @@ export const DIALECTS: Readonly<Partial<Record<Core, Dialect>>> = {
     byHand: ['r7'],
     block: cortexM0Block,
   },
-  lx106: {
-    guard: 'defined(__XTENSA_CALL0_ABI__)',
-    arguments: ['a2', 'a3', 'a4', 'a5'],
-    sums: LX106_SUMS,
-    scratch: ['a6', 'a7'],
-    byHand: ['a5'],
-    block: lx106Block,
-  },
+  lx106: xtensa(CALL0),
+  lx6: xtensa(WINDOWED),
+  lx7: xtensa(WINDOWED),
 };

@@ -7,7 +7,7 @@ import { render, type TemplateValue } from './render.js';
 import { chooseRequantizer } from './requantization.js';
 import { DIALECTS, type Dialect } from './swar-assembly.js';
 import { unrolledAssembly } from './unrolled-assembly.js';
-import { opaque, wordLayer, type WordKernel } from './word-layer.js';
+import { opaque, wordKernel, type WordFunction } from './word-layer.js';
 import { blockInstructions, savedRegisters } from './word-timing.js';
 
 /**
@@ -79,13 +79,8 @@ function changedRegisters(dialect: Dialect, words: number): string[] {
   return all.filter((register) => !dialect.byHand.includes(register));
 }
 
-/** Values of the template for a block in assembly; only C where the core has no dialect. */
-function blockAssembly(
-  dialect: Dialect | undefined,
-  words: number,
-  skip: boolean,
-): Record<string, TemplateValue> {
-  if (dialect === undefined) return { guard: false };
+/** Values of the template for the block's assembly. */
+function blockAssembly(dialect: Dialect, words: number, skip: boolean): Record<string, TemplateValue> {
   const [xRegister, inputsRegister, wordRegister, sumsRegister] = dialect.arguments;
   const changed = changedRegisters(dialect, words);
   return {
@@ -95,6 +90,7 @@ function blockAssembly(
     inputsRegister,
     wordRegister,
     sumsRegister,
+    kept: dialect.kept ?? false,
     clobbers: changed.map((register) => `"${register}"`).join(', '),
   };
 }
@@ -114,7 +110,7 @@ function blockHelper(
   constantTime: boolean,
 ): { helper: Helper; instructions: ReturnType<typeof blockInstructions>; saved: number } {
   const name = `${prefix}_swar${int(words)}`;
-  const dialect = DIALECTS[core];
+  const dialect = DIALECTS[core]!;
   const skip = skips(words, constantTime);
   const code = render('kernels/swar-block.c.hbs', {
     prefix,
@@ -124,9 +120,9 @@ function blockHelper(
     outputs: int(2 * words),
     words: numbers(words),
     skip,
-    ...blockAssembly(DIALECTS[core], words, skip),
+    ...blockAssembly(dialect, words, skip),
   });
-  const saved = dialect ? savedRegisters(core, changedRegisters(dialect, words)) : 0;
+  const saved = savedRegisters(core, changedRegisters(dialect, words));
   const size = {
     'swar block': 1,
     'swar block word': words,
@@ -135,25 +131,22 @@ function blockHelper(
   };
   return {
     helper: { name, code, size },
-    instructions: blockInstructions(dialect?.block(words, skip) ?? []),
+    instructions: blockInstructions(dialect.block(words, skip)),
     saved,
   };
 }
 
-function looped(facts: KernelFacts, prefix: string): WordKernel {
+function looped(facts: KernelFacts, prefix: string): WordFunction {
   const { inputs, outputs } = facts.layer;
   const { size, count } = blocksOf(facts);
   const { helper, instructions, saved } = blockHelper(facts.core, prefix, size, facts.constantTime);
   const { call, worked, skipped } = instructions;
   const skip = skips(size, facts.constantTime);
   return {
-    name: 'swar',
     template: 'kernels/swar.c.hbs',
     variant: `swar${int(size)}`,
     context: { block: helper.name, size: int(size), blockOutputs: int(2 * size) },
     helpers: [...halfHelpers(facts, prefix), helper],
-    isWord: true,
-    biasApart: false,
     work: {
       always: {
         exact: count * (call + inputs * (skip ? skipped : worked)),
@@ -178,8 +171,7 @@ function unrolledWork({ layer, core, constantTime }: KernelFacts): LayerWork {
   const { inputs, outputs } = layer;
   const size = Math.ceil(outputs / 2);
   const skip = skips(size, constantTime);
-  const assembly = unrolledAssembly(core, size, inputs, skip);
-  const { start, worked, skipped, far } = assembly ?? { start: 0, worked: 0, skipped: 0, far: 0 };
+  const { start, worked, skipped, far } = unrolledAssembly(core, size, inputs, skip);
   const shape: Terms = {
     'unrolled layer': 1,
     'unrolled word': size,
@@ -221,14 +213,14 @@ function unrolled(facts: KernelFacts, prefix: string): Record<string, TemplateVa
     skip,
     isUpper,
     rounding: word(isUpper ? requantizer.rounding : 0x8000),
-    guard: assembly !== null && DIALECTS[core]!.guard,
-    code: [...(assembly?.lines ?? [])],
-    register: assembly?.register ?? 'r',
-    inputRegister: assembly?.inputRegister ?? 'r',
-    hasSecond: assembly?.hasSecond ?? false,
+    guard: DIALECTS[core]!.guard,
+    code: [...assembly.lines],
+    register: assembly.register,
+    inputRegister: assembly.inputRegister,
+    hasSecond: assembly.hasSecond,
     biases: numbers(size),
     sums: numbers(size)
-      .map((k) => `[sum${k}] "=&${assembly?.sumRegister ?? 'r'}"(sum${k})`)
+      .map((k) => `[sum${k}] "=&${assembly.sumRegister}"(sum${k})`)
       .join(', '),
     terms: Array.from({ length: inputs }, (_, i) => ({
       input: int(i),
@@ -269,14 +261,14 @@ export const SWAR_KERNELS: readonly Kernel[] = [
       rounding: roundingName(facts, prefix),
     }),
   },
-  {
-    name: 'swar',
-    template: 'kernels/word-layer.c.hbs',
-    suits: (facts) => extraBytes(facts) <= facts.flashBudget,
-    weights,
-    biasApart: false,
-    multiplierApart: true,
-    isWord: true,
-    own: (facts, prefix, number) => wordLayer(facts, prefix, number, looped(facts, prefix)),
-  },
+  wordKernel(
+    {
+      name: 'swar',
+      suits: (facts) => extraBytes(facts) <= facts.flashBudget,
+      weights,
+      biasApart: false,
+      isWord: true,
+    },
+    looped,
+  ),
 ];

@@ -49,6 +49,22 @@ const eachSum = (one: (at: number, sum: string) => string): Dialect['load'] => {
 /** Sums that leave low registers of a Thumb-1 core free for all else. */
 const LOW_SUMS = 2;
 
+const XTENSA: Dialect = {
+  register: 'r',
+  inputRegister: 'r',
+  sumRegister: () => 'r',
+  directives: [],
+  loadInput: (i) => `l8ui ${INPUT}, %[x], ${int(i)}`,
+  test: [`beqz ${INPUT}, 1f`],
+  load: eachSum((at, sum) => `l32i ${sum}, %[word], ${int(at)}`),
+  add: inTurns((at, sum, scratch) => [
+    `l32i ${scratch}, %[word], ${int(at)}`,
+    `mull ${scratch}, ${scratch}, ${INPUT}`,
+    `add ${sum}, ${sum}, ${scratch}`,
+  ]),
+  near: 64,
+};
+
 const UNROLLED: Readonly<Partial<Record<Core, Dialect>>> = {
   rv32imc: {
     register: 'r',
@@ -104,21 +120,9 @@ const UNROLLED: Readonly<Partial<Record<Core, Dialect>>> = {
     ]),
     near: 1024,
   },
-  lx106: {
-    register: 'r',
-    inputRegister: 'r',
-    sumRegister: () => 'r',
-    directives: [],
-    loadInput: (i) => `l8ui ${INPUT}, %[x], ${int(i)}`,
-    test: [`beqz ${INPUT}, 1f`],
-    load: eachSum((at, sum) => `l32i ${sum}, %[word], ${int(at)}`),
-    add: inTurns((at, sum, scratch) => [
-      `l32i ${scratch}, %[word], ${int(at)}`,
-      `mull ${scratch}, ${scratch}, ${INPUT}`,
-      `add ${sum}, ${sum}, ${scratch}`,
-    ]),
-    near: 64,
-  },
+  lx106: XTENSA,
+  lx6: XTENSA,
+  lx7: XTENSA,
 };
 
 export interface UnrolledAssembly {
@@ -136,15 +140,9 @@ export interface UnrolledAssembly {
   readonly far: number;
 }
 
-/** A layer of `size` words and so many inputs; null where the core has no dialect. */
-export function unrolledAssembly(
-  core: Core,
-  size: number,
-  inputs: number,
-  skip: boolean,
-): UnrolledAssembly | null {
-  const dialect = UNROLLED[core];
-  if (dialect === undefined) return null;
+/** A layer of `size` words and so many inputs. */
+export function unrolledAssembly(core: Core, size: number, inputs: number, skip: boolean): UnrolledAssembly {
+  const dialect = UNROLLED[core]!;
   const pairs = Array.from({ length: Math.ceil(size / 2) }, (_, k) => 2 * k);
   const sum = (k: number): string => `%[sum${int(k)}]`;
   const both = (k: number): [string, string?] => (k + 1 < size ? [sum(k), sum(k + 1)] : [sum(k)]);

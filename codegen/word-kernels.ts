@@ -2,7 +2,7 @@ import type { QuantizedLayer } from '../model/quantized-model.js';
 import type { Kernel, KernelFacts } from './kernel.js';
 import type { Terms } from './layer-work.js';
 import { packNibbles, packTernary } from './portable-kernels.js';
-import { wordLayer, type WordKernel } from './word-layer.js';
+import { wordKernel, type WordFunction } from './word-layer.js';
 
 /** Packed weights on cores with registers of 32 bits, one output at a time: the smallest. */
 
@@ -16,14 +16,11 @@ function packed(
   comment: string,
   rounds: (inputs: number) => Terms,
 ): Kernel {
-  const kernel = ({ layer: { inputs, outputs } }: KernelFacts): WordKernel => ({
-    name,
+  const bring = ({ layer: { inputs, outputs } }: KernelFacts): WordFunction => ({
     template: `kernels/${name}.c.hbs`,
     variant: name.replace('word-', ''),
     context: {},
     helpers: [],
-    isWord: false,
-    biasApart: true,
     work: {
       always: {},
       step: {},
@@ -34,15 +31,15 @@ function packed(
     rounds: Object.fromEntries(Object.entries(rounds(inputs)).map(([term, n]) => [term, n * outputs])),
     spentBytes: 0,
   });
-  return {
-    name,
-    template: 'kernels/word-layer.c.hbs',
-    suits: ({ layer }) => layer.weightBits === weightBits,
-    weights: ({ layer }) => ({ type: 'uint8_t', values: pack(layer), comment }),
-    biasApart: true,
-    multiplierApart: true,
-    own: (facts, prefix, number) => wordLayer(facts, prefix, number, kernel(facts)),
-  };
+  return wordKernel(
+    {
+      name,
+      suits: ({ layer }) => layer.weightBits === weightBits,
+      weights: ({ layer }) => ({ type: 'uint8_t', values: pack(layer), comment }),
+      biasApart: true,
+    },
+    bring,
+  );
 }
 
 export const WORD_KERNELS: readonly Kernel[] = [

@@ -9,17 +9,13 @@ import { chooseRequantizer, storeKind, type Requantizer } from './requantization
  * a table. Compilers can then adapt it to no layer, so that what it takes is known beforehand.
  */
 
-export interface WordKernel {
-  readonly name: string;
-  /** Of the function. */
+/** What such a kernel brings to a layer beside what `Kernel` says of it. */
+export interface WordFunction {
   readonly template: string;
   /** What tells functions of this kernel apart beside what they store: the size of their blocks. */
   readonly variant: string;
   readonly context: Record<string, TemplateValue>;
   readonly helpers: readonly Helper[];
-  /** Whether its sums are halves of words. */
-  readonly isWord: boolean;
-  readonly biasApart: boolean;
   /** Without the function. */
   readonly work: Omit<LayerWork, 'positive' | 'code'>;
   readonly blocks: number;
@@ -89,22 +85,26 @@ const forAllAndEach = (kernel: string, alike: string, counts: Terms): Terms =>
     ]),
   );
 
-/** What `Kernel.own` returns for a layer that is a table and a function. */
-export function wordLayer(
+/** A kernel whose layers are a table and a function, without what all such kernels share. */
+type WordKernel = Omit<Kernel, 'template' | 'multiplierApart' | 'own'>;
+
+/** What `Kernel.own` returns for such a layer. */
+function wordLayer(
+  kernel: WordKernel,
+  bring: WordFunction,
   facts: KernelFacts,
   prefix: string,
   number: number,
-  kernel: WordKernel,
 ): ReturnType<Kernel['own']> {
   const { layer } = facts;
   const { inputs, outputs, requantization: q, table } = layer;
-  const requantizer = chooseRequantizer(facts, prefix, kernel.isWord);
+  const requantizer = chooseRequantizer(facts, prefix, kernel.isWord ?? false);
   const { own, suffix, ...lines } = storeThroughPointers(facts, requantizer, prefix);
   const { kind, branches } = storeKind(facts, false, requantizer);
   const isWide = kernel.biasApart && hasWideBias(layer);
-  const name = `${prefix}_${kernel.variant}_${suffix}${isWide ? '_wide' : ''}`;
-  const code = render(kernel.template, {
-    ...kernel.context,
+  const name = `${prefix}_${bring.variant}_${suffix}${isWide ? '_wide' : ''}`;
+  const code = render(bring.template, {
+    ...bring.context,
     isUpper: requantizer?.form === 'upper',
     prefix,
     PREFIX: prefix.toUpperCase(),
@@ -135,26 +135,36 @@ export function wordLayer(
         `${int(outputs)}u`,
       ].join(', '),
     },
-    helpers: [layerType(prefix), ...own, ...kernel.helpers, { name, code, size: shape }],
+    helpers: [layerType(prefix), ...own, ...bring.helpers, { name, code, size: shape }],
     work: {
-      ...kernel.work,
+      ...bring.work,
       always: {
-        ...kernel.work.always,
+        ...bring.work.always,
         ...forAllAndEach(kernel.name, terms, {
-          ...kernel.rounds,
+          ...bring.rounds,
           layer: 1,
-          block: kernel.blocks,
+          block: bring.blocks,
           output: outputs,
         }),
         [`${kernel.name} table, layer`]: table ? 1 : 0,
         [`${kernel.name} table, output`]: table ? outputs : 0,
         [`${kernel.name} wide bias, output`]: isWide ? outputs : 0,
-        [`${kernel.name} wide bias, block`]: isWide ? kernel.blocks : 0,
+        [`${kernel.name} wide bias, block`]: isWide ? bring.blocks : 0,
       },
       positive: branches ? { [`${terms}, positive`]: 1 } : {},
       code: { exact: FACTS_BYTES, 'word layer': 1 },
     },
     stores: 0,
-    spentBytes: kernel.spentBytes,
+    spentBytes: bring.spentBytes,
   };
 }
+
+export const wordKernel = (
+  kernel: WordKernel,
+  bring: (facts: KernelFacts, prefix: string) => WordFunction,
+): Kernel => ({
+  ...kernel,
+  template: 'kernels/word-layer.c.hbs',
+  multiplierApart: true,
+  own: (facts, prefix, number) => wordLayer(kernel, bring(facts, prefix), facts, prefix, number),
+});

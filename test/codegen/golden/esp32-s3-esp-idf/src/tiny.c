@@ -77,9 +77,9 @@ static const uint32_t tiny_feature_multiplier[2] TINY_FLASH = {
     8136, 6936
 };
 
-/* Layer 1: weights in blocks of outputs: (inputs, block). */
-static const int8_t tiny_weights1[6] TINY_FLASH = {
-     127,    5, -127,  -20,   90,   64
+/* Layer 1: weights + 128 in blocks of outputs: (inputs, block). */
+static const uint8_t tiny_weights1[6] TINY_FLASH = {
+    255, 133,   1, 108, 218, 192
 };
 
 /* Layer 1: bias (outputs). */
@@ -188,34 +188,72 @@ typedef struct {
 
 /*
  * 3 sums at once, each in its register: an input is loaded once and multiplied with its 3 weights, which lie together.
+ * Weights are 128 too large, as bytes are loaded without a sign; the sums lose 128 times the sum of the inputs at the end.
  * An input of zero is passed over. Returns where the next weights begin.
  */
-static const int8_t *tiny_stationary3(const uint8_t *x, uint32_t steps, const int8_t *weights, int32_t *sums)
+#if defined(__GNUC__) && defined(__XTENSA_WINDOWED_ABI__)
+static const uint8_t * __attribute__((noinline)) tiny_stationary3(const uint8_t *x, uint32_t steps, const uint8_t *weights, int32_t *sums)
 {
-    const uint8_t *end = x + steps;
-    int32_t sum0 = sums[0];
-    int32_t sum1 = sums[1];
-    int32_t sum2 = sums[2];
-    while (x != end) {
-        const int32_t input = *x;
-        if (input != 0) {
-            sum0 += input * TINY_READ_I8(weights + 0);
-            sum1 += input * TINY_READ_I8(weights + 1);
-            sum2 += input * TINY_READ_I8(weights + 2);
+    register const uint8_t *input __asm__("a2") = x;
+    register uint32_t count __asm__("a3") = steps;
+    register const uint8_t *next __asm__("a4") = weights;
+    register int32_t *to __asm__("a5") = sums;
+    int32_t *kept = sums;
+    __asm__ volatile(
+        "add a3, a2, a3\n\t"
+        "l32i a8, a5, 0\n\t"
+        "l32i a9, a5, 4\n\t"
+        "l32i a10, a5, 8\n\t"
+        "movi a5, 0\n\t"
+        "1:\n\t"
+        "l8ui a6, a2, 0\n\t"
+        "addi a2, a2, 1\n\t"
+        "beqz a6, 2f\n\t"
+        "add a5, a5, a6\n\t"
+        "l8ui a15, a4, 0\n\t"
+        "mull a15, a15, a6\n\t"
+        "add a8, a8, a15\n\t"
+        "l8ui a15, a4, 1\n\t"
+        "mull a15, a15, a6\n\t"
+        "add a9, a9, a15\n\t"
+        "l8ui a15, a4, 2\n\t"
+        "mull a15, a15, a6\n\t"
+        "add a10, a10, a15\n\t"
+        "2:\n\t"
+        "addi a4, a4, 3\n\t"
+        "bne a2, a3, 1b\n\t"
+        "slli a5, a5, 7\n\t"
+        "l32i a6, %[kept]\n\t"
+        "sub a8, a8, a5\n\t"
+        "s32i a8, a6, 0\n\t"
+        "sub a9, a9, a5\n\t"
+        "s32i a9, a6, 4\n\t"
+        "sub a10, a10, a5\n\t"
+        "s32i a10, a6, 8\n\t"
+        : "+r"(input), "+r"(count), "+r"(next), "+r"(to)
+        : [kept] "m"(kept)
+        : "a6", "a15", "a8", "a9", "a10", "memory");
+    return next;
+}
+#else
+static const uint8_t *tiny_stationary3(const uint8_t *x, uint32_t steps, const uint8_t *weights, int32_t *sums)
+{
+    for (; steps > 0u; steps--) {
+        uint16_t k;
+        for (k = 0u; k < 3u; k++) {
+            sums[k] += (int32_t)*x * (TINY_READ_U8(weights) - 128);
+            weights++;
         }
-        x++;
-        weights += 3;
+        x += 1;
     }
-    sums[0] = sum0;
-    sums[1] = sum1;
-    sums[2] = sum2;
     return weights;
 }
+#endif
 
 /* A layer in blocks of 3 outputs, the last of which may be smaller; the biases are whole blocks. */
 TINY_APART static void tiny_layer3_requantize_signed_16_255_table(const uint8_t *x, uint8_t *y, const tiny_layer_t *layer)
 {
-    const int8_t *weights = (const int8_t *)layer->weights;
+    const uint8_t *weights = (const uint8_t *)layer->weights;
     const int16_t *bias = (const int16_t *)layer->bias;
     const uint16_t *multiplier = layer->multiplier;
     const uint8_t *const table = layer->table;
@@ -268,6 +306,28 @@ static void tiny_layer2(const uint8_t *x, int32_t *y)
     uint32_t sum0;
     int32_t accumulator;
     uint32_t rounding = 0x00008000u;
+#if defined(__GNUC__) && defined(__XTENSA_WINDOWED_ABI__)
+    uint32_t input;
+    uint32_t first;
+    __asm__(
+        "l32i %[sum0], %[word], 0\n\t"
+        "l8ui %[input], %[x], 0\n\t"
+        "l32i %[first], %[word], 4\n\t"
+        "mull %[first], %[first], %[input]\n\t"
+        "add %[sum0], %[sum0], %[first]\n\t"
+        "l8ui %[input], %[x], 1\n\t"
+        "l32i %[first], %[word], 8\n\t"
+        "mull %[first], %[first], %[input]\n\t"
+        "add %[sum0], %[sum0], %[first]\n\t"
+        "l8ui %[input], %[x], 2\n\t"
+        "l32i %[first], %[word], 12\n\t"
+        "mull %[first], %[first], %[input]\n\t"
+        "add %[sum0], %[sum0], %[first]\n\t"
+        : [sum0] "=&r"(sum0), [input] "=&r"(input), [first] "=&r"(first)
+        : [x] "r"(x), [word] "r"(word)
+        : "cc", "memory");
+    TINY_OPAQUE(rounding);
+#else
     uint32_t input;
     TINY_OPAQUE(word);
     TINY_OPAQUE(rounding);
@@ -278,6 +338,7 @@ static void tiny_layer2(const uint8_t *x, int32_t *y)
     sum0 += input * TINY_READ_U32(word + 2);
     input = x[2];
     sum0 += input * TINY_READ_U32(word + 3);
+#endif
     {
         const uint16_t n = 0u;
         accumulator = tiny_low_half(sum0);
