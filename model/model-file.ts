@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import { artifactText, readArtifact } from './artifact.js';
+import { artifactText, fieldPath, readArtifact } from './artifact.js';
+import { jsonText } from './json-text.js';
 import { namesSchema, resizeFault, resizeSchema } from './network-file.js';
 import { scaleOutput } from './arithmetic.js';
 import { m, t } from './messages.js';
-import { saying } from './schema-messages.js';
+import { rejectData } from './problem.js';
+import { currentLocale, saying } from './schema-messages.js';
 import { LIMITS, MOST_MULTIPLIER, weightMaximum, type QuantizedModel } from './quantized-model.js';
 import { accumulatorRange, narrowestAccumulator, neuronRange, proveAccumulator } from './range-proof.js';
 
@@ -201,7 +203,20 @@ function checkTargets(
   }
 }
 
-/** The bytes of `model.json`, and the model's hash. Equal models give equal bytes. Throws if a bound is not proven. */
+/** Throws a `Problem` of what reading the file would refuse: whoever puts a model together by hand hears of it at once. */
+function checkBody(body: object): void {
+  const checked = modelSchema.safeParse(JSON.parse(jsonText(body)), currentLocale());
+  if (checked.success) return;
+  const [{ path, message }] = checked.error.issues;
+  rejectData('invalid-model', t`the model's ${fieldPath(path)}: ${message}`, {
+    hint: t`models that quantize and readModelFile return are legal`,
+  });
+}
+
+/**
+ * The bytes of `model.json`, and the model's hash. Equal models give equal bytes. Throws a `Problem` if a bound is not proven
+ * (`accumulator-overflow`) or a field does not go with the others (`invalid-model`).
+ */
 export function modelFileText(model: QuantizedModel): { text: string; hash: string } {
   const { name, classes, targets, decision, probability, input } = model;
   const layers = model.layers.map((layer, l) => {
@@ -230,6 +245,7 @@ export function modelFileText(model: QuantizedModel): { text: string; hash: stri
     };
   });
   const body = { name, classes, targets: targets ?? undefined, decision, probability, input, layers };
+  checkBody(body);
   return artifactText('model', body, probability ? 3 : targets ? 2 : 1);
 }
 

@@ -43,30 +43,60 @@ describe('a file that is not an artefact of the same kind is never overwritten',
   });
 });
 
-it('what does not fit the board ends with exit code 6, need and have, and writes nothing', async () => {
-  const hidden = {
-    ...tinyModel().layers[0],
-    outputs: 5_000,
-    weights: new Int8Array(10_000),
-    bias: new Int32Array(5_000),
-    requantization: { multiplier: new Int32Array(5_000).fill(1), shift: 8 as const, maximum: 255 },
-  };
-  const output = {
-    ...tinyModel().layers[1],
-    inputs: 5_000,
-    weights: new Int8Array(10_000),
-    bias: new Int32Array(2),
-  };
-  const text = modelFileText(tinyModel({ layers: [hidden, output] })).text;
-  writeFileSync(path.join(folder, 'large.json'), text);
-  const { exit, error } = await runFailing(
-    ['generate', 'large.json', '--board', 'uno', '-o', 'large'],
-    folder,
+/** The tiny model, its hidden layers of these widths and all weights 0. */
+function emptyModel(...hidden: number[]): string {
+  const [first, last] = tinyModel().layers;
+  const layers = [...hidden, 2].map((outputs, l) => {
+    const inputs = l === 0 ? 2 : hidden[l - 1];
+    const empty = {
+      inputs,
+      outputs,
+      weights: new Int8Array(inputs * outputs),
+      bias: new Int32Array(outputs),
+    };
+    if (l === hidden.length) return { ...last, ...empty };
+    const multiplier = new Int32Array(outputs).fill(1);
+    return { ...first, ...empty, requantization: { multiplier, shift: 8 as const, maximum: 255 } };
+  });
+  return modelFileText(tinyModel({ layers })).text;
+}
+
+it.each([
+  ['uno', [5_000], 'flash-exceeded', /needs about \d+ bytes of flash; uno has 32256/],
+  ['uno', [2_000], 'ram-exceeded', /needs about \d+ bytes of RAM; uno has 2048/],
+  ['mega', [200, 200], 'object-too-large', /needs 4\d{4} bytes; .* mega takes at most 32767 in one array/],
+])(
+  'what does not fit %s with layers of %j ends with exit code 6, need and have, and writes nothing',
+  async (board, hidden, expected, message) => {
+    writeFileSync(path.join(folder, 'large.json'), emptyModel(...hidden));
+    const { exit, error } = await runFailing(
+      ['generate', 'large.json', '--board', board, '-o', 'large'],
+      folder,
+    );
+    expect({ exit, code: error.code }).toEqual({ exit: 6, code: expected });
+    expect(error.message).toMatch(message);
+    expect(error.hint).toMatch(/any of these would fit: /);
+    expect((await runFailing(['build', 'large'], folder)).exit).toBe(1);
+  },
+);
+
+it('a build that fails keeps its log and leaves the earlier program as it was', async () => {
+  await runJson(['generate', 'tiny.json', '--board', 'uno', '-o', 'broken'], folder);
+  await runJson(['build', 'broken'], folder);
+  const [source, hex, log] = ['src/tiny.c', 'build/tiny.hex', 'build/build.log'].map(
+    (name) => `broken/${name}`,
   );
-  expect({ exit, code: error.code }).toEqual({ exit: 6, code: 'flash-exceeded' });
-  expect(error.message).toMatch(/needs about \d+ bytes of flash; uno has 32256/);
-  expect((await runFailing(['build', 'large'], folder)).exit).toBe(1);
-});
+  const [before, sound] = [readIn(folder, hex), readIn(folder, source)];
+  writeFileSync(path.join(folder, source), `${sound}int broken( {\n`);
+  const { exit, error } = await runFailing(['build', 'broken'], folder);
+  expect({ exit, code: error.code }).toEqual({ exit: 4, code: 'build-failed' });
+  expect(error.message).toMatch(/src\/tiny\.c:\d+:\d+: error: /);
+  expect(error.hint).toContain(log);
+  expect(readIn(folder, hex)).toBe(before);
+  expect(readIn(folder, log)).toContain('error:');
+  writeFileSync(path.join(folder, source), sound);
+  expect((await runJson(['build', 'broken'], folder)).code).toBe(0);
+}, 30_000);
 
 it('an edited sketch is not generated over without --force', async () => {
   await runJson(['generate', 'tiny.json', '--board', 'uno', '-o', 'sketch'], folder);

@@ -106,6 +106,16 @@ describe('an Arduino library', () => {
     for (const word of words) expect(files['src/tiny.h'], word).toMatch(new RegExp(`\\b${word}\\b`));
   });
 
+  test('whose user says nothing of it has a name, an address and a version that the index takes', () => {
+    const longest = 'a'.repeat(24);
+    const files = generate(tinyModel(), 'uno', 'arduino-library', { name: longest });
+    expect(files['library.properties']).toMatch(/^name=a{24}\nversion=1\.0\.0\n/); // 32 at most
+    expect(files['library.properties']).toMatch(/^url=https:\/\/example\.com$/m);
+    expect(problemCode(() => generate(tinyModel(), 'uno', 'arduino-library', { name: `${longest}a` }))).toBe(
+      'illegal-name',
+    );
+  });
+
   test.each([
     ['arduino_net', 'illegal-library-name'],
     ['my_library', 'illegal-library-name'],
@@ -300,6 +310,17 @@ describe('PlatformIO', () => {
     expect(library).toMatchObject({ name: 'tiny', version: '1.0.0', license: 'MIT', headers: 'tiny.h' });
     expect(library.authors).toEqual([{ name: project.author, maintainer: true }]);
     expect(library.description.length).toBeLessThanOrEqual(255);
+    expect(library).toMatchObject({
+      keywords: ['neural-network', 'perceptron', 'inference', 'tinyml'],
+      repository: { type: 'git', url: project.url },
+      homepage: project.url,
+      frameworks: '*',
+      platforms: '*',
+      export: { include: ['src', 'examples', 'library.json', 'LICENSE'] },
+      build: { srcDir: 'src', includeDir: 'src' },
+    });
+    for (const name of ['src/tiny.h', 'src/tiny.c', 'LICENSE'])
+      expect(files[`lib/tiny/${name}`]).toBeDefined();
     for (const { base, files: names } of library.examples) {
       for (const name of names) expect(files[`lib/tiny/${base}/${name}`]).toBeDefined();
     }
@@ -321,6 +342,13 @@ describe('ESP-IDF', () => {
       '  idf: ">=5.1"',
     ])
       expect(manifest).toContain(`${key}`);
+    expect(manifest).toContain('\nfiles:\n  exclude:\n');
+    expect(files['CMakeLists.txt']).toContain(
+      'idf_component_register(SRCS "src/tiny.c" INCLUDE_DIRS "include")',
+    );
+    for (const example of ['predict', 'sensor', 'verify'])
+      for (const name of ['CMakeLists.txt', 'main/CMakeLists.txt', 'main/main.c'])
+        expect(files[`examples/${example}/${name}`]).toBeDefined();
     expect(manifest).toContain(`targets:\n  - ${idfTarget}\n`);
     for (const needed of ['README.md', 'CHANGELOG.md', 'LICENSE', 'include/tiny.h'])
       expect(files[needed]).toBeDefined();

@@ -29,7 +29,12 @@ const tied = tinyModel({ layers: [hidden, { ...last, weights: new Int8Array(6), 
 /** All hidden accumulators are 1, the least that is not clamped, and requantise to 1. */
 const least = { weights: new Int8Array(6), bias: Int32Array.of(1, 1, 1), table: null };
 const requantization = { multiplier: Int32Array.of(65535, 65535, 65535), shift: 16, maximum: 255 } as const;
-const barelyActive = tinyModel({ layers: [{ ...hidden, ...least, requantization }, last] });
+const barelyActive = tinyModel({
+  layers: [
+    { ...hidden, ...least, requantization },
+    { ...last, inputMaximum: 255 },
+  ],
+});
 
 beforeAll(() => {
   const random = createRandom(99);

@@ -1,9 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { AVR_CHIPS, flashImage } from '../../harness/avr-chip.js';
 import { flashFirmware } from '../../harness/flash.js';
+import { findProgram } from '../../harness/toolchains.js';
 import { BOOTLOADER_START, bootloaderBoard } from '../support/bootloader-board.js';
 import { makeFirmware } from '../support/firmware.js';
 import { tinyModel } from '../support/tiny-model.js';
@@ -63,5 +65,33 @@ test.concurrent.each([
     });
   } finally {
     board.stop();
+  }
+});
+
+test('a board that says nothing: avrdude gives up, and so does flash, with what to look at', async () => {
+  const directory = firmware('silent');
+  const [port, far] = ['ttySilent', 'ttyFar'].map((name) => path.join(folder, name));
+  const line = spawn('socat', [`PTY,link=${port},raw,echo=0`, `PTY,link=${far},raw,echo=0`]);
+  // The real one tries ten times, for nearly a minute: here once.
+  const bin = path.join(folder, 'bin');
+  mkdirSync(bin);
+  writeFileSync(path.join(bin, 'avrdude'), `#!/bin/sh\nexec ${findProgram('avrdude')!} "$@" -xattempts=1\n`, {
+    mode: 0o755,
+  });
+  vi.stubEnv('PATH', `${bin}${path.delimiter}${process.env.PATH}`);
+  try {
+    await vi.waitUntil(() => existsSync(port) && existsSync(far));
+    await expect(flashFirmware(directory, port, { tool: 'avrdude' })).rejects.toMatchObject({
+      details: {
+        kind: 'toolchain',
+        code: 'flash-failed',
+        message: expect.stringMatching(/not in sync: resp=0x00|not responding/) as string,
+        hint: expect.stringMatching(/is it that board on that port\?.*nano-old.*flash\.log/) as string,
+      },
+    });
+    expect(readFileSync(path.join(directory, 'build', 'flash.log'), 'utf8')).toContain('attempt 1 of 1');
+  } finally {
+    vi.unstubAllEnvs();
+    line.kill();
   }
 });

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { generateProject } from '../../cli/project-generation.js';
 import { artifactText } from '../../model/artifact.js';
 import { modelFileText, readModelFile } from '../../model/model-file.js';
 import { Problem } from '../../model/problem.js';
@@ -101,8 +102,24 @@ test.each([
   ['numbers', tinyRegression(), /probability: does not go with targets/],
 ])('%s has no softmax', (_, model, message) => {
   const { probability } = tinyModel();
-  writeFileSync(file, modelFileText({ ...model, probability }).text);
+  expect(() => modelFileText({ ...model, probability })).toThrow(message); // so none is generated from it
+  const { neurona, version, hash, ...body } = JSON.parse(
+    modelFileText({ ...model, probability: undefined }).text,
+  ) as Json;
+  writeFileSync(file, artifactText('model', { ...body, probability }).text);
   expect(() => readModelFile(file)).toThrow(message);
+});
+
+test('a model put together by hand with outputs that its decision does not have is neither written nor generated', async () => {
+  const two = tinyModel({ decision: 'sign' });
+  const out = path.join(folder, 'by-hand');
+  const refused = { kind: 'data', code: 'invalid-model' };
+  const softmax = { ...lone, probability: tinyModel().probability };
+  await expect(generateProject(two, { board: 'host', out })).rejects.toMatchObject({ details: refused });
+  await expect(generateProject(softmax, { board: 'host', out })).rejects.toThrow(
+    /the model's probability\.kind: softmax/,
+  );
+  expect(existsSync(out)).toBe(false);
 });
 
 test('what is written is what is read, for random models', () => {
