@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { quantizeProbability } from '../../model/probability.js';
 import { createRandom } from '../../model/random.js';
 import { randomModel, randomRows } from '../support/random-model.js';
 import { answers, compileBatch, runBatch, writeBatch } from '../support/host-batch.js';
@@ -31,13 +32,19 @@ const least = { weights: new Int8Array(6), bias: Int32Array.of(1, 1, 1), table: 
 const requantization = { multiplier: Int32Array.of(65535, 65535, 65535), shift: 16, maximum: 255 } as const;
 const barelyActive = tinyModel({ layers: [{ ...hidden, ...least, requantization }, last] });
 
+/** Outputs of 0 and -20, where 128 halve: 65535 and 58808 of their sum, 0.5271 of it, and 0.5270 were it one more. */
+const close = tinyModel({
+  layers: [hidden, { ...last, weights: new Int8Array(6), bias: Int32Array.of(0, -20) }],
+  probability: quantizeProbability('softmax', Math.LN2 / 128),
+});
+
 beforeAll(() => {
   const random = createRandom(99);
   const cases = Array.from({ length: 30 }, () => {
     const model = randomModel(random, 4, 24);
     return { model, raw: randomRows(random, model, 40) };
   });
-  for (const model of [undecided, tied, barelyActive])
+  for (const model of [undecided, tied, barelyActive, close])
     cases.push({ model, raw: randomRows(random, model, 4) });
   ({ input, expected } = writeBatch(sound, cases));
 });
@@ -73,6 +80,7 @@ test.each([
   ['distance >> ', 'distance >> 1 >> '],
   ['(sum / 2u)', '(sum / 4u)'],
   ['sum += ', 'sum = '],
+  ['sum = 0xffffu', 'sum = 0x10000u'],
   ['0xffffu + (uint32_t)lesser', '0xff00u + (uint32_t)lesser'],
   ['_PROBABILITY_ONE - rest) : rest', '_PROBABILITY_ONE - rest) : lesser'],
   [/_READ_U8\(address\) \(\*\(address\)\)/g, '_READ_U8(address) (0)'],
