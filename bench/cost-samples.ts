@@ -2,7 +2,7 @@ import type { RawType, WeightBits } from '../model/network.js';
 import type { AccumulatorBits, QuantizedLayer, QuantizedModel } from '../model/quantized-model.js';
 import { createRandom, type Random } from '../model/random.js';
 import { neuronRange, proveAccumulator } from '../model/range-proof.js';
-import { benchModel, benchRows, RELU_NETWORKS } from './networks.js';
+import { benchModel, benchRows, NETWORKS } from './networks.js';
 
 /** Models from which the costs of kernels are learnt: every kind of layer, in every mode, with weights shaped like trained ones. */
 
@@ -18,7 +18,45 @@ export interface CostSample {
 const ROWS = 12;
 
 const pick = <T>(random: Random, values: readonly T[]): T => values[random.below(values.length)];
+type Requantization = NonNullable<QuantizedLayer['requantization']>;
+
 const between = (random: Random, low: number, high: number): number => low + random.below(high - low + 1);
+
+/** Multipliers over 2^`shift`, of which the largest that fit are taken. */
+const multipliersFor = (scales: readonly number[], shift: number): Int32Array =>
+  Int32Array.from(scales, (scale) => Math.min(Math.max(Math.round(scale * 2 ** shift), 1), 65535));
+
+/** A requantisation by a power of two, which may need a limit from above or not, or by multipliers, or as it was. */
+function changeRequantization(
+  random: Random,
+  { shift, multiplier, maximum: former }: Requantization,
+  maximum: number,
+): Requantization {
+  const way = pick(random, ['kept', 'power', 'multiplier'] as const);
+  const scales = Array.from(multiplier, (m) => ((m / 2 ** shift) * (maximum + 1)) / (former + 1));
+  if (way === 'kept') return { shift, maximum, multiplier: multipliersFor(scales, shift) };
+  if (way === 'power') {
+    const power = 2 ** pick(random, [Math.floor, Math.ceil])(Math.log2(Math.max(...scales)));
+    return {
+      shift: 16,
+      maximum,
+      multiplier: multipliersFor(
+        scales.map(() => power),
+        16,
+      ),
+    };
+  }
+  const other = pick(random, [8, 16, 24] as const);
+  return { shift: other, maximum, multiplier: multipliersFor(scales, other) };
+}
+
+/** Sums that take the whole width of their accumulators, as those of networks trained for it do, by one neuron's bias. */
+function withWideSums(layer: QuantizedLayer, least: AccumulatorBits): QuantizedLayer {
+  const highest = least === 16 ? 32767 : 2 ** 21;
+  const bias = layer.bias.slice();
+  bias[0] += highest - neuronRange(layer, 0).highest;
+  return { ...layer, bias };
+}
 
 /** The same layer with another requantisation, and with sums wider than they need be. */
 function changeLayer(
@@ -27,24 +65,19 @@ function changeLayer(
   inputMaximum: number,
   least: AccumulatorBits,
 ): QuantizedLayer {
-  const { requantization: q } = layer;
-  const isKept = least === 16 && random.below(3) > 0;
-  const shift = isKept ? (q?.shift ?? 16) : pick(random, [8, 16, 24] as const);
-  const table = q && random.below(5) === 0 ? Uint8Array.from({ length: 256 }, (_, k) => k >> 1) : null;
-  const maximum = table ? 255 : isKept ? (q?.maximum ?? 127) : pick(random, [127, 255]);
-  const scale = q ? (2 ** (shift - q.shift) * (maximum + 1)) / (q.maximum + 1) : 1;
+  const { requantization } = layer;
+  const isCurved = requantization !== null && random.below(3) === 0;
+  const table = isCurved ? Uint8Array.from({ length: 256 }, (_, k) => k >> 1) : null;
+  const maximum = isCurved ? 255 : pick(random, [127, 127, 255]);
   const changed = {
     ...layer,
     inputMaximum,
     table,
-    requantization: q && {
-      shift,
-      maximum,
-      multiplier: q.multiplier.map((m) => Math.min(Math.max(Math.round(m * scale), 1), 65535)),
-    },
+    requantization: requantization && changeRequantization(random, requantization, maximum),
   };
-  const proven = proveAccumulator(changed, 0, 'auto').bits;
-  return { ...changed, accumulatorBits: Math.max(proven, least) as AccumulatorBits };
+  const widened = random.below(4) === 0 ? withWideSums(changed, least) : changed;
+  const proven = proveAccumulator(widened, 0, 'auto').bits;
+  return { ...widened, accumulatorBits: Math.max(proven, least) as AccumulatorBits };
 }
 
 function changeInput(random: Random, model: QuantizedModel): QuantizedModel {
@@ -85,12 +118,21 @@ function withTargets(model: QuantizedModel): QuantizedModel {
   };
 }
 
+/** Half of the networks are small, as those on microcontrollers often are: their layers are unrolled. */
+function randomWidths(random: Random): number[] {
+  const [depths, limits] = pick(random, [
+    [[1, 2, 2, 2, 3] as const, [6, 16, 40, 70]],
+    [[1, 2, 2, 3, 4] as const, [4, 8, 12]],
+  ] as const);
+  return Array.from({ length: pick(random, depths) + 1 }, () => between(random, 1, pick(random, limits)));
+}
+
 function randomSample(random: Random, k: number): CostSample {
-  const depth = pick(random, [1, 2, 2, 2, 3]);
-  const widths = Array.from({ length: depth + 1 }, () => between(random, 1, pick(random, [6, 16, 40, 70])));
+  const widths = randomWidths(random);
   const network = { name: 'sample', widths, zeros: pick(random, [0, 0.3, 0.6]) };
-  const base = benchModel(network, pick(random, [8, 8, 4, 2] as const satisfies WeightBits[]));
-  const least = pick(random, [16, 16, 16, 24, 32] as const);
+  const compact = random.below(5) === 0;
+  const base = benchModel(network, pick<WeightBits>(random, compact ? [8, 4, 4, 2, 2] : [8, 8, 4, 2]));
+  const least = pick(random, [16, 16, 16, 16, 24, 32] as const);
   let inputMaximum = base.input.maximum;
   const layers = base.layers.map((layer) => {
     const changed = changeLayer(random, layer, inputMaximum, least);
@@ -102,22 +144,25 @@ function randomSample(random: Random, k: number): CostSample {
     name: `s${k}`,
     model: random.below(5) === 0 ? withTargets(model) : model,
     raw: benchRows(network, ROWS, k),
-    constantTime: random.below(3) === 0,
-    compact: random.below(3) === 0,
+    constantTime: random.below(5) < 2,
+    compact,
   };
 }
 
-/** The networks of the published figures, then random ones. */
-export function costSamples(count: number, seed = 512): CostSample[] {
+/** Random networks; the seed draws them. */
+export function randomSamples(count: number, seed: number): CostSample[] {
   const random = createRandom(seed);
-  const published = RELU_NETWORKS.flatMap((network) =>
+  return Array.from({ length: count }, (_, k) => randomSample(random, k));
+}
+
+/** The networks of the published figures, in both modes. */
+export const publishedSamples = (): CostSample[] =>
+  NETWORKS.flatMap((network, k) =>
     [false, true].map((constantTime) => ({
-      name: `${network.name.toLowerCase()}${constantTime ? 1 : 0}`,
+      name: `p${2 * k + (constantTime ? 1 : 0)}`,
       model: benchModel(network),
       raw: benchRows(network, ROWS, 2),
       constantTime,
       compact: false,
     })),
   );
-  return [...published, ...Array.from({ length: count }, (_, k) => randomSample(random, k))];
-}

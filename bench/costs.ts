@@ -8,7 +8,7 @@ import { PACKAGE_ROOT } from '../model/package-root.js';
 import { MEASURED_CORES } from '../test/support/core-program.js';
 import { measureOnCore } from './core-costs.js';
 import { checkCosts } from './cost-check.js';
-import { costSamples, type CostSample } from './cost-samples.js';
+import { publishedSamples, randomSamples, type CostSample } from './cost-samples.js';
 import type { MeasuredCore } from './device-facts.js';
 import { learn } from './learn-costs.js';
 import { markdownTable } from './tables.js';
@@ -19,10 +19,10 @@ import { measureOnUno, sketchSize, type Measurement } from './uno-costs.js';
  * cost to codegen/cost-facts.ts. With `--check` it measures other models instead, and prints how far the estimates are off.
  */
 
-/** Random ones, on AVR, which takes long, and elsewhere. */
-const SAMPLES = [300, 600] as const;
-/** Of models that are only checked, and what draws them. */
-const CHECKED = { samples: 110, seed: 1024 } as const;
+/** Random ones, on AVR, which takes long, and elsewhere, and what draws them. */
+const LEARNT = { samples: [300, 1000], seed: 512 } as const;
+/** Of models that are only checked. */
+const CHECKED = { samples: 200, seed: 1024 } as const;
 /** Sample programs in one; the micro:bit has 256 KB of flash and 16 KB of RAM. */
 const BATCH = 8;
 
@@ -53,7 +53,7 @@ async function measure(core: MeasuredCore, samples: readonly CostSample[]): Prom
 }
 
 async function check(core: MeasuredCore): Promise<string[]> {
-  const samples = costSamples(CHECKED.samples, CHECKED.seed);
+  const samples = randomSamples(CHECKED.samples, CHECKED.seed);
   const found = checkCosts(core, samples, await measure(core, samples));
   const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
   const quantile = (values: readonly number[], share: number): number =>
@@ -72,7 +72,10 @@ async function check(core: MeasuredCore): Promise<string[]> {
 async function learnAll(cores: readonly MeasuredCore[]): Promise<void> {
   const facts: Partial<Record<Core, CostFacts>> = { ...COST_FACTS };
   for (const core of cores) {
-    const samples = costSamples(SAMPLES[core === 'avr' ? 0 : 1]);
+    const samples = [
+      ...publishedSamples(),
+      ...randomSamples(LEARNT.samples[core === 'avr' ? 0 : 1], LEARNT.seed),
+    ];
     const others = core === 'avr' ? await otherProcessors(samples[0]) : {};
     facts[core] = { ...learn(core, samples, await measure(core, samples)), others };
   }

@@ -13,7 +13,7 @@ import type { Measurement } from './uno-costs.js';
 /** Rows of a sample whose time counts, of those that differ. */
 const DIFFERENT_ROWS = 4;
 /** By so much more than the samples other models may exceed what is learnt. */
-const LEAST_MARGIN = 0.05;
+const LEAST_MARGIN = 0.1;
 
 const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1];
 

@@ -75,6 +75,7 @@ export function sizeTerms(model: QuantizedModel, layout: Layout, counted: Estima
       [`one output, ${decision}`]: outputs === 1 ? 1 : 0,
       [`two outputs, ${decision}`]: outputs === 2 ? 1 : 0,
       'one feature': input.features.length === 1 ? 1 : 0,
+      'two features': input.features.length === 2 ? 1 : 0,
     },
     ...layout.helpers.map(({ size }) => size),
     ...layout.work.map(({ code }) => code),

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { quantizeProbability } from '../../model/probability.js';
 import { createRandom } from '../../model/random.js';
 import { randomModel, randomRows } from '../support/random-model.js';
 import { answers, compileBatch, runBatch, writeBatch } from '../support/host-batch.js';
@@ -36,13 +37,20 @@ const barelyActive = tinyModel({
   ],
 });
 
+/** A lone output of -16: 60096 of 65535 + 60096 are 0.4784, and 0.4783 were it one more. */
+const closeAlone = tinyModel({
+  layers: [hidden, { ...last, ...one, bias: Int32Array.of(-16) }],
+  decision: 'sign',
+  probability: quantizeProbability('sigmoid', Math.LN2 / 128),
+});
+
 beforeAll(() => {
   const random = createRandom(99);
   const cases = Array.from({ length: 30 }, () => {
     const model = randomModel(random, 4, 24);
     return { model, raw: randomRows(random, model, 40) };
   });
-  for (const model of [undecided, tied, barelyActive])
+  for (const model of [undecided, tied, barelyActive, closeAlone])
     cases.push({ model, raw: randomRows(random, model, 4) });
   ({ input, expected } = writeBatch(sound, cases));
 });
@@ -78,7 +86,8 @@ test.each([
   ['distance >> ', 'distance >> 1 >> '],
   ['(sum / 2u)', '(sum / 4u)'],
   ['sum += ', 'sum = '],
-  ['0xffffu + (uint32_t)lesser', '0xff00u + (uint32_t)lesser'],
+  ['sum = 0xffffu', 'sum = 0x10000u'],
+  ['0xffffu + (uint32_t)lesser', '0x10000u + (uint32_t)lesser'],
   ['_PROBABILITY_ONE - rest) : rest', '_PROBABILITY_ONE - rest) : lesser'],
   [/_READ_U8\(address\) \(\*\(address\)\)/g, '_READ_U8(address) (0)'],
 ])('%s -> %s is noticed', { timeout: 60_000 }, async (token, broken) => {
