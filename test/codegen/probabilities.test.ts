@@ -24,7 +24,7 @@ const KINDS = [
   ['sigmoid', 'argmax', 5],
   ['sigmoid', 'sign', 1],
 ] as const;
-/** What a unit of a raw output is worth; of the first none has any worth, of the last each is worth all. */
+/** z per unit of a raw output: 0 makes all outputs alike, 1e6 makes one unit decide. */
 const UNITS = [0, 1e-8, 1e-3, 0.11, 1e6];
 
 /** A model with so many outputs; nobody asks for its forward pass here. */
