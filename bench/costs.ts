@@ -63,7 +63,9 @@ async function check(core: MeasuredCore): Promise<string[]> {
     core,
     ...[0.5, 0.9, 1].map((share) => percent(quantile(found.timeErrors, share))),
     percent(found.rowsOff),
-    found.exceeded === 0 ? 'never' : `${found.exceeded} models, by ${percent(found.mostExceeded)}`,
+    found.exceeded === 0
+      ? 'never'
+      : `${found.exceeded} of ${samples.length}, by ${percent(found.mostExceeded)}`,
     percent(found.flashOff),
     String(quantile(found.flashErrors, 1)),
     percent(found.ramOff),
