@@ -57,6 +57,7 @@ export const H_KEY = 192; // u64: of the epoch's noise, see trainer/noise.ts
 export const H_STREAMS = 200; // (batch / 4, 4, 4) of u32: the generators of 4 rows each, word by word; 0 without noise
 export const H_NOISE = 204; // f32 (65536,): what is added to inputs; 0 where nothing is
 export const H_DROP_BELOW = 208; // u32: numbers below it drop a neuron
+export const H_RANDOM = 240; // u32 (4,): the state of the numbers that rows are shuffled by
 export const H_FROM = 112; // i32: rows of the order to do steps for
 export const H_TO = 116;
 // ---- header, f64
