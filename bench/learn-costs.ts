@@ -15,6 +15,9 @@ const DIFFERENT_ROWS = 4;
 /** By so much more than the samples other models may exceed what is learnt. */
 const LEAST_MARGIN = 0.1;
 
+/** About how large coefficients are, in cycles or instructions, and in bytes. */
+const USUAL = { time: Number(process.env.UT ?? 10), size: Number(process.env.US ?? 100), stack: 30 } as const;
+
 const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1];
 
 const predicted = (coefficients: Terms, terms: Terms): { exact: number; learnt: number } => ({
@@ -86,12 +89,13 @@ export function learn(
   const time = fitTerms(
     times.flatMap(({ observations }) => observations.slice(0, DIFFERENT_ROWS)),
     (cost) => Math.max(1, exactly * cost),
+    USUAL.time,
   );
   return {
     time,
     margins: marginsOf(time, times),
-    size: fitTerms(size, (bytes) => Math.max(32, 0.02 * bytes)),
+    size: fitTerms(size, (bytes) => Math.max(32, 0.02 * bytes), USUAL.size),
     staticBytes: median(statics),
-    stack: fitTerms(stack, () => 16),
+    stack: fitTerms(stack, () => 16, USUAL.stack),
   };
 }

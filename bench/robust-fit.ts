@@ -8,8 +8,6 @@ export interface Observation {
 }
 
 const ROUNDS = 40;
-/** Keeps coefficients small that the observations do not tell apart. */
-const RIDGE = 1e-8;
 /** Residuals below this share of what is tolerated count alike. */
 const LEAST_RESIDUAL = 0.05;
 
@@ -38,11 +36,13 @@ function solve(a: Float64Array, b: Float64Array): Float64Array {
 
 /**
  * Least absolute residuals by iteratively reweighted least squares. `tolerance` says of a measured value by how much it
- * may be missed: residuals count relative to it.
+ * may be missed: residuals count relative to it. `usual` is about how large coefficients are: those that few observations
+ * tell stay near 0, so that what is rare goes by the terms that it has in common with others.
  */
 export function fitTerms(
   observations: readonly Observation[],
   tolerance: (measured: number) => number,
+  usual: number,
 ): Record<string, number> {
   const names = [...new Set(observations.flatMap(({ terms }) => Object.keys(terms)))]
     .filter((name) => name !== 'exact' && observations.some(({ terms }) => (terms[name] ?? 0) !== 0))
@@ -69,7 +69,7 @@ export function fitTerms(
         for (let j = 0; j <= i; j++) a[i * n + j] += weight * row[i] * row[j];
       }
     });
-    for (let i = 0; i < n; i++) a[i * n + i] += RIDGE * rows.length;
+    for (let i = 0; i < n; i++) a[i * n + i] += 1 / (usual * scales[i]) ** 2;
     x = solve(a, b);
     weights = rows.map((row, r) => {
       const residual = Math.abs(row.reduce((sum, value, i) => sum + value * x[i], 0) - wanted[r]) / limits[r];

@@ -18,6 +18,9 @@ import { render, type TemplateValue } from './render.js';
 
 /** What the AVR kernels share: registers, blocks of outputs, the layout of their weights, helper functions. */
 
+/** Blocks of full size up to which a layer calls each by itself; beyond, a loop is shorter, and no compiler unrolls it. */
+const MOST_CALLS = 3;
+
 /** Registers for sums, those first that a function need not save; r20, r21 hold input and weight, the rest is taken. */
 export const SUM_REGISTERS = [18, 19, 22, 23, 24, 25, 16, 17, 14, 15, 12, 13, 10, 11, 8, 9, 6, 7, 4, 5, 2, 3];
 
@@ -211,7 +214,8 @@ function blockHelper(
   const workCycles = avrCycles(work);
   // An input's loop: LD 2, DEC 1, BRNE 2; where zeros are passed over also TST 1 and BRNE 1, ADIW 2 for a zero.
   const inputCycles = constantTime ? 5 + workCycles : 9;
-  const pages = Math.ceil(layer.inputs / 256); // at the end of each DEC 1, BRNE 2, and the inner BRNE 1 less
+  const pages = Math.ceil(layer.inputs / 256); // at the end of each DEC 1, BRNE 2, and the inner BRNE 1 less …
+  const pageCycles = constantTime ? 2 : 4; // … but where its last input is zero, RJMP 2
   const moveCycles = sums.reduce((all, { moves }) => all + avrCycles(moves), 0);
   // Activations: RCALL 3, ST 2, RET 4, and RJMP past them. Outputs: ST 2 for each byte; LSL, SBC where a byte repeats.
   const storeCycles = q ? 9 * size + moveCycles + 2 : size * (bits === 32 ? 8 : 10);
@@ -224,7 +228,7 @@ function blockHelper(
     size * (3 * sumBytes + resting) +
     storeCycles +
     layer.inputs * inputCycles +
-    2 * pages;
+    pageCycles * pages;
   return {
     helper: {
       name,
@@ -252,30 +256,41 @@ export function inputStationary(
   const restBlock = rest > 0 ? blockHelper(layer, number, prefix, rest, constantTime) : null;
   const fullBlocks = full / size;
   const stepCycles = fullBlocks * fullBlock.stepCycles + (restBlock?.stepCycles ?? 0);
+  const blocks = [...Array<Block>(fullBlocks).fill(fullBlock), ...(restBlock ? [restBlock] : [])];
+  const eachStep = new Float64Array(layer.inputs).fill(stepCycles);
+  // Zeros that end a count of r28 take 2 more than others, by an RJMP.
+  if (!constantTime) for (let i = layer.inputs - 1; i >= 0; i -= 256) eachStep[i] -= 2 * blocks.length;
+  const stride = size * (bits / 8 + (layer.requantization ? 2 : 0)) + layer.inputs * inputBytes;
+  const isLoop = fullBlocks > MOST_CALLS;
   const layerTerms = {
     'avr block layer': 1,
-    'avr block layer, several': fullBlocks > 1 ? 1 : 0,
-    'avr block layer, rest': restBlock ? 1 : 0,
+    'avr block call': isLoop ? (restBlock ? 1 : 0) : blocks.length,
+    'avr block loop': isLoop ? 1 : 0,
   };
   return {
     context: {
       size: int(size),
-      full: int(full),
-      several: full > size,
-      rest: restBlock !== null && int(rest),
+      loop: isLoop && (fullBlocks < 256 ? 'uint8_t' : 'uint16_t'),
+      fullBlocks: int(fullBlocks),
+      rest: restBlock !== null,
       fullBlock: fullBlock.helper.name,
       restBlock: restBlock?.helper.name ?? '',
-      stride: int(size * (bits / 8 + (layer.requantization ? 2 : 0)) + layer.inputs * inputBytes),
+      stride: int(stride),
+      calls: blocks.map(({ helper }, b) => ({
+        block: helper.name,
+        weights: b > 0 && int(b * stride),
+        outputs: b > 0 && int(b * size),
+      })),
     },
     helpers: restBlock ? [fullBlock.helper, restBlock.helper] : [fullBlock.helper],
     work: {
       always: addTerms([fullBlock.always, fullBlocks], restBlock?.always ?? {}, {
         ...layerTerms,
-        'avr block layer block': fullBlocks + (restBlock ? 1 : 0),
+        'avr block loop block': isLoop ? fullBlocks : 0,
       }),
       step: {},
       inputsPerStep: 1,
-      eachStep: new Float64Array(layer.inputs).fill(stepCycles),
+      eachStep,
       positive: {},
       eachPositive: new Float64Array(layer.outputs).fill(fullBlock.positiveCycles),
       code: layerTerms,

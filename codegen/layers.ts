@@ -38,12 +38,15 @@ const withStore = (
   { outputs, table }: QuantizedLayer,
 ): LayerWork => {
   const look = `${kernel} table${branches ? '' : ', branch-free'}`;
-  const perOutput = [`${kernel} ${kind}`, ...(table ? [look] : [])];
+  const perOutput = [`${kernel} ${kind}`, `${kind}, output`, ...(table ? [look] : [])];
   const times = (count: number): Terms => Object.fromEntries(perOutput.map((term) => [term, count]));
   return {
     ...rest,
     always: addTerms(always, times(outputs)),
-    positive: addTerms(positive, branches ? { [`${kernel} ${kind}, positive`]: 1 } : {}),
+    positive: addTerms(
+      positive,
+      branches ? { [`${kind}, positive`]: 1, [`${kernel} ${kind}, positive`]: 1 } : {},
+    ),
     code: addTerms(code, times(sites)),
   };
 };
