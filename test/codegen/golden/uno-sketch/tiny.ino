@@ -8,9 +8,10 @@
  */
 /*
  * The verification sketch: runs the network on rows that `neurona verify` sends over the serial port at 115200
- * baud. Builds with any Arduino core, and for boards with a USART 0 also with avr-gcc alone.
+ * baud. Builds with any Arduino core, and for boards with a USART 0 also with avr-gcc alone. `neurona flash` puts it on
+ * the board.
  *
- * A sketch of your own needs only the folder src/ beside it:
+ * A sketch of your own needs only src/tiny.h and src/tiny.c beside it; examples/ has two:
  *
  *     #include "src/tiny.h"
  *

@@ -8,7 +8,8 @@
  */
 /*
  * The verification sketch: runs the network on rows that `neurona verify` sends over the serial port at 115200
- * baud. Builds with any Arduino core, and for boards with a USART 0 also with avr-gcc alone.
+ * baud. Builds with any Arduino core, and for boards with a USART 0 also with avr-gcc alone. `neurona flash` puts it on
+ * the board.
  *
  * The other examples show a program of your own.
  */
