@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { benchModel } from '../../bench/networks.js';
 import { ARDUINO_CORE } from '../../harness/toolchains.js';
 import { allBoards, findBoard, type FormatName } from '../../model/board.js';
 import { PACKAGE_ROOT } from '../../model/package-root.js';
@@ -183,6 +184,48 @@ test('C++ of every format is C++11: no designated initialiser, nothing narrowed'
     }
   }
 });
+
+/** Calls as `gcc -fcallgraph-info` writes them; those that lead back to their caller. */
+function recursiveCalls(graph: string): string[] {
+  let calls = Array.from(graph.matchAll(/edge: \{ sourcename: "([^"]+)" targetname: "([^"]+)"/g), (found) =>
+    found.slice(1),
+  );
+  for (let count = Infinity; calls.length < count;) {
+    count = calls.length;
+    const callers = new Set(calls.map(([caller]) => caller));
+    calls = calls.filter(([, called]) => callers.has(called));
+  }
+  return calls.map((call) => call.join(' calls '));
+}
+
+test.each(['uno', 'esp32-c3', 'nano33ble', 'pico', 'esp8266', 'esp32', 'host'])(
+  'the model for %s has types of fixed width, no heap, no recursion and no array of variable length',
+  (board) => {
+    const models = {
+      classes: tinyModel(),
+      numbers: tinyRegression(),
+      deep: benchModel({ name: 'm', widths: [17, 23, 11, 12], zeros: 0.3 }, 4),
+      sigmoid: benchModel({ name: 'm', widths: [40, 23, 12], zeros: 0.3, activation: 'sigmoid' }),
+    };
+    for (const [kind, model] of Object.entries(models)) {
+      const { directory, firmware } = makeFirmware(folder, `${board}-${kind}`, model, board, 'c', 'm');
+      for (const { path: name, content } of firmware.files.filter((file) => /^m\.[ch]$/.test(file.path))) {
+        const code = content.replace(/\/\*[^]*?\*\/|"[^"\n]*"/g, '');
+        expect(
+          code.match(/\b(int|long|short|signed|unsigned|double|malloc|calloc|realloc|alloca)\b/g),
+          name,
+        ).toBe(null);
+      }
+      execFileSync('gcc', ['-std=c99', '-O0', '-Wvla', '-Werror', '-fcallgraph-info', '-c', 'm.c'], {
+        cwd: directory,
+        stdio: 'pipe',
+      });
+      const graph = readFileSync(path.join(directory, 'm.ci'), 'utf8');
+      expect(graph).toContain('edge: { sourcename: "m_predict" targetname: "m_forward"');
+      expect(recursiveCalls(graph)).toEqual([]);
+    }
+  },
+);
 
 test('Node 20.19 is the oldest that may run, and the tools are those that run on it', () => {
   interface Manifest {

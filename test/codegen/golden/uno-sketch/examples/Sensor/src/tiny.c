@@ -16,7 +16,10 @@
  * shifted, no signed operation overflows: every range below is proven when the model is quantised.
  */
 
-/* Constants live in flash. AVR reads flash through its own instruction; elsewhere flash is memory. */
+/*
+ * Constants live in flash. AVR reads flash through its own instruction; elsewhere flash is memory. But an ESP8266 loads
+ * constants into RAM at its start, for bytes of its flash cannot be read.
+ */
 #if defined(__AVR__)
 #include <avr/pgmspace.h>
 #define TINY_FLASH PROGMEM
