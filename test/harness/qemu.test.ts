@@ -147,10 +147,13 @@ test.each([
     await vi.waitUntil(() => find(qemuOf) > 0, { timeout: 30_000, interval: 20 });
     const pid = find(qemuOf);
     const guardOf = new RegExp(`^ *(\\d+) .*kill -9 ${pid}$`, 'm');
+    try {
     expect(find(guardOf)).toBeGreaterThan(0);
+  } finally {
     process.kill(pid, 'SIGKILL');
-    await running;
-    await vi.waitUntil(() => find(guardOf) === 0, { timeout: 30_000, interval: 20 });
+  }
+  await running;
+  await vi.waitUntil(() => find(guardOf) === 0, { timeout: 30_000, interval: 20 });
   },
   60_000,
 );
