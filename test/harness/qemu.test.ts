@@ -148,12 +148,12 @@ test.each([
     const pid = find(qemuOf);
     const guardOf = new RegExp(`^ *(\\d+) .*kill -9 ${pid}$`, 'm');
     try {
-    expect(find(guardOf)).toBeGreaterThan(0);
-  } finally {
-    process.kill(pid, 'SIGKILL');
-  }
-  await running;
-  await vi.waitUntil(() => find(guardOf) === 0, { timeout: 30_000, interval: 20 });
+      expect(find(guardOf)).toBeGreaterThan(0);
+    } finally {
+      process.kill(pid, 'SIGKILL');
+    }
+    await running;
+    await vi.waitUntil(() => find(guardOf) === 0, { timeout: 30_000, interval: 20 });
   },
   60_000,
 );
