@@ -180,7 +180,7 @@ async function armStack(
   writeFileSync(path.join(directory, 'main.cpp'), armMain(questions.length));
   const { flags } = CORE_TARGETS['cortex-m0plus'];
   const cores = path.join(PACKAGE_ROOT, 'test', 'support', 'cores');
-  const strict = [...flags, '-Os', '-Wall', '-Wextra', '-Werror', '-ffunction-sections'];
+  const strict = [...flags, '-O2', '-Wall', '-Wextra', '-Werror', '-ffunction-sections'];
   const run = (compiler: string, ...words: string[]) =>
     execFileSync(`arm-none-eabi-${compiler}`, [...strict, ...words], { cwd: directory });
   const cpp = [
