@@ -391,6 +391,15 @@ describe('ESP-IDF', () => {
     for (const example of ['predict', 'sensor', 'verify'])
       for (const name of ['CMakeLists.txt', 'main/CMakeLists.txt', 'main/main.c'])
         expect(files[`examples/${example}/${name}`]).toBeDefined();
+    // An example finds the component in the folder it lies in, and all else in its own.
+    for (const example of ['predict', 'sensor', 'verify']) {
+      const [, component] = /EXTRA_COMPONENT_DIRS "\$\{CMAKE_CURRENT_LIST_DIR\}\/(.*)"/.exec(
+        files[`examples/${example}/CMakeLists.txt`],
+      )!;
+      expect(path.posix.join('examples', example, component)).toBe('.');
+      for (const [, header] of files[`examples/${example}/main/main.c`].matchAll(/#include "(tiny\w*\.h)"/g))
+        expect(files[`examples/${example}/main/${header}`] ?? files[`include/${header}`]).toBeDefined();
+    }
     expect(manifest).toContain(`targets:\n  - ${idfTarget}\n`);
     for (const needed of ['README.md', 'CHANGELOG.md', 'LICENSE', 'include/tiny.h'])
       expect(files[needed]).toBeDefined();
