@@ -49,7 +49,8 @@ test.each([
   [5, { rows: 4, stoppedBy: null, cycles: { max: COLD } }],
   [7, { rows: 4, stoppedBy: null, cycles: { max: 103 } }],
   [3, { rows: 2, stoppedBy: { code: 'no-answer' }, cycles: { max: COLD } }],
-])('a link that fails at pass %i', async (fails, expected) => {
-  const { session } = board(16e6, fails);
+])('a link that fails at pass %i, which is the last', async (fails, expected) => {
+  const { session, runs } = board(16e6, fails);
   expect(await verify(session, 4)).toMatchObject(expected);
+  expect(runs()).toBe(fails);
 });
