@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Format } from '../codegen/formats.js';
 import { generateFirmware } from '../codegen/generate.js';
 import { writeFirmware } from '../codegen/output-folder.js';
-import { PROJECT_DEFAULTS } from '../codegen/project-facts.js';
+import { placeholderWarning } from '../codegen/project-facts.js';
 import { quantize } from '../codegen/quantize.js';
 import { findBoard } from '../model/board.js';
 import type { Proof } from '../harness/prove.js';
@@ -33,6 +33,8 @@ export interface GenerateSettings {
   readonly author?: string;
   readonly url?: string;
   readonly release?: string;
+  /** PlatformIO's `platform`; the board's by default. */
+  readonly platform?: string;
   /** Also write the Arduino library as `OUT.zip`. */
   readonly zip?: boolean;
   /** First prove with Frama-C that the C has no undefined behaviour. */
@@ -57,7 +59,7 @@ export interface GeneratedProject {
   readonly zip: string | null;
   /** Null where none was asked for. */
   readonly proof: Proof | null;
-  /** Of the quantisation of a network. */
+  /** Of the quantisation of a network, and of what a library or component should not be published with. */
   readonly warnings: readonly string[];
 }
 
@@ -82,8 +84,11 @@ export async function generateProject(
       hint: t`use --format arduino-library, or leave out --zip`,
     });
   }
-  const { model, warnings } = 'decision' in source ? { model: source, warnings: [] } : quantize(source);
+  const { model, warnings: quantization } =
+    'decision' in source ? { model: source, warnings: [] } : quantize(source);
   const { text: modelText, hash: modelHash } = modelFileText(model);
+  const { author, url, release: version, platform } = settings;
+  const project = { author, url, version, platform };
   const firmware = generateFirmware({
     model,
     modelHash,
@@ -92,11 +97,7 @@ export async function generateProject(
     name: settings.name ?? null,
     folderName: path.basename(path.resolve(directory)),
     constantTime: settings.constantTime ?? false,
-    project: {
-      author: settings.author ?? PROJECT_DEFAULTS.author,
-      url: settings.url ?? PROJECT_DEFAULTS.url,
-      version: settings.release ?? PROJECT_DEFAULTS.version,
-    },
+    project,
   });
   const { name, command, accumulators, constantBytes, bufferBytes, flashBytes, ramBytes } = firmware;
   const manifest = { tool: `neurona ${TOOL_VERSION}`, command, board: board.id, format, name, modelHash };
@@ -113,6 +114,7 @@ export async function generateProject(
   writeFirmware(directory, manifest, all, { force: settings.force ?? false });
   if (zip !== null) writeFile(zip, libraryZip(name, firmware.files));
   const files = all.map((file) => file.path).sort();
+  const placeholders = placeholderWarning(format, project);
   const sizes = { flashBytes, ramBytes, constantBytes, bufferBytes };
   return {
     directory,
@@ -125,6 +127,6 @@ export async function generateProject(
     ...sizes,
     zip,
     proof,
-    warnings,
+    warnings: placeholders === null ? quantization : [...quantization, placeholders],
   };
 }

@@ -175,6 +175,8 @@ export function verificationLines(
     );
   if (report.estimate && rows > 0) facts.push([t`estimate`, estimateText(report.estimate, cycles)]);
   if (stackBytes !== null) facts.push([t`stack`, t`${grouped(stackBytes)} bytes at most`]);
+  else if (report.on !== 'host' && rows > 0 && stoppedBy === null)
+    facts.push([t`stack`, t`unknown: the firmware on this board cannot tell`]);
   if (rows > 0 && stoppedBy !== null) facts.push([t`stopped`, stoppedBy.message]);
   const repeats = `${counted(retries, 'repeat')}${linkDoubts > 0 ? t`, ${counted(linkDoubts, 'row')} damaged unnoticed` : ''}`;
   if (rows > 0) facts.push([t`link`, `${repeats}, ${seconds(report.seconds)}`]);

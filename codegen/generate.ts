@@ -15,7 +15,7 @@ import type { GeneratedStep } from './layers.js';
 import { layOut } from './layout.js';
 import { checkLibraryName, checkPrefix, checkSketchName, enumeratorNames, suggestPrefix } from './names.js';
 import { probabilityContext } from './probability.js';
-import { checkProjectFacts, PROJECT_DEFAULTS, projectContext, type ProjectFacts } from './project-facts.js';
+import { checkProjectFacts, projectContext, type ProjectFacts } from './project-facts.js';
 import { floatInput, unitLines, valueLines } from './scaling.js';
 import { render, type TemplateValue } from './render.js';
 
@@ -116,7 +116,7 @@ export function generateFirmware(request: GenerateRequest): Firmware {
   const prefix = request.name === null ? suggestPrefix(model.name) : checkPrefix(request.name);
   const folder = ARDUINO_FORMATS.has(format) ? checkSketchName(request.folderName) : request.folderName;
   if (LIBRARY_FORMATS.has(format)) checkLibraryName(prefix);
-  const facts = checkProjectFacts({ ...PROJECT_DEFAULTS, ...request.project }, format);
+  const facts = checkProjectFacts(request.project ?? {}, format);
   const { targets } = model;
   const enumerators = targets
     ? enumeratorNames(targets.names, 'target')

@@ -48,10 +48,12 @@ const TAIL = 2_000;
 const REDIRECTED = /char device redirected to (\S+)/;
 
 /** Ends `child` when this process ends, however it ends: a processor that waits for its port runs for ever. */
-function guard(child: ChildProcess): ChildProcess {
-  return spawn('/bin/sh', ['-c', `read -r end; kill -9 ${child.pid}`], {
+export function guard(child: ChildProcess): { readonly release: () => void } {
+  const keeper = spawn('/bin/sh', ['-c', `read -r end; kill -9 ${child.pid}`], {
     stdio: ['pipe', 'ignore', 'ignore'],
   });
+  keeper.on('error', () => {}); // without a shell there is no guard, and nothing else is amiss
+  return { release: () => void keeper.kill('SIGKILL') };
 }
 
 export const qemuFailed = (words: string): Problem =>
@@ -83,10 +85,9 @@ export async function startQemu(machine: Machine, program: string): Promise<Qemu
     });
   });
   const keeper = guard(child);
-  keeper.on('error', () => {}); // without a shell there is no guard, and nothing else is amiss
 
   const stop = async (): Promise<void> => {
-    keeper.kill('SIGKILL');
+    keeper.release();
     child.kill('SIGKILL');
     if (child.pid !== undefined) await exited;
   };

@@ -36,6 +36,7 @@ export const generate = defineCommand({
         Object.keys(FORMATS) as Format[],
       ),
       name: text(m`prefix of all C names (default: the data's name)`, m`<name>`),
+      platform: text(m`PlatformIO's platform (default: the board's)`, m`<platform>`),
       constantTime: toggle('on', m`time that does not depend on the data: never skip a zero`),
     },
     'Check:': {

@@ -4,7 +4,9 @@ import path from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { generateProject } from '../../cli/project-generation.js';
+import { modelFileText } from '../../model/model-file.js';
 import { tinyModel } from '../support/tiny-model.js';
+import { runCli } from './run-cli.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'neurona-zip-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -66,6 +68,24 @@ test('an earlier zip is replaced; a file that is none is left alone, and so is t
     expect(readFileSync(file, 'utf8')).toBe(content);
     expect(existsSync(path.join(folder, 'mine'))).toBe(false);
   }
+});
+
+test('a library without an author and an address of its own says so, in the language of whoever makes it', async () => {
+  const cwd = mkdtempSync(path.join(folder, 'facts-'));
+  writeFileSync(path.join(cwd, 'model.json'), modelFileText(tinyModel()).text);
+  const generate = ['generate', 'model.json', '--board', 'uno', '--format', 'arduino-library', '-o', 'tiny'];
+  const facts = ['--author', 'Ada', '--url', 'https://ada.dev'];
+  const said = async (...words: string[]) => (await runCli([...generate, ...words], cwd)).stderr;
+  expect(await said('--quiet')).toBe(
+    'warning: library.properties has placeholders: author Neurona, url https://example.com; before you publish it, generate with --author NAME --url URL\n',
+  );
+  expect(await said('--lang', 'es')).toContain('antes de publicarlo, genera con --author NAME --url URL');
+  expect(await said(...facts)).toBe('');
+  writeFileSync(
+    path.join(cwd, 'neurona.config.json'),
+    JSON.stringify({ generate: { author: facts[1], url: facts[3] } }),
+  );
+  expect(await said()).toBe('');
 });
 
 test('--zip is for an Arduino library', async () => {

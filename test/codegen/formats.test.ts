@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { generateFirmware, type GenerateRequest } from '../../codegen/generate.js';
+import { placeholderWarning, type ProjectFacts } from '../../codegen/project-facts.js';
 import { ARDUINO_CORE } from '../../harness/toolchains.js';
 import { allBoards, findBoard, type FormatName } from '../../model/board.js';
 import { predict } from '../../model/infer.js';
@@ -210,6 +211,34 @@ test.each(Object.entries(MODELS))(
   },
 );
 
+describe('what nobody should publish', () => {
+  const AUTHOR = 'author Neurona';
+  const URL = 'url https://example.com';
+
+  test.each<[FormatName, Partial<ProjectFacts>, string | null]>([
+    [
+      'arduino-library',
+      {},
+      `library.properties has placeholders: ${AUTHOR}, ${URL}; … --author NAME --url URL`,
+    ],
+    ['arduino-library', { author: 'Ada' }, `library.properties has placeholders: ${URL}; … --url URL`],
+    ['platformio', { url: 'https://ada.dev' }, `library.json has placeholders: ${AUTHOR}; … --author NAME`],
+    ['esp-idf', {}, `idf_component.yml has placeholders: ${AUTHOR}, ${URL}; … --author NAME --url URL`],
+    ['arduino-library', { author: 'Ada', url: 'https://ada.dev' }, null],
+    ['sketch', {}, null],
+    ['c', {}, null],
+  ])('%s of %j: %s', (format, project, warning) => {
+    const said = placeholderWarning(format, project);
+    expect(said?.replace('before you publish it, generate with', '…') ?? null).toBe(warning);
+    // The placeholders that it names are those that are written, in the file that it names.
+    const files = generate(tinyModel(), 'esp32-c3', format, { project });
+    const written = Object.entries(files).filter(([, text]) => text.includes('https://example.com'));
+    expect(written.map(([name]) => path.posix.basename(name))).toEqual(
+      warning?.includes(URL) ? [warning.split(' ')[0]] : [],
+    );
+  });
+});
+
 describe('plain C', () => {
   test.each(Object.entries(MODELS))(
     'of %s builds with its Makefile, and its examples answer',
@@ -300,6 +329,19 @@ describe('PlatformIO', () => {
     expect(ini).toContain('framework = arduino\nmonitor_speed = 115200\ntest_framework = unity\n');
   });
 
+  test.each([
+    ['espressif32@6.9.0', 'none'],
+    ['https://github.com/pioarduino/platform-espressif32/releases/download/stable/x.zip', 'none'],
+    ['', 'illegal-platform'],
+    ['  ', 'illegal-platform'],
+    ['a\nupload_port = /dev/null', 'illegal-platform'],
+  ])('its platform may be %j: %s', (platform, code) => {
+    const make = () => generate(tinyModel(), 'esp32', 'platformio', { project: { platform } });
+    expect(problemCode(make)).toBe(code);
+    if (code === 'none')
+      expect(make()['platformio.ini']).toContain(`[env:esp32]\nplatform = ${platform}\nboard = esp32dev\n`);
+  });
+
   test('library.json keeps the limits, and names files that are there', () => {
     const project = { author: 'A "quoted" \\ name', url: 'https://example.com/a' };
     const files = generate(tinyModel(), 'uno', 'platformio', { project });
@@ -349,6 +391,15 @@ describe('ESP-IDF', () => {
     for (const example of ['predict', 'sensor', 'verify'])
       for (const name of ['CMakeLists.txt', 'main/CMakeLists.txt', 'main/main.c'])
         expect(files[`examples/${example}/${name}`]).toBeDefined();
+    // An example finds the component in the folder it lies in, and all else in its own.
+    for (const example of ['predict', 'sensor', 'verify']) {
+      const [, component] = /EXTRA_COMPONENT_DIRS "\$\{CMAKE_CURRENT_LIST_DIR\}\/(.*)"/.exec(
+        files[`examples/${example}/CMakeLists.txt`],
+      )!;
+      expect(path.posix.join('examples', example, component)).toBe('.');
+      for (const [, header] of files[`examples/${example}/main/main.c`].matchAll(/#include "(tiny\w*\.h)"/g))
+        expect(files[`examples/${example}/main/${header}`] ?? files[`include/${header}`]).toBeDefined();
+    }
     expect(manifest).toContain(`targets:\n  - ${idfTarget}\n`);
     for (const needed of ['README.md', 'CHANGELOG.md', 'LICENSE', 'include/tiny.h'])
       expect(files[needed]).toBeDefined();

@@ -45,6 +45,7 @@ describe.each(MEASURED_CORES)('%s', (core) => {
     ['-O2', '-std=gnu11', '-funsigned-char'],
     ['-O3', '-std=c99', '-fsigned-char', '-ffast-math'],
     ['-O2', '-x', 'c++', '-std=c++11'],
+    ['-Os', '-flto', '-std=gnu11'],
   ])('%s %s %s %s', async (...flags) => {
     const cpp = flags.includes('c++');
     const warnings = WARNINGS.filter((flag) => !cpp || flag !== '-Wstrict-prototypes');

@@ -99,9 +99,17 @@ test.each<[string, FormatName, UploaderName, (directory: string) => string[]]>([
   expect(readFileSync(path.join(directory, 'build', 'flash.log'), 'utf8')).toContain(`$ ${tool} `);
 });
 
-test('esptool gets the offsets of the build, in its own spelling', async () => {
+/** Where Espressif's chips look for their bootloader: whatever the build says, and no number of ours. */
+test.each([
+  ['esp32', 'esp32', '0x1000'],
+  ['esp32-s2', 'esp32s2', '0x1000'],
+  ['esp32-s3', 'esp32s3', '0x0'],
+  ['esp32-c3', 'esp32c3', '0x0'],
+  ['esp32-p4', 'esp32p4', '0x2000'],
+  ['esp32-c3', 'esp32c3', '0x7000'],
+])('esptool gets the offsets of the build, in its own spelling: %s, %s, %s', async (board, chip, offset) => {
   install(['esptool']);
-  const directory = firmware('esp32-s3', 'esp-idf');
+  const directory = firmware(board, 'esp-idf');
   expect(await problemOf(flashFirmware(directory, PORT))).toMatchObject({
     code: 'not-built',
     file: directory,
@@ -110,13 +118,13 @@ test('esptool gets the offsets of the build, in its own spelling', async () => {
   mkdirSync(build, { recursive: true });
   writeFileSync(
     path.join(build, 'flash_args'),
-    '--flash_mode dio --flash_freq 80m --flash_size 2MB\n0x0 bootloader/bootloader.bin\n0x10000 verify.bin\n0x8000 partition_table/partition-table.bin\n',
+    `--flash_mode dio --flash_freq 80m --flash_size 2MB\n${offset} bootloader/bootloader.bin\n0x10000 verify.bin\n0x8000 partition_table/partition-table.bin\n`,
   );
   await flashFirmware(directory, PORT);
   expect(readFileSync(path.join(folder, 'called'), 'utf8').trimEnd().split('\n').slice(1)).toEqual([
-    ...['--chip', 'esp32s3', '--port', PORT, 'write-flash'],
+    ...['--chip', chip, '--port', PORT, 'write-flash'],
     ...['--flash-mode', 'dio', '--flash-freq', '80m', '--flash-size', '2MB'],
-    ...['0x0', `${build}/bootloader/bootloader.bin`, '0x10000', `${build}/verify.bin`],
+    ...[offset, `${build}/bootloader/bootloader.bin`, '0x10000', `${build}/verify.bin`],
     ...['0x8000', `${build}/partition_table/partition-table.bin`],
   ]);
 });

@@ -1,9 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { AVR_CHIPS, flashImage, powerOn } from '../../harness/avr-chip.js';
+import { compileBare } from '../../harness/compile.js';
 import { parsePrediction } from '../../harness/prediction-line.js';
+import { findBoard } from '../../model/board.js';
+import { predict } from '../../model/infer.js';
 import { makeFirmware } from '../support/firmware.js';
 import { tinyModel } from '../support/tiny-model.js';
 import { tinyRegression } from '../support/tiny-regression.js';
@@ -56,3 +60,42 @@ test.each([
   if (targets) expect(prediction?.class).toBeNull();
   else expect(classes[prediction!.scores.indexOf(Math.max(...prediction!.scores))]).toBe(prediction?.class);
 });
+
+test.each([
+  ['classes', tinyModel()],
+  ['numbers', tinyRegression()],
+] as const)(
+  "39: Predict, built with Arduino's core as C++11, says so on a simulated Uno: %s",
+  async (name, model) => {
+    const uno = findBoard('uno');
+    const { directory } = makeFirmware(folder, `uno-${name}`, model, 'uno', 'sketch', 'tiny');
+    const sketch = path.join(directory, 'examples', 'Predict');
+    const out = path.join(sketch, 'build');
+    mkdirSync(out);
+    const sources = ['Predict.ino', path.join('src', 'tiny.c')];
+    const { log, program } = await compileBare('arduino-core', sketch, {
+      ...{ board: uno, name: 'Predict', sources, includes: [], out },
+    });
+    expect(log).not.toMatch(/warning:|error:/);
+    const chip = powerOn(
+      flashImage(readFileSync(program!.hex!, 'utf8'), AVR_CHIPS.atmega328p),
+      uno.clockHz!,
+      AVR_CHIPS.atmega328p,
+    );
+    let said = '';
+    chip.usart.onByteTransmit = (byte) => (said += String.fromCharCode(byte));
+    chip.run(1e7, () => said.endsWith('\n'));
+    const row = Int32Array.from(
+      model.input.features,
+      (_, i) => model.input.low[i] + Math.floor(model.input.span[i] / 2),
+    );
+    const { class: label, outputs, values } = predict(model, row);
+    const numbers = model.targets
+      ? [...values].map((value, k) => value / 10 ** model.targets!.decimals[k])
+      : [...outputs];
+    const prediction = parsePrediction(said);
+    expect(prediction?.class ?? null).toBe(model.targets ? null : model.classes[label]);
+    expect(prediction?.scores).toEqual(numbers.map((number) => expect.closeTo(number, 5) as number));
+  },
+  60_000,
+);

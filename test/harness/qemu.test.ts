@@ -10,6 +10,8 @@ import { verifyFirmware } from '../../harness/verify.js';
 import { findBoard } from '../../model/board.js';
 import { createRandom } from '../../model/random.js';
 import { MAIN, runJson } from '../cli/run-cli.js';
+import { runInQemu } from '../support/avr-batch.js';
+import { runOnCore } from '../support/core-program.js';
 import { makeFirmware } from '../support/firmware.js';
 import { randomRows } from '../support/random-model.js';
 import { tinyModel } from '../support/tiny-model.js';
@@ -22,12 +24,13 @@ const raw = randomRows(createRandom(1), model, 60);
 const { directory, hash } = makeFirmware(folder, 'sketch', model, 'uno', 'sketch');
 /** Bytes of stack of the deepest interrupt, that of a received byte: return address, status and six registers. */
 const RECEIVE_FRAME = 9;
+const NO_ANSWER = { input: Buffer.alloc(0), expected: Buffer.alloc(1) };
 const PATIENT = { hello: 30_000, answer: 3_000, run: 3_000 };
 
 afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(() => vi.unstubAllEnvs());
 
-const processes = (): string => execFileSync('ps', ['-eo', 'args']).toString();
+const processes = (): string => execFileSync('ps', ['-eo', 'pid,args']).toString();
 
 test('verify --on qemu proves the program, counts no cycles and leaves no process', async () => {
   const result = await verifyFirmware(directory, 'qemu', model, hash, raw, null, { timing: PATIENT });
@@ -120,6 +123,40 @@ test('60: of several devices, one that does not open leaves the others alone and
   );
   expect((object.devices as Record<string, unknown>[]).map(({ rows }) => rows)).toEqual([0, 9, 0]);
 });
+
+test.each([
+  ['an AVR', 'qemu-system-avr', (elf: string) => runInQemu(path.dirname(elf), 'uno', NO_ANSWER)],
+  ['another core', 'qemu-system-arm', (elf: string) => runOnCore('cortex-m4', elf)],
+])(
+  '67: what runs models in QEMU for the tests leaves none behind either: %s',
+  async (_, program, start) => {
+    // A guard waits beside it that ends it where this process is killed, as the next test has one be.
+    const place = mkdtempSync(path.join(folder, 'endless-'));
+    const [source, elf] = ['main.c', 'main.elf'].map((name) => path.join(place, name));
+    writeFileSync(
+      source,
+      'int main(void) { for (;;) { } }\nvoid _start(void);\nvoid _start(void) { for (;;) { } }\n',
+    );
+    const compiler = program.endsWith('avr')
+      ? ['avr-gcc', '-mmcu=atmega328p']
+      : ['arm-none-eabi-gcc', '-nostdlib', '-mcpu=cortex-m4', '-mthumb'];
+    execFileSync(compiler[0], [...compiler.slice(1), source, '-o', elf]);
+    const find = (what: RegExp): number => Number(what.exec(processes())?.[1] ?? 0);
+    const running = start(elf).catch(() => {});
+    const qemuOf = new RegExp(`^ *(\\d+) \\S*${program} .*${elf}`, 'm');
+    await vi.waitUntil(() => find(qemuOf) > 0, { timeout: 30_000, interval: 20 });
+    const pid = find(qemuOf);
+    const guardOf = new RegExp(`^ *(\\d+) .*kill -9 ${pid}$`, 'm');
+    try {
+      expect(find(guardOf)).toBeGreaterThan(0);
+    } finally {
+      process.kill(pid, 'SIGKILL');
+    }
+    await running;
+    await vi.waitUntil(() => find(guardOf) === 0, { timeout: 30_000, interval: 20 });
+  },
+  60_000,
+);
 
 test('67: kill -9 leaves no QEMU behind', async () => {
   const data = path.join(folder, 'rows.csv');

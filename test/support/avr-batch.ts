@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { generateFirmware } from '../../codegen/generate.js';
 import { AVR_CHIPS, flashImage, powerOn } from '../../harness/avr-chip.js';
+import { guard } from '../../harness/qemu.js';
 import { modelFileText } from '../../model/model-file.js';
 import { findBoard } from '../../model/board.js';
 import { answerWidth, finishOf, referenceAnswers, rowBytes, type CoreCase } from './core-batch.js';
@@ -185,6 +186,7 @@ export async function runInQemu(
   const machine = ['-M', AVR_BOARDS[board].machine, '-bios', path.join(folder, 'main.elf')];
   const quiet = ['-display', 'none', '-monitor', 'none', '-serial', 'stdio'];
   const qemu = spawn('qemu-system-avr', [...machine, ...quiet], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const keeper = guard(qemu);
   const ended = once(qemu, 'close');
   const deadline = setTimeout(() => qemu.kill('SIGKILL'), QEMU_MILLISECONDS);
   const answer: Buffer[] = [];
@@ -197,6 +199,7 @@ export async function runInQemu(
   qemu.stdin.on('error', () => {}); // it ends as soon as it has answered
   qemu.stdin.write(input);
   await ended;
+  keeper.release();
   clearTimeout(deadline);
   return Buffer.concat(answer);
 }

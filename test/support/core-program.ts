@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { BOARDS } from '../../bench/device-facts.js';
+import { guard } from '../../harness/qemu.js';
 import { PACKAGE_ROOT } from '../../model/package-root.js';
 
 /** Programs without an operating system for the 32-bit cores, compiled by their own GCC and run by QEMU. */
@@ -164,9 +165,10 @@ export async function runOnCore(core: CoreName, elf: string, input = Buffer.allo
   const quiet = ['-display', 'none', '-monitor', 'none', '-serial', 'none', '-semihosting'];
   const args = [...machine, ...quiet, ...COUNTING, '-kernel', elf];
   const started = run(simulator, args, { encoding: 'buffer', timeout: 60_000, maxBuffer: 1 << 27 });
+  const keeper = guard(started.child);
   started.child.stdin!.on('error', () => {}); // one that ends early says why itself
   started.child.stdin!.end(input);
-  return (await started).stdout;
+  return (await started.finally(keeper.release)).stdout;
 }
 
 /** Code with its constants, and static memory, in bytes, as the core's `size` tells them. */

@@ -11,12 +11,15 @@
 /* --- Arithmetic -------------------------------------------------------------------------------------- */
 
 /*
- * The arithmetic of the integer model; twin of model/arithmetic.ts, defined in docs/arithmetic.md.
+ * The arithmetic of the integer model, as docs/arithmetic.md of Neurona defines it; twin of its model/arithmetic.ts.
  * Rounding is floor((accumulator * multiplier + 2^(shift-1)) / 2^shift) everywhere. No negative value is
  * shifted, no signed operation overflows: every range below is proven when the model is quantised.
  */
 
-/* Constants live in flash. AVR reads flash through its own instruction; elsewhere flash is memory. */
+/*
+ * Constants live in flash. AVR reads flash through its own instruction; elsewhere flash is memory. But an ESP8266 loads
+ * constants into RAM at its start, for bytes of its flash cannot be read.
+ */
 #if defined(__AVR__)
 #include <avr/pgmspace.h>
 #define TINY_FLASH PROGMEM
@@ -149,7 +152,6 @@ static const uint8_t tiny_class_names[8] TINY_FLASH = {
     "yes\000"
 };
 
-
 /* --- Layers ------------------------------------------------------------------------------------------ */
 
 /* Layer 1: 2 inputs 0..127 -> 3 activations; accumulators proven within -12129..14929. */
@@ -198,9 +200,11 @@ static void tiny_layer2(const uint8_t *x, int32_t *y)
 
 uint8_t tiny_quantize_feature(uint16_t index, tiny_raw_t raw)
 {
-    return tiny_scale_feature((int32_t)raw, TINY_READ_I32(tiny_feature_low + index),
-                         TINY_READ_U16(tiny_feature_span + index),
-                         TINY_READ_U32(tiny_feature_multiplier + index));
+    return tiny_scale_feature(
+        (int32_t)raw,
+        TINY_READ_I32(tiny_feature_low + index),
+        TINY_READ_U16(tiny_feature_span + index),
+        TINY_READ_U32(tiny_feature_multiplier + index));
 }
 
 void tiny_forward(const uint8_t inputs[TINY_FEATURES], int32_t outputs[TINY_OUTPUTS])
@@ -258,9 +262,9 @@ void tiny_class_name(uint8_t class_index, char name[TINY_NAME_SIZE])
 /* --- Probabilities ----------------------------------------------------------------------------------- */
 
 /*
- * Twin of model/probability.ts. Two outputs that lie `distance` apart differ by a factor of e^-z, which falls to its half
- * every 128 steps: the table has the steps of one halving, and the rest is shifting. In units of 1/65535; it is 0 from the
- * 17th halving on. Every product below fits in 32 bits.
+ * Twin of model/probability.ts of Neurona. Two outputs that lie `distance` apart differ by a factor of e^-z, which falls
+ * to its half every 128 steps: the table has the steps of one halving, and the rest is shifting. In units of 1/65535; it
+ * is 0 from the 17th halving on. Every product below fits in 32 bits.
  */
 static const uint16_t tiny_powers[128] TINY_FLASH = {
     65535, 65181, 64829, 64479, 64131, 63784, 63440, 63097, 62757, 62418, 62081, 61745,

@@ -8,9 +8,10 @@
  */
 /*
  * The verification sketch: runs the network on rows that `neurona verify` sends over the serial port at 115200
- * baud. Builds with any Arduino core, and for boards with a USART 0 also with avr-gcc alone.
+ * baud. Builds with any Arduino core, and for boards with a USART 0 also with avr-gcc alone. `neurona flash` puts it on
+ * the board.
  *
- * A sketch of your own needs only the folder src/ beside it:
+ * A sketch of your own needs only src/tiny.h and src/tiny.c beside it; examples/ has two:
  *
  *     #include "src/tiny.h"
  *
@@ -31,6 +32,9 @@
 #endif
 #ifdef ESP8266
 #include <cont.h>
+#endif
+#ifdef ARDUINO_ARCH_SAMD
+#include <unistd.h>
 #endif
 
 #include "src/tiny_link.h"
@@ -234,6 +238,53 @@ uint32_t tiny_port_stack_bytes(void)
         byte++;
     }
     return (uint32_t)((const uint8_t *)RAMEND + 1 - byte);
+}
+
+#elif (defined(ARDUINO_ARCH_SAMD) || defined(ARDUINO_ARCH_RENESAS) || defined(ARDUINO_ARCH_RP2040)) && \
+    !defined(ARDUINO_ARCH_MBED)
+
+/* Painted too, between what the core's linker says of it. The stack of a thread lies elsewhere and is not known. */
+#define PAINT 0xA5U
+
+extern uint8_t stack_end __asm__("__StackTop");
+#if defined(ARDUINO_ARCH_SAMD)
+static uint8_t *stack_lowest(void)
+{
+    return (uint8_t *)sbrk(0); /* where the heap ends */
+}
+#else
+#if defined(ARDUINO_ARCH_RENESAS)
+extern uint8_t stack_limit __asm__("__StackLimit");
+#else
+extern uint8_t stack_limit __asm__("__scratch_y_end__"); /* of core 0 */
+#endif
+static uint8_t *stack_lowest(void)
+{
+    return &stack_limit;
+}
+#endif
+static uint8_t is_painted;
+
+static void paint_stack(void)
+{
+    uint8_t *pointer;
+    volatile uint8_t *byte = stack_lowest(); /* one by one: a call of memset would lie where it paints */
+
+    __asm__ volatile("mov %0, sp" : "=r"(pointer));
+    is_painted = byte < pointer && pointer <= &stack_end;
+    while (is_painted && byte < pointer) {
+        *byte++ = PAINT;
+    }
+}
+
+uint32_t tiny_port_stack_bytes(void)
+{
+    const uint8_t *byte = stack_lowest();
+
+    while (is_painted && byte < &stack_end && *byte == PAINT) {
+        byte++;
+    }
+    return is_painted ? (uint32_t)(&stack_end - byte) : 0;
 }
 
 #else

@@ -6,6 +6,19 @@
  *   layer 1: 2 x 3, 8-bit weights, sums proven within -12129..14929 (24 bits)
  *   layer 2: 3 x 2, 4-bit weights, sums proven within -769..1043 (16 bits)
  */
+
+/*
+ * Rules of MISRA C:2023 that the model departs from, on purpose:
+ *   1.2                   inline assembly, each time beside C that computes the same
+ *   2.2                   word + 0, the first of a series
+ *   2.3 2.4 2.5 2.7       types, tags, macros and parameters that not every model uses
+ *   7.3 12.1              suffixes in lower case; products in sums without parentheses
+ *   8.9                   constants stand together, where a linker may place them in flash
+ *   10.3 10.4 10.7 10.8   widths and signs are mixed where the proven ranges allow it
+ *   11.5                  one pointer type for weights of all widths
+ *   14.2 15.5 15.7        loops that step in their bodies; early returns; else if without else
+ *   17.8 18.4             parameters that are changed; pointers that walk
+ */
 #ifndef TINY_H
 #define TINY_H
 
@@ -24,7 +37,7 @@ extern "C" {
 #define TINY_NAME_SIZE 4
 /* Bytes of one raw feature in memory and on the serial link. */
 #define TINY_RAW_BYTES 2
-/* Bytes of constants in flash and of static buffers in RAM, without code. */
+/* Bytes of constants in flash and of static buffers in RAM, without code; tiny_predict_float has buffers of its own. */
 #define TINY_CONSTANT_BYTES 305
 #define TINY_BUFFER_BYTES 5
 /* First 8 bytes of the model's SHA-256, as an initialiser. */
