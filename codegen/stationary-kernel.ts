@@ -69,6 +69,8 @@ function workOf(
     always: {
       exact: calls * call + count * steps * (skip ? skipped : worked),
       'stationary call': calls,
+      // Compilers make of each size a loop of its own.
+      [`stationary block of ${size}`]: count,
       'stationary bias': size * count,
       'stationary tail': tail > 0 ? 1 : 0,
       'stationary tail input': tail,
