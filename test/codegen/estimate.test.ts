@@ -9,7 +9,7 @@ import { measureOnUno } from '../../bench/uno-costs.js';
 import { fullActivity, rowActivity } from '../../codegen/activity.js';
 import { estimateBoard } from '../../codegen/board-estimate.js';
 import { COST_FACTS } from '../../codegen/cost-facts.js';
-import { estimate, sizeTerms, stackTerms, timeTerms } from '../../codegen/estimate.js';
+import { countedFor, estimate, sizeTerms, stackTerms, timeTerms } from '../../codegen/estimate.js';
 import { findChanges } from '../../codegen/fit.js';
 import { layOut } from '../../codegen/layout.js';
 import { findBoard } from '../../model/board.js';
@@ -56,7 +56,7 @@ test.each(Object.keys(BOARDS) as MeasuredCore[])('every term of a model on %s is
     const board = findBoard(BOARDS[core]);
     const layout = layOut(model, compact ? { ...board, flashBytes: null } : board, constantTime, 'm');
     const known = [
-      [time, timeTerms(layout, fullActivity(model))],
+      [time, timeTerms(model, layout, countedFor(board, board.formats[0]), fullActivity(model))],
       [size, sizeTerms(model, layout, 'model')],
       [stack, stackTerms(model, layout)],
     ] as const;
