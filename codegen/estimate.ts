@@ -107,7 +107,12 @@ const weigh = (shares: Float64Array, each: ArrayLike<number> | undefined): numbe
 const countAll = (shares: Float64Array): number => shares.reduce((all, share) => all + share, 0);
 
 /** Of a forward pass, in cycles or instructions. */
-export function timeTerms(layout: Layout, activity: Activity): Terms {
+export function timeTerms(
+  { decision }: QuantizedModel,
+  layout: Layout,
+  counted: Estimate['counted'],
+  activity: Activity,
+): Terms {
   const layers = layout.work.map((work, l) => {
     const { active, positive } = activity[l];
     const steps = stepShares(active, work.inputsPerStep);
@@ -115,12 +120,10 @@ export function timeTerms(layout: Layout, activity: Activity): Terms {
       exact: weigh(steps, work.eachStep) + weigh(positive, work.eachPositive),
     });
   });
-  return addTerms({ forward: 1 }, ...layers);
+  // A program knows where its arrays are; whether their addresses wait in registers depends on what else it does with them.
+  const values: Terms = counted === 'program' && decision === 'value' ? { 'program, value': 1 } : {};
+  return addTerms({ forward: 1 }, values, ...layers);
 }
-
-/** A forward pass as long as `activity` makes it, in the unit of the core. */
-const passTime = ({ time }: CostFacts, layout: Layout, activity: Activity): number =>
-  sum(time, timeTerms(layout, activity));
 
 /** The activity that takes longest: a sum that is not below 0 may well take less than one that is. */
 function longestActivity({ time }: CostFacts, model: QuantizedModel, layout: Layout): Activity {
@@ -136,9 +139,15 @@ function longestActivity({ time }: CostFacts, model: QuantizedModel, layout: Lay
 }
 
 /** No pass takes longer: what compilers make of C varies, so that it gets a margin. */
-function worstTime(facts: CostFacts, model: QuantizedModel, layout: Layout): number {
+function worstTime(
+  facts: CostFacts,
+  model: QuantizedModel,
+  layout: Layout,
+  counted: Estimate['counted'],
+): number {
   const { time, margins } = facts;
-  const { exact, learnt } = evaluate(time, timeTerms(layout, longestActivity(facts, model, layout)));
+  const longest = longestActivity(facts, model, layout);
+  const { exact, learnt } = evaluate(time, timeTerms(model, layout, counted, longest));
   const margin = layout.kernels.reduce((most, kernel) => Math.max(most, margins[kernel] ?? 0), 0);
   return Math.ceil(exact + learnt * (1 + margin));
 }
@@ -163,14 +172,16 @@ export function estimate(
   const isProgram = counted === 'program';
   const other = (isProgram && facts.others[board.mcu ?? '']) || { flashBytes: 0, ramBytes: 0 };
   const stackBytes = sum(facts.stack, stackTerms(model, layout));
-  const times = typical.map((activity) => passTime(facts, layout, activity)).sort((a, b) => a - b);
+  const times = typical
+    .map((activity) => sum(facts.time, timeTerms(model, layout, counted, activity)))
+    .sort((a, b) => a - b);
   const median = times[times.length >> 1];
   return {
     counted,
     flashBytes: sum(facts.size, sizeTerms(model, layout, counted)) + other.flashBytes,
     ramBytes: layout.ramBytes + (isProgram ? facts.staticBytes : 0) + other.ramBytes + stackBytes,
     stackBytes,
-    cycles: { typical: median, worst: worstTime(facts, model, layout) },
+    cycles: { typical: median, worst: worstTime(facts, model, layout, counted) },
     unit,
     microseconds: clockHz === null ? null : (median * CYCLES_PER_UNIT[core]! * 1e6) / clockHz,
   };

@@ -5,10 +5,11 @@ import { randomSamples } from '../../bench/cost-samples.js';
 import { BOARDS, type MeasuredCore } from '../../bench/device-facts.js';
 import { ROWS, type DeviceFigures } from '../../bench/device-figures.js';
 import { benchModel, benchRows, NETWORKS } from '../../bench/networks.js';
+import { measureOnUno } from '../../bench/uno-costs.js';
 import { fullActivity, rowActivity } from '../../codegen/activity.js';
 import { estimateBoard } from '../../codegen/board-estimate.js';
 import { COST_FACTS } from '../../codegen/cost-facts.js';
-import { estimate, sizeTerms, stackTerms, timeTerms } from '../../codegen/estimate.js';
+import { countedFor, estimate, sizeTerms, stackTerms, timeTerms } from '../../codegen/estimate.js';
 import { findChanges } from '../../codegen/fit.js';
 import { layOut } from '../../codegen/layout.js';
 import { findBoard } from '../../model/board.js';
@@ -55,7 +56,7 @@ test.each(Object.keys(BOARDS) as MeasuredCore[])('every term of a model on %s is
     const board = findBoard(BOARDS[core]);
     const layout = layOut(model, compact ? { ...board, flashBytes: null } : board, constantTime, 'm');
     const known = [
-      [time, timeTerms(layout, fullActivity(model))],
+      [time, timeTerms(model, layout, countedFor(board, board.formats[0]), fullActivity(model))],
       [size, sizeTerms(model, layout, 'model')],
       [stack, stackTerms(model, layout)],
     ] as const;
@@ -67,6 +68,22 @@ test.each(Object.keys(BOARDS) as MeasuredCore[])('every term of a model on %s is
   });
   expect(missing).toEqual([]);
   for (const margin of Object.values(margins)) expect(margin).toBeGreaterThanOrEqual(0);
+});
+
+/** Left to itself avr-gcc makes a call, with registers saved, of one of three long layers. */
+test('long layers of straight-line code take no calls on the simulated Uno', async () => {
+  const sample = randomSamples(31, 1024)[30];
+  const { model, raw, constantTime } = sample;
+  const board = findBoard('uno');
+  const layout = layOut(model, board, constantTime, 'm');
+  expect(layout.kernels).toEqual(Array(3).fill('avr-straight-line'));
+  const { costs } = await measureOnUno(sample);
+  const features = model.input.features.length;
+  costs.forEach((cost, r) => {
+    const row = rowActivity(model, raw.subarray(r * features, (r + 1) * features));
+    const { cycles } = estimate(model, board, 'sketch', layout, [row]);
+    expect(Math.abs(cycles!.typical - cost)).toBeLessThanOrEqual(0.01 * cost);
+  });
 });
 
 describe('what does not fit', () => {

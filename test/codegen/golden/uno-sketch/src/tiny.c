@@ -312,7 +312,10 @@ static void tiny_layer1(const uint8_t *x, uint8_t *y)
  * Each input is loaded once for those sums and skipped where it is zero. Weights of equal size share one product, which is
  * added or subtracted; a weight of zero costs nothing. No branch but those over zeros and negative sums depends on data.
  */
-static void tiny_layer2(const uint8_t *x, int32_t *y)
+#if defined(__AVR__)
+__attribute__((always_inline))
+#endif
+static inline void tiny_layer2(const uint8_t *x, int32_t *y)
 {
 #if defined(__AVR__)
     __asm__ volatile(
