@@ -40,6 +40,8 @@ export interface Setting extends Aims {
  */
 export interface RunEpoch {
   (epoch: number, order: Uint32Array): Seen | null;
+  /** `shuffle` of the setting's random numbers, to the same order, where there is a quicker one. */
+  readonly shuffle?: (order: Uint32Array) => void;
   /** Must be called after the last epoch, whatever happened: gives back what only the process would. */
   readonly end?: () => void;
 }

@@ -44,10 +44,27 @@ export function affine(
         value[count++] = x;
       }
     }
-    for (let n = 0; n < outputs; n++) {
+    let n = 0;
+    for (const into = r * outputs; n + 4 <= outputs; n += 4) {
+      // Four neurons at once, as each sum has to wait for its own last addition.
       const row = n * inputs;
+      let [sum0, sum1, sum2, sum3] = [bias[n], bias[n + 1], bias[n + 2], bias[n + 3]];
+      for (let k = 0; k < count; k++) {
+        const at = row + index[k];
+        const x = value[k];
+        sum0 += weights[at] * x;
+        sum1 += weights[at + inputs] * x;
+        sum2 += weights[at + 2 * inputs] * x;
+        sum3 += weights[at + 3 * inputs] * x;
+      }
+      z[into + n] = sum0;
+      z[into + n + 1] = sum1;
+      z[into + n + 2] = sum2;
+      z[into + n + 3] = sum3;
+    }
+    for (; n < outputs; n++) {
       let sum = bias[n];
-      for (let k = 0; k < count; k++) sum += weights[row + index[k]] * value[k];
+      for (let k = 0; k < count; k++) sum += weights[n * inputs + index[k]] * value[k];
       z[r * outputs + n] = sum;
     }
   }

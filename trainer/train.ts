@@ -167,6 +167,7 @@ export function train(
     random,
   };
   const runSteps = engineEpochs(setting) ?? referenceEpochs(setting);
+  const shuffle = runSteps.shuffle ?? random.shuffle;
   const validationAims = validation && aimsOf(validation, targets, aims.classWeights);
   const validate = validator(validation, scaling, shapes, options, validationAims, () =>
     layersOver(part, scaling, shapes, parameters, epochRows, options, carried.read()),
@@ -174,7 +175,7 @@ export function train(
 
   /** One pass over the rows in a new order; null where the numbers ran away. */
   function runEpoch(epoch: number): EpochProgress | null {
-    random.shuffle(order);
+    shuffle(order);
     augmented?.renew();
     const seen = runSteps(epoch, order);
     if (!seen) return null;

@@ -1,7 +1,7 @@
 import type { Dataset } from '../../dataset/dataset.js';
 import type { ActivationName, OutputActivationName } from '../../model/activations.js';
 import type { Precision } from '../../model/network.js';
-import { createRandom } from '../../model/random.js';
+import { createRandom, type Random } from '../../model/random.js';
 import { trainingAims } from '../../trainer/aims.js';
 import { createState } from '../../trainer/carried-state.js';
 import { engineEpochs } from '../../trainer/engine/engine.js';
@@ -63,13 +63,13 @@ const f32 = (parameters: Parameters): void => {
 };
 
 /** The same problem for the engine and for the reference, from the same weights, which f32 holds exactly. */
-export function twins(data: Dataset, given: Partial<TrainOptions>): Twin {
+export function twins(data: Dataset, given: Partial<TrainOptions>, random?: Random): Twin {
   const { setting, options, start } = problem(data, given);
   const [mine, theirs] = [start(), start()];
   const own = () => {
     const { keep } = createState();
     const carried = carryCalibrations(setting.shapes, data.rows, options, keep);
-    return { keep, carried, random: createRandom(options.seed) };
+    return { keep, carried, random: random ?? createRandom(options.seed) };
   };
   const engine = engineEpochs({ ...setting, ...own(), parameters: mine });
   if (!engine) throw new Error('the engine does not take these options');

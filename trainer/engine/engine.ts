@@ -131,7 +131,11 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
   function runSteps(isQuantized: boolean): void {
     kernel.beginEpoch(isQuantized ? 1 : 0);
     const { rows } = data;
-    const stretch = second ? size * Math.ceil(STRETCH / (weights * size)) : rows;
+    if (!second) {
+      kernel.runSteps(0, rows, 1);
+      return;
+    }
+    const stretch = size * Math.ceil(STRETCH / (weights * size));
     for (let from = 0; from < rows && view.getInt32(at.H_STATUS, true) === at.OK; from += stretch) {
       const count = Math.min(stretch, rows - from);
       const chosen = kernel.isAssisted() ? pace.threads() : 1;
@@ -156,5 +160,13 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
     if (status !== at.OK || !Number.isFinite(cost) || !areReasonable(parameters.vector)) return null;
     return { cost, right };
   };
-  return Object.assign(run, { end: () => second?.end() });
+  const words = new Uint32Array(engine.memory.buffer, at.H_RANDOM, random.state.words.length);
+  const shuffle = (rows: Uint32Array): void => {
+    order.set(rows);
+    words.set(random.state.words);
+    kernel.shuffle();
+    random.state.words.set(words);
+    rows.set(order);
+  };
+  return Object.assign(run, { shuffle, end: () => second?.end() });
 }

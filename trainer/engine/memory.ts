@@ -63,9 +63,8 @@ export function layOut(
   const isFixed = inputs.grid !== null;
   const layers = placeLayers(arena, shapes, padded, isFixed);
   const scratch = arena.take(at.MOST_THREADS * at.SCRATCH_BYTES);
-  const outputs = arena.take(
-    at.MOST_THREADS * 3 * 4 * panelsOf(shapes[shapes.length - 1].outputs) * at.PANEL_BYTES,
-  );
+  const outputBytes = panelsOf(shapes[shapes.length - 1].outputs) * at.PANEL_BYTES;
+  const outputs = arena.take(at.MOST_THREADS * (at.OUTPUT_ROWS * (4 + 3 * outputBytes) + 4 * outputBytes));
   const order = arena.take(rows * 4);
   const rates = arena.take(updates * 12);
   const muonBytes = options.optimizer === 'muon' ? Math.max(...shapes.slice(0, -1).map(muonSpace)) : 0;

@@ -9,9 +9,10 @@ import { disturb, seedRows } from './noise';
 import { outputError } from './output';
 import { backward, forward, gather, gatherIntegers, layerAt, multiply, transposeLayer, transposeQuantized, update } from './passes';
 import { quantizeLayer } from './quantize';
+import { shuffle } from './shuffle';
 import { isAssisted, meet, nextCall, summon } from './threads';
 
-export { isAssisted, lostShare, quantizeLayer };
+export { isAssisted, lostShare, quantizeLayer, shuffle };
 
 /** The integers of all layers, and the transposed weights that errors go back through. */
 function quantize(layers: i32): void {

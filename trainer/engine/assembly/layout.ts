@@ -16,6 +16,7 @@ export const THREADS = 17408; // the records of both threads, see T_ below
 export const THREAD_BYTES = 128;
 export const MOST_THREADS = 2;
 export const BLOCK = 64; // inputs whose gradient is formed and used up in one go: it stays in the nearest cache
+export const OUTPUT_ROWS = 16; // whose outputs are compared with their targets in one go
 export const SCRATCH_BYTES = 8320;
 export const ARENA = 20480; // where arrays begin
 
@@ -29,7 +30,7 @@ export const H_LABELS = 20; // u16 (rows,)
 export const H_TARGETS = 76; // f32 (rows, K) of a regression; 0 where there are classes
 export const H_RATES = 24; // f32 (updates, 3): rate, corrected for Adam; correction of the second moment; see H_OPTIMIZER
 export const H_SCRATCH = 28; // per thread, SCRATCH_BYTES each: f32 sums of δ and gradients, (4, 8) and (4, BLOCK, 8)
-export const H_OUTPUTS = 92; // per thread: f32 (3, output units padded to 8, 4): z, a and g' of 4 rows, by unit
+export const H_OUTPUTS = 92; // per thread, of OUTPUT_ROWS rows, 4 by 4, by unit: i32 labels, f32 δ of 4 rows, z, a and g'
 export const H_SPARSE_START = 32; // u32 (rows + 1,) of the entries below
 export const H_SPARSE_ENTRY = 36; // u32 (entries,): input << 8 | byte, of the bytes that do not stand for 0
 export const H_SPARSE_TABLE = 40; // (256,) what a byte stands for: f32, or i32 where H_FIXED. So are values in lists
@@ -57,6 +58,7 @@ export const H_KEY = 192; // u64: of the epoch's noise, see trainer/noise.ts
 export const H_STREAMS = 200; // (batch / 4, 4, 4) of u32: the generators of 4 rows each, word by word; 0 without noise
 export const H_NOISE = 204; // f32 (65536,): what is added to inputs; 0 where nothing is
 export const H_DROP_BELOW = 208; // u32: numbers below it drop a neuron
+export const H_RANDOM = 240; // u32 (4,): the state of the numbers that rows are shuffled by
 export const H_FROM = 112; // i32: rows of the order to do steps for
 export const H_TO = 116;
 // ---- header, f64

@@ -3,7 +3,7 @@ import { exp4, log4, splat } from './elementary';
 import {
   CROSS_ENTROPY, H_CLASS_WEIGHTS, H_DECISION, H_LABELS, H_LOSS, H_OUTPUTS, H_TARGETS, H_TARGET_NO, H_TARGET_YES,
   L_ACTIVATION, L_DELTA, L_OUTPUTS,
-  L_STRIDE, L_Z, SOFTMAX, T_COST, T_EXPONENT, T_PRODUCT, T_RIGHT, THREAD_BYTES, THREADS,
+  L_STRIDE, L_Z, OUTPUT_ROWS, SOFTMAX, T_COST, T_EXPONENT, T_PRODUCT, T_RIGHT, THREAD_BYTES, THREADS,
 } from './layout';
 
 /**
@@ -64,6 +64,12 @@ function shrunk(product: f64, seen: usize): f64 {
   return product * 7.458340731200207e-155; // 2^-512
 }
 
+/** Which of the rows from r on, 4 of them, are among the batch's. */
+@inline
+function isRow(r: usize, rows: usize): v128 {
+  return i32x4.lt_s(i32x4.add(i32x4.splat(<i32>r), i32x4(0, 1, 2, 3)), i32x4.splat(<i32>rows));
+}
+
 @inline
 function labelAt(order: usize, r: usize, rows: usize): i32 {
   return <i32>load<u16>(load<usize>(H_LABELS) + (load<usize>(order + ((r < rows ? r : 0) << 2)) << 1));
@@ -93,6 +99,15 @@ function weightsOf(classWeights: usize, label: v128): v128 {
   return f32x4.replace_lane(c, 3, load<f32>(classWeights + (i32x4.extract_lane(label, 3) << 2)));
 }
 
+/** exp(z), or exp(−|z|) where `isNegated`, over `bytes`: of many rows in one go, as each has to wait for itself. */
+@inline
+function exponentials(isNegated: bool, z: usize, into: usize, bytes: usize): void {
+  for (let k: usize = 0; k < bytes; k += 16) {
+    const x = v128.load(z + k);
+    v128.store(into + k, exp4(isNegated ? f32x4.neg(f32x4.abs(x)) : x));
+  }
+}
+
 /**
  * Of the rows from `from` to `to`, multiples of 4, of a batch whose row numbers are at `order`; δ of those beyond
  * `rows` becomes 0. Adds to the results of thread `part`, whose working space it uses.
@@ -111,80 +126,90 @@ export function outputError(layer: usize, order: usize, from: usize, to: usize, 
   const bytes = count << 4;
   const used = ((count + 3) & ~3) << 2;
   const rowShare = splat(<f32>1 / <f32>rows);
-  const z = load<usize>(H_OUTPUTS) + <usize>part * 12 * stride;
-  const a = z + 4 * stride;
-  const slope = a + 4 * stride;
+  const block = <usize>OUTPUT_ROWS * stride;
+  const labels = load<usize>(H_OUTPUTS) + <usize>part * (3 * block + 4 * stride + OUTPUT_ROWS * 4);
+  const delta = labels + OUTPUT_ROWS * 4; // of 4 rows; what fills up its columns is never written and stays 0
+  const zs = delta + 4 * stride;
+  const as = zs + block;
+  const slopes = as + block;
   let cost = load<f64>(seen, T_COST);
   let product = load<f64>(seen, T_PRODUCT);
   let right = load<i32>(seen, T_RIGHT);
-  for (let r = from; r < to; r += 4) {
-    const zRow = load<usize>(layer, L_Z) + r * stride;
-    const deltaRow = load<usize>(layer, L_DELTA) + r * stride;
-    for (let k: usize = 0; k < used; k += 16) transpose4(zRow + k, stride, z + (k << 2), 16);
-    const label = i32x4.replace_lane(i32x4.replace_lane(i32x4.replace_lane(i32x4.splat(
-      labelAt(order, r, rows)), 1, labelAt(order, r + 1, rows)), 2, labelAt(order, r + 2, rows)), 3,
-      labelAt(order, r + 3, rows));
-    const isRow = i32x4.lt_s(i32x4.add(i32x4.splat(<i32>r), i32x4(0, 1, 2, 3)), i32x4.splat(<i32>rows));
-    let largest = v128.load(z);
-    for (let k: usize = 16; k < bytes; k += 16) largest = f32x4.pmax(largest, v128.load(z + k));
-    const best = decide(z, count, largest);
-    right += popcnt(i32x4.bitmask(v128.and(i32x4.eq(best, label), isRow)));
-    const hot = count == 1 ? i32x4.sub(i32x4.splat(1), label) : label;
-    const weight = classWeights ? weightsOf(classWeights, label) : one;
-    const share = v128.and(f32x4.mul(weight, rowShare), isRow);
-    let sum = splat(0);
-    if (kind == SOFTMAX) {
-      let total = splat(0);
-      let id = i32x4.splat(0);
-      for (let k: usize = 0; k < bytes; k += 16) {
-        const below = f32x4.sub(v128.load(z + k), largest);
-        const e = exp4(below);
-        v128.store(a + k, e);
-        total = f32x4.add(total, e);
-        const t = v128.bitselect(yes, no, i32x4.eq(id, hot));
-        sum = f32x4.sub(sum, f32x4.mul(t, below));
-        id = i32x4.add(id, i32x4.splat(1));
-      }
-      if (classWeights) sum = f32x4.add(sum, log4(total)); // a product cannot weigh its factors
-      else product = shrunk(product * product4(v128.bitselect(total, one, isRow)), seen);
-      const inverse = f32x4.div(one, total);
-      id = i32x4.splat(0);
-      for (let k: usize = 0; k < bytes; k += 16) {
-        const t = v128.bitselect(yes, no, i32x4.eq(id, hot));
-        v128.store(a + k, f32x4.mul(f32x4.sub(f32x4.mul(v128.load(a + k), inverse), t), share));
-        id = i32x4.add(id, i32x4.splat(1));
-      }
-    } else if (isEntropy) {
-      // lecture: softplus(z) − y·z, softplus(z) = max(z, 0) + log(1 + e^-|z|); δ = a − y
-      let id = i32x4.splat(0);
-      for (let k: usize = 0; k < bytes; k += 16) {
-        const x = v128.load(z + k);
-        const t = v128.bitselect(yes, no, i32x4.eq(id, hot));
-        const e = exp4(f32x4.neg(f32x4.abs(x)));
-        const whole = f32x4.add(one, e);
-        if (classWeights) sum = f32x4.add(sum, log4(whole));
-        else product = shrunk(product * product4(v128.bitselect(whole, one, isRow)), seen);
-        sum = f32x4.add(sum, f32x4.sub(f32x4.pmax(x, splat(0)), f32x4.mul(t, x)));
-        const y = f32x4.div(v128.bitselect(one, e, f32x4.ge(x, splat(0))), whole);
-        v128.store(a + k, f32x4.mul(f32x4.sub(y, t), share));
-        id = i32x4.add(id, i32x4.splat(1));
-      }
-    } else {
-      // lecture, exercise: J = ½ Σ (t − a)², δ = (a − t) · g'(z)
-      activate(kind, z, a, slope, bytes);
-      let id = i32x4.splat(0);
-      for (let k: usize = 0; k < bytes; k += 16) {
-        const t = targets
-          ? targetsAt(targets, order, r, rows, count, k >> 4)
-          : v128.bitselect(yes, no, i32x4.eq(id, hot));
-        const error = f32x4.sub(v128.load(a + k), t);
-        sum = f32x4.add(sum, f32x4.mul(f32x4.mul(error, error), splat(0.5)));
-        v128.store(a + k, f32x4.mul(f32x4.mul(error, share), v128.load(slope + k)));
-        id = i32x4.add(id, i32x4.splat(1));
-      }
+  for (let begin = from; begin < to; begin += OUTPUT_ROWS) {
+    const end = min(begin + OUTPUT_ROWS, to);
+    for (let r = begin, z = zs; r < end; r += 4, z += bytes) {
+      const zRow = load<usize>(layer, L_Z) + r * stride;
+      for (let k: usize = 0; k < used; k += 16) transpose4(zRow + k, stride, z + (k << 2), 16);
+      const label = i32x4.replace_lane(i32x4.replace_lane(i32x4.replace_lane(i32x4.splat(
+        labelAt(order, r, rows)), 1, labelAt(order, r + 1, rows)), 2, labelAt(order, r + 2, rows)), 3,
+        labelAt(order, r + 3, rows));
+      v128.store(labels + ((r - begin) << 2), label);
+      let largest = v128.load(z);
+      for (let k: usize = 16; k < bytes; k += 16) largest = f32x4.pmax(largest, v128.load(z + k));
+      right += popcnt(i32x4.bitmask(v128.and(i32x4.eq(decide(z, count, largest), label), isRow(r, rows))));
+      if (kind != SOFTMAX) continue;
+      for (let k: usize = 0; k < bytes; k += 16) v128.store(z + k, f32x4.sub(v128.load(z + k), largest));
     }
-    cost += sum4(v128.and(f32x4.mul(sum, weight), isRow));
-    for (let k: usize = 0; k < used; k += 16) transpose4(a + (k << 2), 16, deltaRow + k, stride);
+    const all = (end - begin) * count << 2;
+    if (kind == SOFTMAX) exponentials(false, zs, as, all);
+    else if (isEntropy) exponentials(true, zs, as, all);
+    else activate(kind, zs, as, slopes, all);
+    for (let r = begin, done: usize = 0; r < end; r += 4, done += bytes) {
+      const z = zs + done;
+      const a = as + done;
+      const label = v128.load(labels + ((r - begin) << 2));
+      const hot = count == 1 ? i32x4.sub(i32x4.splat(1), label) : label;
+      const weight = classWeights ? weightsOf(classWeights, label) : one;
+      const share = v128.and(f32x4.mul(weight, rowShare), isRow(r, rows));
+      let sum = splat(0);
+      let id = i32x4.splat(0);
+      if (kind == SOFTMAX) {
+        let total = splat(0);
+        for (let k: usize = 0; k < bytes; k += 16) {
+          total = f32x4.add(total, v128.load(a + k));
+          const t = v128.bitselect(yes, no, i32x4.eq(id, hot));
+          sum = f32x4.sub(sum, f32x4.mul(t, v128.load(z + k)));
+          id = i32x4.add(id, i32x4.splat(1));
+        }
+        if (classWeights) sum = f32x4.add(sum, log4(total)); // a product cannot weigh its factors
+        else product = shrunk(product * product4(v128.bitselect(total, one, isRow(r, rows))), seen);
+        const inverse = f32x4.div(one, total);
+        id = i32x4.splat(0);
+        for (let k: usize = 0; k < bytes; k += 16) {
+          const t = v128.bitselect(yes, no, i32x4.eq(id, hot));
+          v128.store(delta + k, f32x4.mul(f32x4.sub(f32x4.mul(v128.load(a + k), inverse), t), share));
+          id = i32x4.add(id, i32x4.splat(1));
+        }
+      } else if (isEntropy) {
+        // lecture: softplus(z) − y·z, softplus(z) = max(z, 0) + log(1 + e^-|z|); δ = a − y
+        for (let k: usize = 0; k < bytes; k += 16) {
+          const x = v128.load(z + k);
+          const t = v128.bitselect(yes, no, i32x4.eq(id, hot));
+          const e = v128.load(a + k);
+          const whole = f32x4.add(one, e);
+          if (classWeights) sum = f32x4.add(sum, log4(whole));
+          else product = shrunk(product * product4(v128.bitselect(whole, one, isRow(r, rows))), seen);
+          sum = f32x4.add(sum, f32x4.sub(f32x4.pmax(x, splat(0)), f32x4.mul(t, x)));
+          const y = f32x4.div(v128.bitselect(one, e, f32x4.ge(x, splat(0))), whole);
+          v128.store(delta + k, f32x4.mul(f32x4.sub(y, t), share));
+          id = i32x4.add(id, i32x4.splat(1));
+        }
+      } else {
+        // lecture, exercise: J = ½ Σ (t − a)², δ = (a − t) · g'(z)
+        for (let k: usize = 0; k < bytes; k += 16) {
+          const t = targets
+            ? targetsAt(targets, order, r, rows, count, k >> 4)
+            : v128.bitselect(yes, no, i32x4.eq(id, hot));
+          const error = f32x4.sub(v128.load(a + k), t);
+          sum = f32x4.add(sum, f32x4.mul(f32x4.mul(error, error), splat(0.5)));
+          v128.store(delta + k, f32x4.mul(f32x4.mul(error, share), v128.load(slopes + done + k)));
+          id = i32x4.add(id, i32x4.splat(1));
+        }
+      }
+      cost += sum4(v128.and(f32x4.mul(sum, weight), isRow(r, rows)));
+      const deltaRow = load<usize>(layer, L_DELTA) + r * stride;
+      for (let k: usize = 0; k < used; k += 16) transpose4(delta + (k << 2), 16, deltaRow + k, stride);
+    }
   }
   store<f64>(seen, cost, T_COST);
   store<f64>(seen, product, T_PRODUCT);
