@@ -3,30 +3,15 @@ import path from 'node:path';
 import { rolldown } from 'rolldown';
 
 /**
- * Takes into dist the packages that one file of ours uses and that bring dozens of others: a user's npm then fetches a
- * quarter of the packages. Their licences go into dist/third-party-licenses.txt.
+ * Takes into a file of dist the packages that it alone uses and that bring dozens of others: a user's npm then fetches a
+ * third of the packages. Their licences go into dist/third-party-licenses.txt.
  */
 
 const ROOT = path.join(import.meta.dirname, '..');
 const DIST = path.join(ROOT, 'dist');
 
-/** Which packages go into which file of dist. */
-const BUNDLED = {
-  'cli/report/plot.js': ['@observablehq/plot', 'linkedom'],
-  'codegen/render.js': ['handlebars'],
-};
-
-async function bundle(file) {
-  const input = path.join(DIST, file);
-  const bundled = await rolldown({
-    input,
-    cwd: ROOT,
-    platform: 'node',
-    external: (id, importer) => importer === input && id.startsWith('.'),
-  });
-  await bundled.write({ file: input });
-  await bundled.close();
-}
+const FILE = 'cli/report/plot.js';
+const PACKAGES = ['@observablehq/plot', 'linkedom'];
 
 const manifest = (folder) => JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
 
@@ -54,12 +39,19 @@ function notice(folder) {
   return `${name} ${version} (${license})\n\n${text}\n`;
 }
 
-await Promise.all(Object.keys(BUNDLED).map(bundle));
-const packages = Object.values(BUNDLED).flat();
-const folders = new Set(packages.flatMap((name) => [...withDependencies(resolve(ROOT, name))]));
+const input = path.join(DIST, FILE);
+const bundled = await rolldown({
+  input,
+  cwd: ROOT,
+  platform: 'node',
+  external: (id, importer) => importer === input && id.startsWith('.'),
+});
+await bundled.write({ file: input });
+await bundled.close();
+const folders = new Set(PACKAGES.flatMap((name) => [...withDependencies(resolve(ROOT, name))]));
 writeFileSync(
   path.join(DIST, 'third-party-licenses.txt'),
-  `${Object.keys(BUNDLED).join(' and ')} have parts of these packages in them:\n\n${[...folders]
+  `${FILE} has parts of these packages in it:\n\n${[...folders]
     .sort()
     .map(notice)
     .join(`\n${'-'.repeat(80)}\n\n`)}`,
