@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { getNodeValue, parseTree, type Node, type ParseError } from 'jsonc-parser';
-import { suggestion } from '../dataset/suggestion.js';
+import { suggestion } from '../model/suggestion.js';
 import { position } from '../model/artifact.js';
 import { fileReason } from '../model/file-error.js';
 import { t } from '../model/messages.js';

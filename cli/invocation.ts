@@ -1,9 +1,27 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { shellWords } from './shell-words.js';
+
 /**
- * How this program was called, for commands to type next: `npx neurona` where npx runs what a folder has installed, which
- * sets these variables and no npm script does.
+ * How this program was called, for commands to type next. npx sets these variables, and no npm script does: `npx neurona`
+ * where it runs what a folder has installed, `npx --yes file:/…/neurona-0.1.0.tgz` where it was told where to get it.
  */
-export function programName(
-  { npm_lifecycle_event: event, npm_lifecycle_script: script } = process.env,
-): string {
-  return event === 'npx' && /^'?neurona\b/.test(script ?? '') ? 'npx neurona' : 'neurona';
+export function programName(env: NodeJS.ProcessEnv = process.env): string {
+  const { npm_lifecycle_event: event, npm_lifecycle_script: script = '' } = env;
+  return event === 'npx' && /^'?neurona\b/.test(script) ? `npx ${npxSource(env)}` : 'neurona';
+}
+
+/** What npx installed into its cache, from whose folder of programs it then runs: by name, or from a file or an address. */
+function npxSource({ PATH = '' }: NodeJS.ProcessEnv): string {
+  const folder = path.resolve(PATH.split(path.delimiter)[0], '..', '..');
+  if (path.basename(path.dirname(folder)) !== '_npx') return 'neurona';
+  const { dependencies } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as {
+    dependencies?: Record<string, string>;
+  };
+  const source = dependencies?.neurona ?? '';
+  if (!source.includes(':')) return 'neurona';
+  const [, file] = /^file:(.*)/.exec(source) ?? [];
+  if (file === undefined) return shellWords([source]);
+  // By its full path, for commands from other folders, npx does not know it for the one that the user agreed to.
+  return shellWords(['--yes', `file:${path.resolve(folder, file).replaceAll(path.sep, '/')}`]);
 }

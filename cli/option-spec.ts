@@ -1,4 +1,4 @@
-import { suggestion } from '../dataset/suggestion.js';
+import { suggestion } from '../model/suggestion.js';
 import { m, t, type Message } from '../model/messages.js';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { estimateBoard } from '../codegen/board-estimate.js';
 import type { Dataset } from '../dataset/dataset.js';
 import { loadDataset } from '../dataset/load.js';
-import { suggestion } from '../dataset/suggestion.js';
+import { suggestion } from '../model/suggestion.js';
 import { readManifest } from '../harness/build.js';
 import { DEVICE_WORDS, devicesOf } from '../harness/device.js';
 import type { BuilderName } from '../harness/toolchains.js';

@@ -4,6 +4,7 @@ import type { ProblemDetails } from '../model/problem.js';
 import { checkpointFileOf, checkpointText, epochsOf } from './checkpoint-text.js';
 import type { Context } from './command-spec.js';
 import { interrupted } from './interruption.js';
+import { programName } from './invocation.js';
 import { isSameRun, type RunIdentity } from './run-identity.js';
 import { shellWords, withOption } from './shell-words.js';
 import { startTraining, type TrainingState } from './training-thread.js';
@@ -78,14 +79,19 @@ export async function trainResumably(
   beforeExit(async (): Promise<ProblemDetails> => {
     const state = await thread.stop();
     if (!state) {
-      const again = settings.resume && t`continue with: neurona ${shellWords(words)}`;
+      const again = settings.resume && t`continue with: ${programName()} ${shellWords(words)}`;
       return { ...interrupted(), message: t`interrupted before the end of an epoch`, hint: again };
     }
     const at = t`interrupted after epoch ${epochsOf(state.state)} of ${state.epochs}`;
     try {
       const epochs = writeCheckpoint(state);
       const message = t`${at}; the checkpoint is that of epoch ${epochs}`;
-      return { ...interrupted(), file, message, hint: t`continue with: neurona ${shellWords(command)}` };
+      return {
+        ...interrupted(),
+        file,
+        message,
+        hint: t`continue with: ${programName()} ${shellWords(command)}`,
+      };
     } catch (error) {
       return { ...interrupted(), file, message: `${at}; ${t`no checkpoint: ${(error as Error).message}`}` };
     }

@@ -4,6 +4,7 @@ import type { Dataset } from '../dataset/dataset.js';
 import { resizeOf } from '../dataset/resize.js';
 import { m, t, type Message } from '../model/messages.js';
 import type { TrainOptions } from '../trainer/options.js';
+import { programName } from './invocation.js';
 import { flagOf } from './option-spec.js';
 import { shellWords } from './shell-words.js';
 
@@ -85,6 +86,6 @@ export function checkSameRun(
     return t`${name} was ${shown(then.get(path))} and is ${shown(current.get(path))}`;
   });
   const more = changed.length > MOST_NAMED ? t`; and ${changed.length - MOST_NAMED} more` : '';
-  const hint = t`continue it as it was begun: neurona ${shellWords(command)}`;
+  const hint = t`continue it as it was begun: ${programName()} ${shellWords(command)}`;
   reject('changed-options', `${differences.join('; ')}${more}`, hint);
 }

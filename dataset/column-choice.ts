@@ -1,7 +1,7 @@
 import { t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 import { isRegression, type LoadOptions } from './row-collector.js';
-import { quoted, suggestion } from './suggestion.js';
+import { quoted, suggestion } from '../model/suggestion.js';
 
 /** Which columns the caller names: those to use, those to leave alone. */
 

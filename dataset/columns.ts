@@ -13,7 +13,7 @@ import type { ColumnChoice } from './column-choice.js';
 import { labelColumnsOf } from './label-columns.js';
 import { isRegression, type LoadOptions } from './row-collector.js';
 import { numberHint, parseNumber } from './number-cell.js';
-import { quoted, quotedList, suggestion } from './suggestion.js';
+import { quoted, quotedList, suggestion } from '../model/suggestion.js';
 
 /** Which column is what. */
 export interface Columns {

@@ -7,7 +7,7 @@ import { LIMITS } from '../model/quantized-model.js';
 import { createClassTable } from './class-table.js';
 import type { LoadOptions, RowCollector } from './row-collector.js';
 import type { SourceFile } from './source-file.js';
-import { quoted, quotedList, suggestion } from './suggestion.js';
+import { quoted, quotedList, suggestion } from '../model/suggestion.js';
 
 /**
  * The idx format of the MNIST database (http://yann.lecun.com/exdb/mnist/): a magic number 00 00 08 d, where 08 means

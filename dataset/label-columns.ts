@@ -3,7 +3,7 @@ import { LIMITS } from '../model/quantized-model.js';
 import { rejectCell } from './cell-fault.js';
 import { findColumn, labelNames } from './column-choice.js';
 import { isRegression, type LoadOptions } from './row-collector.js';
-import { quoted, quotedList, suggestion } from './suggestion.js';
+import { quoted, quotedList, suggestion } from '../model/suggestion.js';
 
 /** Which columns hold the class, or the targets. */
 

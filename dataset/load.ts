@@ -9,7 +9,7 @@ import { parseNumber } from './number-cell.js';
 import { resizeImages } from './resize.js';
 import { isRegression, type LoadOptions, type RowCollector } from './row-collector.js';
 import { openSource, type SourceFile } from './source-file.js';
-import { quoted } from './suggestion.js';
+import { quoted } from '../model/suggestion.js';
 import { createTableCollector } from './table.js';
 
 export type { LoadOptions } from './row-collector.js';

@@ -11,7 +11,7 @@ import { decimalsOf } from './number-cell.js';
 import { checkPages } from './parquet-pages.js';
 import { isUsable, typeName, type ParquetUse } from './parquet-types.js';
 import type { SourceFile } from './source-file.js';
-import { quoted } from './suggestion.js';
+import { quoted } from '../model/suggestion.js';
 import type { TableRows } from './table-rows.js';
 
 /** A range of rows of one column; rows count from 0 within the file. */

@@ -7,7 +7,7 @@ import { decideColumns, type Columns } from './columns.js';
 import type { Dataset } from './dataset.js';
 import { looksLikeHeader } from './numeric-header.js';
 import type { LoadOptions } from './row-collector.js';
-import { quoted, quotedList, suggestion } from './suggestion.js';
+import { quoted, quotedList, suggestion } from '../model/suggestion.js';
 
 /** The rows of one table after the other. */
 export interface TableRows {

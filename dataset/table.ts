@@ -7,7 +7,7 @@ import { endPosition, readCsv, type Delimiter } from './csv.js';
 import { decimalsOf, numberHint, parseNumber } from './number-cell.js';
 import type { LoadOptions, RowCollector } from './row-collector.js';
 import type { SourceFile } from './source-file.js';
-import { quoted } from './suggestion.js';
+import { quoted } from '../model/suggestion.js';
 import { createTableRows, type TableRows } from './table-rows.js';
 
 function rejectCount(columns: Columns, found: number, delimiter: Delimiter): never {

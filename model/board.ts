@@ -6,6 +6,7 @@ import { m, t } from './messages.js';
 import { currentLocale, saying } from './schema-messages.js';
 import { PACKAGE_ROOT } from './package-root.js';
 import { Problem } from './problem.js';
+import { nearest } from './suggestion.js';
 
 /** What `generate` writes; `codegen/formats.ts` says which files each of them is made of. */
 export const FORMAT_NAMES = ['sketch', 'arduino-library', 'platformio', 'esp-idf', 'c'] as const;
@@ -176,6 +177,10 @@ export function findBoard(id: string): Board {
     kind: 'usage',
     code: 'unknown-board',
     message: t`there is no board "${id}"; known boards: ${boards.map((candidate) => candidate.id).join(', ')}`,
-    hint: t`neurona boards lists them with their memory`,
+    hint:
+      nearest(
+        id,
+        boards.map((candidate) => candidate.id),
+      ) ?? t`neurona boards lists them with their memory`,
   });
 }

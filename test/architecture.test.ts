@@ -18,6 +18,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const ONLY_IN: Readonly<Record<string, RegExp>> = {
   commander: /^cli\//,
   picocolors: /^cli\//,
+  '@observablehq/plot': /^cli\/report\/plot\.ts$/,
+  linkedom: /^cli\/report\/plot\.ts$/,
   handlebars: /^codegen\/render\.ts$/,
   'csv-parse': /^dataset\/[a-z-]+\.ts$/,
   avr8js: /^harness\/avr-chip\.ts$/,

@@ -30,7 +30,7 @@ async function step(name, ...commands) {
 
 /** Whether nothing that goes into `dist/` has changed since the build ended, as right after `npm ci`. */
 function isBuilt() {
-  const last = 'dist/trainer/engine/kernel.wasm';
+  const last = 'dist/third-party-licenses.txt';
   if (!existsSync(last)) return false;
   const built = statSync(last).mtimeMs;
   const { include } = JSON.parse(readFileSync('tsconfig.build.json', 'utf8'));
@@ -38,9 +38,14 @@ function isBuilt() {
     folder,
     ...readdirSync(folder, { recursive: true }).map((name) => path.join(folder, name)),
   ]);
-  return [...sources, 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'].every(
-    (name) => statSync(name).mtimeMs < built,
-  );
+  return [
+    ...sources,
+    'package.json',
+    'package-lock.json',
+    'scripts/bundle.mjs',
+    'tsconfig.json',
+    'tsconfig.build.json',
+  ].every((name) => statSync(name).mtimeMs < built);
 }
 
 const checks = [

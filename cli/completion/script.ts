@@ -1,4 +1,4 @@
-import { suggestion } from '../../dataset/suggestion.js';
+import { suggestion } from '../../model/suggestion.js';
 import { t } from '../../model/messages.js';
 import { Problem } from '../../model/problem.js';
 import { COMMANDS } from '../command-table.js';

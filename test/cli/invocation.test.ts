@@ -1,7 +1,10 @@
-import { expect, it } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, it } from 'vitest';
 import { programName } from '../../cli/invocation.js';
 
-/** Commands to type next can be typed as they stand.. */
+/** Commands to type next can be typed as they stand. */
 
 it.each([
   ['npx neurona', 'npx', 'neurona'],
@@ -12,4 +15,24 @@ it.each([
   ['neurona', undefined, undefined],
 ])('%s, where npm says %s: %s', (name, npm_lifecycle_event, npm_lifecycle_script) => {
   expect(programName({ npm_lifecycle_event, npm_lifecycle_script })).toBe(name);
+});
+
+const root = mkdtempSync(path.join(tmpdir(), 'neurona-npx-'));
+afterAll(() => rmSync(root, { recursive: true }));
+const cache = path.join(root, '_npx', 'ce6a9982fd5059a4');
+const programs = path.join(cache, 'node_modules', '.bin');
+
+/** What npm 11 was seen to write into the folder of its cache that it then runs from. */
+it.each([
+  ['npx neurona', '^0.1.0'],
+  [`npx --yes file:${root}/neurona-0.1.0.tgz`, 'file:../../neurona-0.1.0.tgz'],
+  ['npx --yes file:/data/neurona-0.1.0.tgz', 'file:/data/neurona-0.1.0.tgz'],
+  [`npx --yes 'file:${root}/my files/n.tgz'`, 'file:../../my files/n.tgz'],
+  ['npx https://example.com/neurona-0.1.0.tgz', 'https://example.com/neurona-0.1.0.tgz'],
+])('%s, where npx installed %s', (name, neurona) => {
+  mkdirSync(programs, { recursive: true });
+  writeFileSync(path.join(cache, 'package.json'), JSON.stringify({ dependencies: { neurona } }));
+  const called = { npm_lifecycle_event: 'npx', npm_lifecycle_script: 'neurona init x' };
+  expect(programName({ ...called, PATH: `${programs}${path.delimiter}/usr/bin` })).toBe(name);
+  expect(programName({ ...called, PATH: `/usr/bin${path.delimiter}${programs}` })).toBe('npx neurona');
 });

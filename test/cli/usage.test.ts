@@ -58,10 +58,17 @@ describe('wrong command lines', () => {
     ],
     [
       'a board that does not exist',
-      ['generate', 'x.json', '--board', 'dos', '-o', 'out'],
+      ['generate', 'x.json', '--board', 'pentium', '-o', 'out'],
       'unknown-board',
       'uno',
-      '',
+      'neurona boards',
+    ],
+    [
+      'a misspelt board',
+      ['generate', 'x.json', '--board', 'unp', '-o', 'out'],
+      'unknown-board',
+      'mega',
+      'did you mean "uno"?',
     ],
   ])('%s', async (_, words, code, message, hint) => {
     const { exit, error } = await runFailing(words, folder);

@@ -1,4 +1,5 @@
 import { t } from '../../../model/messages.js';
+import { countTicks, histogram } from '../histogram.js';
 import { figure, figures, COLOURS, Plot } from '../plot.js';
 import { partName, tellingPart } from '../subject.js';
 import type { Section } from './section.js';
@@ -26,7 +27,12 @@ export const values: Section = ({ model, parts }) => {
     }));
     const all = points.flatMap((point) => [point.actual, point.predicted]);
     const ends = [Math.min(...all), Math.max(...all)];
-    const errors = points.map((point) => point.predicted - point.actual);
+    const errors = Array.from(
+      { length: data.rows },
+      (_, r) => predicted[r * count + k] - targets.values[r * count + k],
+    );
+    const reach = errors.reduce((most, error) => Math.max(most, Math.abs(error)), 1e-30);
+    const bars = histogram(errors, -reach, reach, BINS);
     return [
       figure({
         id: `predicted-${k}`,
@@ -58,15 +64,9 @@ export const values: Section = ({ model, parts }) => {
         plot: {
           height: 300,
           x: { label: t`predicted − in the data`, ticks: 6 },
-          y: { label: t`rows`, ticks: 5, grid: true },
+          y: { label: t`rows`, ticks: countTicks(bars, 5), tickFormat: ',d', grid: true },
           marks: [
-            Plot.rectY(
-              errors,
-              Plot.binX<Plot.RectYOptions>(
-                { y: 'count' },
-                { x: (error: number) => error, thresholds: BINS, fill: COLOURS.first },
-              ),
-            ),
+            Plot.rectY(bars, { x1: 'from', x2: 'to', y: 'count', fill: COLOURS.first }),
             Plot.ruleY([0]),
             Plot.ruleX([0], { stroke: COLOURS.second, strokeDasharray: '4 3' }),
           ],

@@ -2,6 +2,7 @@ import { t } from '../../../model/messages.js';
 import { weightMaximum } from '../../../model/quantized-model.js';
 import { measure } from '../../score-lines.js';
 import { grouped, percent } from '../../text-table.js';
+import { countTicks, histogram, type Bar } from '../histogram.js';
 import { imageSizeOf } from '../image-size.js';
 import { markup, phrase, type Html } from '../markup.js';
 import { signedPicture } from '../picture.js';
@@ -14,12 +15,6 @@ const FLOAT_BINS = 60;
 /** Up to this many steps the grid is drawn; more would be a grey area. */
 const MOST_GRID_LINES = 31;
 
-interface Bar {
-  readonly from: number;
-  readonly to: number;
-  readonly count: number;
-}
-
 /** How often each integer stands among the weights, a bar of width 1 around it. */
 function integerBars(weights: Int8Array, limit: number): Bar[] {
   const counts = new Uint32Array(2 * limit + 1);
@@ -29,13 +24,7 @@ function integerBars(weights: Int8Array, limit: number): Bar[] {
   );
 }
 
-/** About four, and no fractions of a weight. */
-function countTicks(bars: readonly Bar[]): number | number[] {
-  const most = bars.reduce((a, { count }) => Math.max(a, count), 0);
-  return most > 4 ? 4 : Array.from({ length: most + 1 }, (_, count) => count);
-}
-
-function histogram(
+function weightFigure(
   id: string,
   title: string,
   bars: readonly Bar[],
@@ -51,7 +40,7 @@ function histogram(
       height: 190,
       marginLeft: 48,
       x,
-      y: { label: t`weights`, ticks: countTicks(bars), tickFormat: ',d', grid: true },
+      y: { label: t`weights`, ticks: countTicks(bars, 4), tickFormat: ',d', grid: true },
       marks: [
         Plot.rectY(bars, { x1: 'from', x2: 'to', y: 'count', fill: COLOURS.first }),
         ...more,
@@ -69,16 +58,6 @@ function floatFigure(subject: Subject, l: number): Html[] {
   const [finest, coarsest] = [steps.reduce((a, b) => Math.min(a, b)), steps.reduce((a, b) => Math.max(a, b))];
   const limit = weightMaximum(subject.model.layers[l].weightBits);
   const reach = layer.weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 1e-30);
-  const counts = new Uint32Array(FLOAT_BINS);
-  for (const weight of layer.weights) {
-    counts[Math.min(Math.floor(((weight + reach) / (2 * reach)) * FLOAT_BINS), FLOAT_BINS - 1)]++;
-  }
-  const width = (2 * reach) / FLOAT_BINS;
-  const bars = Array.from(counts, (count, k) => ({
-    from: k * width - reach,
-    to: (k + 1) * width - reach,
-    count,
-  }));
   const isOneGrid = coarsest <= finest * 1.000001;
   const grid = Array.from({ length: 2 * limit + 1 }, (_, k) => (k - limit) * finest).filter(
     (value) => Math.abs(value) <= reach,
@@ -93,10 +72,10 @@ function floatFigure(subject: Subject, l: number): Html[] {
       : t`one step of the grid is ${measure(finest)}, its ends ±${measure(limit * finest)}.`
     : t`each neuron has a grid of its own: one step is ${measure(finest)} to ${measure(coarsest)}.`;
   return [
-    histogram(
+    weightFigure(
       `float-weights-${l + 1}`,
       t`Layer ${l + 1}: real weights`,
-      bars,
+      histogram(layer.weights, -reach, reach, FLOAT_BINS),
       { label: t`weight`, ticks: 7 },
       rules,
       caption,
@@ -110,7 +89,7 @@ function integerFigure({ model }: Subject, l: number): Html {
   const reach = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), Math.min(limit, 7));
   const zeros = weights.reduce((count, weight) => count + (weight === 0 ? 1 : 0), 0);
   const ends = weights.reduce((count, weight) => count + (Math.abs(weight) === limit ? 1 : 0), 0);
-  return histogram(
+  return weightFigure(
     `integer-weights-${l + 1}`,
     t`Layer ${l + 1}: integer weights, ${weightBits} bits`,
     integerBars(weights, limit),

@@ -1,5 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { t } from '../model/messages.js';
+import { t } from './messages.js';
 
 /** A name as a message shows it: quoted, with control characters escaped, cut where it is long. */
 export function quoted(name: string): string {
@@ -14,10 +14,15 @@ export function quotedList(names: readonly string[]): string {
 
 /** `did you mean "species"?` where a name is near enough, otherwise the list of all. */
 export function suggestion(wrong: string, names: readonly string[]): string {
+  return nearest(wrong, names) ?? t`there are ${quotedList(names)}`;
+}
+
+/** `did you mean "species"?`, or null where no name is near enough. */
+export function nearest(wrong: string, names: readonly string[]): string | null {
   const lower = names.map((name) => name.toLowerCase());
-  const nearest = lower.length > 0 ? closest(wrong.toLowerCase(), lower) : '';
-  const edits = distance(wrong.toLowerCase(), nearest);
-  const most = nearest.length < 4 ? 1 : Math.max(2, nearest.length / 3); // two letters swapped are two edits
-  if (edits >= nearest.length || edits > most) return t`there are ${quotedList(names)}`;
-  return t`did you mean ${quoted(names[lower.indexOf(nearest)])}?`;
+  const found = lower.length > 0 ? closest(wrong.toLowerCase(), lower) : '';
+  const edits = distance(wrong.toLowerCase(), found);
+  const most = found.length < 4 ? 1 : Math.max(2, found.length / 3); // two letters swapped are two edits
+  if (edits >= found.length || edits > most) return null;
+  return t`did you mean ${quoted(names[lower.indexOf(found)])}?`;
 }
