@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { shellWords } from './shell-words.js';
 
@@ -14,14 +14,15 @@ export function programName(env: NodeJS.ProcessEnv = process.env): string {
 /** What npx installed into its cache, from whose folder of programs it then runs: by name, or from a file or an address. */
 function npxSource({ PATH = '' }: NodeJS.ProcessEnv): string {
   const folder = path.resolve(PATH.split(path.delimiter)[0], '..', '..');
-  if (path.basename(path.dirname(folder)) !== '_npx') return 'neurona';
-  const { dependencies } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as {
+  const file = path.join(folder, 'package.json');
+  if (path.basename(path.dirname(folder)) !== '_npx' || !existsSync(file)) return 'neurona';
+  const { dependencies } = JSON.parse(readFileSync(file, 'utf8')) as {
     dependencies?: Record<string, string>;
   };
   const source = dependencies?.neurona ?? '';
   if (!source.includes(':')) return 'neurona';
-  const [, file] = /^file:(.*)/.exec(source) ?? [];
-  if (file === undefined) return shellWords([source]);
+  const [, tarball] = /^file:(.*)/.exec(source) ?? [];
+  if (tarball === undefined) return shellWords([source]);
   // By its full path, for commands from other folders, npx does not know it for the one that the user agreed to.
-  return shellWords(['--yes', `file:${path.resolve(folder, file).replaceAll(path.sep, '/')}`]);
+  return shellWords(['--yes', `file:${path.resolve(folder, tarball).replaceAll(path.sep, '/')}`]);
 }
