@@ -134,7 +134,7 @@ const PRINTED: readonly RegExp[] = [
   /^(setosa \[ 12, -7 \]\n){3}$/,
   /^setosa a:12 b:-7 \{\n? *class: 'setosa',\s+scores: \[ 12, -7 \],\s+names: \[ 'a', 'b' \]/,
   /^/,
-  /^\[ 'en', 'es' \] es\nneurona boards lists them with their memory 2\n.*memoria 2\n$/,
+  /^\[ 'en', 'es' \] es\ndid you mean "uno"\? 2\n¿.*"uno"\? 2\n$/,
   /'xor.csv'[^]* true\n$/,
 ];
 
