@@ -18,7 +18,7 @@ import { render, type TemplateValue } from './render.js';
 
 /** What the AVR kernels share: registers, blocks of outputs, the layout of their weights, helper functions. */
 
-/** Blocks of full size up to which a layer calls each by itself; beyond, a loop is shorter, and no compiler unrolls it. */
+/** Blocks of full size up to which a layer calls each by itself; beyond, a loop is shorter. */
 const MOST_CALLS = 3;
 
 /** Registers for sums, those first that a function need not save; r20, r21 hold input and weight, the rest is taken. */

@@ -47,13 +47,17 @@ const TAIL = 2_000;
 /** QEMU's own words about `-serial pty`. */
 const REDIRECTED = /char device redirected to (\S+)/;
 
-/** Ends `child` when this process ends, however it ends: a processor that waits for its port runs for ever. */
-export function guard(child: ChildProcess): { readonly release: () => void } {
+/**
+ * Ends `child` when this process ends, however it ends: a processor that waits for its port runs for ever. The guard ends
+ * with the child, as its number may soon be that of another process.
+ */
+export function guard(child: ChildProcess): void {
+  if (child.pid === undefined) return; // it never started
   const keeper = spawn('/bin/sh', ['-c', `read -r end; kill -9 ${child.pid}`], {
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   keeper.on('error', () => {}); // without a shell there is no guard, and nothing else is amiss
-  return { release: () => void keeper.kill('SIGKILL') };
+  child.once('exit', () => keeper.kill('SIGKILL'));
 }
 
 export const qemuFailed = (words: string): Problem =>
@@ -84,10 +88,9 @@ export async function startQemu(machine: Machine, program: string): Promise<Qemu
       resolve();
     });
   });
-  const keeper = guard(child);
+  guard(child);
 
   const stop = async (): Promise<void> => {
-    keeper.release();
     child.kill('SIGKILL');
     if (child.pid !== undefined) await exited;
   };

@@ -186,7 +186,7 @@ export async function runInQemu(
   const machine = ['-M', AVR_BOARDS[board].machine, '-bios', path.join(folder, 'main.elf')];
   const quiet = ['-display', 'none', '-monitor', 'none', '-serial', 'stdio'];
   const qemu = spawn('qemu-system-avr', [...machine, ...quiet], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const keeper = guard(qemu);
+  guard(qemu);
   const ended = once(qemu, 'close');
   const deadline = setTimeout(() => qemu.kill('SIGKILL'), QEMU_MILLISECONDS);
   const answer: Buffer[] = [];
@@ -199,7 +199,6 @@ export async function runInQemu(
   qemu.stdin.on('error', () => {}); // it ends as soon as it has answered
   qemu.stdin.write(input);
   await ended;
-  keeper.release();
   clearTimeout(deadline);
   return Buffer.concat(answer);
 }

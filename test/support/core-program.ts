@@ -165,10 +165,10 @@ export async function runOnCore(core: CoreName, elf: string, input = Buffer.allo
   const quiet = ['-display', 'none', '-monitor', 'none', '-serial', 'none', '-semihosting'];
   const args = [...machine, ...quiet, ...COUNTING, '-kernel', elf];
   const started = run(simulator, args, { encoding: 'buffer', timeout: 60_000, maxBuffer: 1 << 27 });
-  const keeper = guard(started.child);
+  guard(started.child);
   started.child.stdin!.on('error', () => {}); // one that ends early says why itself
   started.child.stdin!.end(input);
-  return (await started.finally(keeper.release)).stdout;
+  return (await started).stdout;
 }
 
 /** Code with its constants, and static memory, in bytes, as the core's `size` tells them. */
