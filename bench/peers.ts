@@ -89,6 +89,9 @@ export const FIXED_POINT = ours(
   'trained through the integers of the board',
 );
 
+/** Its time ÷ that of floating point. */
+export const MOST_FIXED_POINT_COST = 1.5;
+
 /** Who may run a share of the work. */
 export const OTHERS: readonly Trainer[] = [
   { name: 'scikit-learn', ...python('sklearn'), targets: targets(80, 10, 3.5, 5.5, 2), note: null },

@@ -1,4 +1,4 @@
-import { FIXED_POINT, OTHERS, OURS, type Trainer } from './peers.js';
+import { FIXED_POINT, MOST_FIXED_POINT_COST, OTHERS, OURS, type Trainer } from './peers.js';
 import { markdownTable, short, whenAndWhere, withUnit } from './tables.js';
 import { WORKLOADS, type WorkloadName } from './workloads.js';
 
@@ -35,6 +35,13 @@ function ratioCell({ targets }: Trainer, name: WorkloadName, result: Result | un
   return `${result.ratio < targets[name] ? `**${ratio}**` : ratio} (≥ ${targets[name]})`;
 }
 
+/** How many times our time training takes through integers, and at most should; bold where it takes more. */
+function costCell(result: Result | undefined): string {
+  if (!result) return '–';
+  const cost = result.ratio.toFixed(2);
+  return `${result.ratio > MOST_FIXED_POINT_COST ? `**${cost}**` : cost} (≤ ${MOST_FIXED_POINT_COST})`;
+}
+
 /** The whole report as Markdown, as it goes into docs/training.md. */
 export function trainReport(measured: Measured): string {
   const { rounds, load, results, processes, processEpochs, versions } = measured;
@@ -50,7 +57,9 @@ export function trainReport(measured: Measured): string {
   const measuredOnes = compared.filter(isMeasured);
   const ratios = compared.map((trainer) => [
     label(trainer),
-    ...resultsOf(trainer).map((result, w) => ratioCell(trainer, names[w], result)),
+    ...resultsOf(trainer).map((result, w) =>
+      trainer === FIXED_POINT ? costCell(result) : ratioCell(trainer, names[w], result),
+    ),
   ]);
   const speeds = ['_Neurona, samples a second_', ...resultsOf(OURS).map((result) => withUnit(result!.speed))];
   const notes = measuredOnes.flatMap(({ name, note }) => (note ? [`- ${name}: ${note}.`] : []));

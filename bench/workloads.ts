@@ -22,7 +22,7 @@ export interface Workload {
 
 /** Epochs are chosen so that our trainer takes about a second. */
 export const WORKLOADS = {
-  iris: { data: 'iris', title: 'iris 4-8-3', hidden: [8], batch: 16, epochs: 50_000 },
+  iris: { data: 'iris', title: 'iris 4-8-3', hidden: [8], batch: 16, epochs: 100_000 },
   digits: { data: 'digits', title: 'digits 64-32-10', hidden: [32], batch: 32, epochs: 1000 },
   mnist: { data: 'mnist', title: 'MNIST 784-32-10', hidden: [32], batch: 64, epochs: 10 },
   wide: { data: 'wide', title: '16-32-16-4, 1 M rows', hidden: [32, 16], batch: 256, epochs: 4 },
