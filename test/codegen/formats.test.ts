@@ -10,6 +10,7 @@ import { allBoards, findBoard, type FormatName } from '../../model/board.js';
 import { predict } from '../../model/infer.js';
 import { modelFileText } from '../../model/model-file.js';
 import type { QuantizedModel } from '../../model/quantized-model.js';
+import { WARNINGS } from '../support/host-batch.js';
 import { tinyModel } from '../support/tiny-model.js';
 import { tinyRegression } from '../support/tiny-regression.js';
 
@@ -414,14 +415,7 @@ describe('ESP-IDF', () => {
     (console_) => {
       for (const [kind, model] of Object.entries(MODELS)) {
         const directory = write(`idf-${kind}`, generate(model, 'esp32-c3', 'esp-idf'));
-        const flags = [
-          '-std=gnu17',
-          '-Wall',
-          '-Wextra',
-          '-Werror',
-          '-Wdouble-promotion',
-          `-DCONFIG_ESP_CONSOLE_${console_}=1`,
-        ];
+        const flags = ['-std=gnu17', ...WARNINGS, '-Wdouble-promotion', `-DCONFIG_ESP_CONSOLE_${console_}=1`];
         const sources = ['predict', 'sensor', 'verify'].map((name) => `examples/${name}/main/main.c`);
         execFileSync('gcc', [...flags, '-fsyntax-only', '-isystem', IDF_HEADERS, '-Iinclude', ...sources], {
           cwd: directory,
