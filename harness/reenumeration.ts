@@ -30,7 +30,8 @@ export async function findBootloader(
   { list, patience, pause }: Whereabouts,
   touch: () => Promise<void>,
 ): Promise<string> {
-  const own = async () => (await list()).filter((port) => usb.includes(usbIdOf(port))).map((port) => port.path);
+  const own = async () =>
+    (await list()).filter((port) => usb.includes(usbIdOf(port))).map((port) => port.path);
   let last = await own();
   await touch();
   for (let waited = 0; waited <= patience; waited += pause) {
