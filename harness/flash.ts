@@ -7,6 +7,7 @@ import { BUILD_FOLDER } from '../model/firmware-manifest.js';
 import { t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 import { buildFirmware, readManifest } from './build.js';
+import { findBoardPort } from './find-board.js';
 import { ABSENCE, findBootloader } from './reenumeration.js';
 import { installCommand } from './packages.js';
 import { listPorts, touchSerialPort } from './serial-port.js';
@@ -19,6 +20,7 @@ import {
   type Uploader,
   type UploaderName,
 } from './uploaders.js';
+import { uploadProgress, type UploadProgress } from './upload-progress.js';
 
 export interface FlashResult {
   readonly board: string;
@@ -32,6 +34,8 @@ export interface FlashResult {
 /** ESP-IDF compiles itself the first time. */
 const UPLOAD_MILLISECONDS = 1_200_000;
 const FLASH_LOG = 'flash.log';
+/** Of what uploaders say of their progress, in characters. */
+const LONGEST_LINE = 400;
 
 function chooseUploader(able: readonly UploaderName[], wanted: UploaderName | undefined): UploaderName {
   const wishes = wanted === undefined ? able : [wanted];
@@ -49,6 +53,7 @@ function chooseUploader(able: readonly UploaderName[], wanted: UploaderName | un
 function run(
   program: string,
   { arguments: args, cwd, environment }: UploadCall,
+  onProgress: (progress: UploadProgress) => void,
 ): Promise<{ log: string; failure: string | null }> {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
@@ -60,6 +65,8 @@ function run(
     let log = '';
     const collect = (text: Buffer): void => {
       log += text.toString();
+      const progress = uploadProgress(log.slice(-LONGEST_LINE));
+      if (progress) onProgress(progress);
     };
     child.stdout.on('data', collect);
     child.stderr.on('data', collect);
@@ -91,15 +98,21 @@ function uploadFailed(tool: UploaderName, failure: string, log: string, logFile:
 
 /**
  * Puts the verification firmware of a generated folder on the board behind a port, with the format's or the board's own
- * uploader; what neurona can build it builds first, and a bootloader that waits for a touch it touches, to find it again
- * among the ports that `list` says there are. What the uploader says is kept as `build/flash.log`.
- * Throws a `Problem`: `not-for-a-board`, `wrong-uploader` (usage), `missing-tool`, `flash-failed` (toolchain), and those of
- * building.
+ * uploader, which reads back what it wrote; what neurona can build it builds first. Where no port is named, the board is
+ * found by its USB interface among the ports that `list` says there are; a bootloader that waits for a touch is touched, and
+ * found again in the same way. What the uploader says is kept as `build/flash.log`, and how far it says it is goes to
+ * `onProgress`.
+ * Throws a `Problem`: `not-for-a-board`, `wrong-uploader` (usage), `missing-tool`, `board-not-found`, `several-ports`,
+ * `flash-failed` (toolchain), and those of building.
  */
 export async function flashFirmware(
   directory: string,
-  port: string,
-  options: { readonly tool?: UploaderName; readonly list?: typeof listPorts } = {},
+  port?: string,
+  options: {
+    readonly tool?: UploaderName;
+    readonly list?: typeof listPorts;
+    readonly onProgress?: (progress: UploadProgress) => void;
+  } = {},
 ): Promise<FlashResult> {
   const { board: id, format } = readManifest(directory);
   const board = findBoard(id);
@@ -126,22 +139,24 @@ export async function flashFirmware(
   }
   const tool = chooseUploader(able, options.tool);
   const uploader: Uploader = UPLOADERS[tool];
+  const list = options.list ?? listPorts;
+  const named = port ?? (await findBoardPort(board, list));
   const hex = uploader.needsHex(board) ? (await buildFirmware(directory)).hex : null;
   const started = performance.now();
   // The other uploaders start bootloaders by themselves.
   const touchBaudRate = tool === 'avrdude' && board.upload?.tool === tool ? board.upload.touchBaudRate : null;
-  const whereabouts = { list: options.list ?? listPorts, ...ABSENCE };
+  const whereabouts = { list, ...ABSENCE };
   const place =
     touchBaudRate === null
-      ? port
-      : await findBootloader(port, board.usb, whereabouts, () => touchSerialPort(port, touchBaudRate));
+      ? named
+      : await findBootloader(named, board.usb, whereabouts, () => touchSerialPort(named, touchBaudRate));
   const call = uploader.call({ directory, format, board, port: place, hex: hex && path.resolve(hex) });
-  const { log, failure } = await run(findProgram(tool)!, call);
+  const { log, failure } = await run(findProgram(tool)!, call, options.onProgress ?? (() => {}));
   const buildFolder = path.join(directory, BUILD_FOLDER);
   const logFile = path.join(buildFolder, FLASH_LOG);
   mkdirSync(buildFolder, { recursive: true });
   writeFileSync(logFile, `$ ${tool} ${call.arguments.join(' ')}\n${log}`);
   if (failure !== null) throw uploadFailed(tool, failure, log, logFile);
   const seconds = (performance.now() - started) / 1000;
-  return { board: board.id, port, tool, command: [tool, ...call.arguments], seconds };
+  return { board: board.id, port: named, tool, command: [tool, ...call.arguments], seconds };
 }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { usbIdOf } from './find-board.js';
 import type { PortDescription } from './serial-port.js';
 
 /**
@@ -19,8 +20,6 @@ export const ABSENCE = { patience: 10_000, pause: 100 } as const;
 /** Looks for which a port of another name must stay alone: a bootloader's port comes and goes in between. */
 const STEADY_LOOKS = 5;
 
-const idOf = ({ vendorId, productId }: PortDescription): string => `${vendorId}:${productId}`.toLowerCase();
-
 /**
  * Starts the bootloader of the board at `path` with `touch`; where it then is: at the next port with one of its USB ids that
  * was not there a moment before. `path` itself where none comes in time: perhaps the bootloader was running already.
@@ -31,7 +30,8 @@ export async function findBootloader(
   { list, patience, pause }: Whereabouts,
   touch: () => Promise<void>,
 ): Promise<string> {
-  const own = async () => (await list()).filter((port) => usb.includes(idOf(port))).map((port) => port.path);
+  const own = async () =>
+    (await list()).filter((port) => usb.includes(usbIdOf(port))).map((port) => port.path);
   let last = await own();
   await touch();
   for (let waited = 0; waited <= patience; waited += pause) {
@@ -60,7 +60,7 @@ export async function findAgain(
     if (existsSync(path)) return path;
     const ports = await list();
     if (ports.some((port) => port.path === path)) return path;
-    const own = ports.filter((port) => usb.includes(idOf(port)));
+    const own = ports.filter((port) => usb.includes(usbIdOf(port)));
     const only = own.length === 1 ? own[0].path : null;
     steady = only !== null && only === last ? steady + 1 : 1;
     last = only;

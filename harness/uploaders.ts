@@ -81,12 +81,15 @@ export const UPLOADERS = {
   'arduino-cli': {
     ...PROJECT_TOOLS['arduino-cli'],
     needsHex: ({ toolchains }) => toolchains.length > 0,
+    // It only reads back what it wrote if it is told to (-t); the other programs do so by themselves.
     call({ board, port, hex, directory, format }) {
       const device = ['-b', board.fqbn!, '-p', port];
-      if (hex !== null) return { arguments: ['upload', ...device, '--input-file', hex], cwd: directory };
+      if (hex !== null)
+        return { arguments: ['upload', '-t', ...device, '--input-file', hex], cwd: directory };
       const sketch = ARDUINO_SKETCHES[format]!(path.resolve(directory));
       const output = path.resolve(directory, 'build');
-      return { arguments: ['compile', ...device, '--output-dir', output, '-u', ...sketch], cwd: directory };
+      const words = ['compile', ...device, '--output-dir', output, '-u', '-t', ...sketch];
+      return { arguments: words, cwd: directory };
     },
   },
   'idf.py': {

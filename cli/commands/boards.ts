@@ -11,20 +11,27 @@ export const boards = defineCommand({
   summary: m`list the boards that are known`,
   examples: ['neurona boards', 'neurona boards --json'],
   async run(_operands, _options, { output }) {
-    const { allBoards } = await import('../../model/board.js');
+    const [{ allBoards }, { qemuMachine }] = await Promise.all([
+      import('../../model/board.js'),
+      import('../../harness/qemu.js'),
+    ]);
     const list = allBoards();
     output.result({ boards: list }, ({ bold }) =>
       textTable(
         [
           [t`id`, t`board`, 'MHz', t`flash`, t`RAM`, t`simulated`].map(bold),
-          ...list.map(({ id, name, clockHz, flashBytes, ramBytes, runs }) => [
-            id,
-            boardName({ id, name }),
-            orDash(clockHz && clockHz / 1e6),
-            orDash(flashBytes),
-            orDash(ramBytes),
-            runs.find((way) => way !== 'serial') ?? '–',
-          ]),
+          ...list.map((board) => {
+            const { id, clockHz, flashBytes, ramBytes, runs } = board;
+            const ways = [...runs.filter((way) => way !== 'serial'), ...(qemuMachine(board) ? ['qemu'] : [])];
+            return [
+              id,
+              boardName(board),
+              orDash(clockHz && clockHz / 1e6),
+              orDash(flashBytes),
+              orDash(ramBytes),
+              ways.join(', ') || '–',
+            ];
+          }),
         ],
         ['left', 'left', 'right', 'right', 'right', 'left'],
       ),

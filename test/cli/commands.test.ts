@@ -375,6 +375,16 @@ describe('the rest', () => {
     expect(object.boards).toEqual(allBoards());
   });
 
+  it.each([
+    ['mega', 'simulator, qemu'],
+    ['esp32-c3', 'qemu'],
+    ['leonardo', '–'],
+    ['host', 'host'],
+  ])('boards: without hardware %s runs on: %s', async (id, ways) => {
+    const { stdout } = await runCli(['boards'], temporaryFolder());
+    expect(stdout).toMatch(new RegExp(`^${id} .*  ${ways}$`, 'm'));
+  });
+
   it('doctor names what is missing with its install command, exit 4', async () => {
     const folder = temporaryFolder();
     const all = await runJson(['doctor'], folder);

@@ -1,15 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { generateFirmware, type GenerateRequest } from '../../codegen/generate.js';
 import { placeholderWarning, type ProjectFacts } from '../../codegen/project-facts.js';
+import { AVR_CHIPS, flashImage, powerOn } from '../../harness/avr-chip.js';
 import { ARDUINO_CORE } from '../../harness/toolchains.js';
 import { allBoards, findBoard, type FormatName } from '../../model/board.js';
 import { predict } from '../../model/infer.js';
 import { modelFileText } from '../../model/model-file.js';
 import type { QuantizedModel } from '../../model/quantized-model.js';
+import { WARNINGS } from '../support/host-batch.js';
 import { tinyModel } from '../support/tiny-model.js';
 import { tinyRegression } from '../support/tiny-regression.js';
 
@@ -294,28 +296,41 @@ endforeach()
   });
 });
 
-test('two libraries link into one sketch', () => {
+test('two libraries of different models link into one program, and both answer on an Uno', () => {
   const directory = path.join(folder, 'two');
-  for (const name of ['left', 'right'])
-    write(`two/${name}`, generate(MODELS.numbers, 'uno', 'arduino-library', { name }));
+  const both = { left: MODELS.classes, right: MODELS.numbers };
+  for (const [name, model] of Object.entries(both))
+    write(`two/${name}`, generate(model, 'uno', 'arduino-library', { name }));
+  const row = Int32Array.of(700, -31);
+  const { class: label, outputs } = predict(both.left, row);
+  const { values } = predict(both.right, row);
+  const compare = (name: string, expected: Int32Array): string =>
+    [...expected].map((value, n) => `${name}[${n}] == ${value}l`).join(' && ');
   write('two', {
-    'main.c': `#include <left.h>
+    'main.c': `#include <avr/io.h>
+#include <left.h>
 #include <right.h>
-int main(void) { left_raw_t x[LEFT_FEATURES] = { 1, 2 }; int32_t a[LEFT_OUTPUTS]; int32_t b[RIGHT_OUTPUTS];
-  left_predict(x, a); right_predict(x, b); return (int)(a[0] - b[0]); }\n`,
+int main(void) {
+  const left_raw_t x[] = { ${row.join()} }; const right_raw_t y[] = { ${row.join()} };
+  int32_t a[LEFT_OUTPUTS]; int32_t b[RIGHT_OUTPUTS];
+  const uint8_t label = left_predict(x, a);
+  right_predict(y, b);
+  UCSR0B = 1 << TXEN0;
+  UDR0 = label == ${label} && ${compare('a', outputs)} && ${compare('b', values)} ? 'Y' : 'N';
+  for (;;) { } }\n`,
   });
-  const flags = [
-    '-mmcu=atmega328p',
-    '-Os',
-    '-flto',
-    '-Wall',
-    '-Wextra',
-    '-Werror',
-    '-Ileft/src',
-    '-Iright/src',
-  ];
+  const flags = ['-mmcu=atmega328p', '-Os', '-flto', '-Wall', '-Wextra', '-Werror'];
   const sources = ['main.c', 'left/src/left.c', 'right/src/right.c'];
-  execFileSync('avr-gcc', [...flags, ...sources, '-o', 'two.elf'], { cwd: directory, stdio: 'pipe' });
+  const run = (program: string, ...words: string[]): unknown =>
+    execFileSync(program, words, { cwd: directory, stdio: 'pipe' });
+  run('avr-gcc', ...flags, '-Ileft/src', '-Iright/src', ...sources, '-o', 'two.elf');
+  run('avr-objcopy', '-O', 'ihex', 'two.elf', 'two.hex');
+  const hex = readFileSync(path.join(directory, 'two.hex'), 'utf8');
+  const chip = powerOn(flashImage(hex, AVR_CHIPS.atmega328p), 16e6, AVR_CHIPS.atmega328p);
+  let answer = '';
+  chip.usart.onByteTransmit = (byte) => (answer += String.fromCharCode(byte));
+  chip.run(1e6, () => answer !== '');
+  expect(answer).toBe('Y');
 });
 
 describe('PlatformIO', () => {
@@ -414,14 +429,7 @@ describe('ESP-IDF', () => {
     (console_) => {
       for (const [kind, model] of Object.entries(MODELS)) {
         const directory = write(`idf-${kind}`, generate(model, 'esp32-c3', 'esp-idf'));
-        const flags = [
-          '-std=gnu17',
-          '-Wall',
-          '-Wextra',
-          '-Werror',
-          '-Wdouble-promotion',
-          `-DCONFIG_ESP_CONSOLE_${console_}=1`,
-        ];
+        const flags = ['-std=gnu17', ...WARNINGS, '-Wdouble-promotion', `-DCONFIG_ESP_CONSOLE_${console_}=1`];
         const sources = ['predict', 'sensor', 'verify'].map((name) => `examples/${name}/main/main.c`);
         execFileSync('gcc', [...flags, '-fsyntax-only', '-isystem', IDF_HEADERS, '-Iinclude', ...sources], {
           cwd: directory,

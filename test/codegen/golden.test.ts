@@ -43,12 +43,25 @@ test.each([
   }
 });
 
+/** A board of every core, between them in every format. */
+const FAMILIES = [
+  ['uno', 'sketch'],
+  ['pico', 'arduino-library'],
+  ['nano33ble', 'platformio'],
+  ['esp32', 'esp-idf'],
+  ['esp32-s3', 'sketch'],
+  ['esp32-c3', 'esp-idf'],
+  ['esp8266', 'platformio'],
+  ['host', 'c'],
+] as const;
+
 test('equal requests give equal bytes in any locale, time zone and working directory', () => {
   const script = `
     const [{ generateFirmware }, { findBoard }, { readModelFile }] = await Promise.all(
       ['codegen/generate.js', 'model/board.js', 'model/model-file.js'].map((file) => import('${ROOT}/dist/' + file)));
     const { model, hash } = readModelFile('${path.join(folder, 'model.json')}');
-    const { files } = generateFirmware({ model, modelHash: hash, board: findBoard('uno'), format: 'sketch', name: null, folderName: 'tiny', constantTime: false });
+    const files = ${JSON.stringify(FAMILIES)}.flatMap(([board, format]) =>
+      generateFirmware({ model, modelHash: hash, board: findBoard(board), format, name: null, folderName: 'tiny', constantTime: false }).files);
     process.stdout.write(JSON.stringify([new Intl.NumberFormat().resolvedOptions().locale, files]));`;
   writeFileSync(path.join(folder, 'model.json'), modelFileText(tinyModel()).text);
   const run = (locale: string, TZ: string, cwd: string): [string, unknown] =>

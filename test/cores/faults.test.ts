@@ -14,7 +14,7 @@ import {
   type AvrBoard,
 } from '../support/avr-batch.js';
 import { firstDifference, referenceAnswers, runCoreBatch, writeCoreBatch } from '../support/core-batch.js';
-import { CORE_BOARDS, CORE_NAMES, CORE_TARGETS, MEASURED_CORES } from '../support/core-program.js';
+import { compileForCore, CORE_BOARDS, CORE_NAMES, CORE_TARGETS } from '../support/core-program.js';
 import { makeFirmware } from '../support/firmware.js';
 import { EXTREMES } from '../support/one-neuron.js';
 import { tinyModel } from '../support/tiny-model.js';
@@ -47,17 +47,19 @@ describe('37: the ends of 32 bits, a 1×1 network and a single class compute the
 });
 
 describe('40: three models in one program, each header included twice, link', () => {
-  const avr = { core: 'avr', tools: 'avr-', flags: ['-mmcu=atmega328p'], board: 'uno' };
-  const targets = MEASURED_CORES.map((core) => ({ core, ...CORE_TARGETS[core], board: CORE_BOARDS[core] }));
+  const models = {
+    left: tinyModel(),
+    right: tinyRegression(),
+    deep: benchModel({ name: 'm', widths: [17, 23, 11, 12], zeros: 0.3 }, 4),
+  };
+  const names = Object.keys(models);
+  const strict = ['-std=c99', '-Os', '-Wall', '-Wextra', '-Werror', '-ffreestanding'];
 
-  test.each([avr, ...targets])('for $core', ({ core, tools, flags: own, board }) => {
-    const flags = own.filter((flag) => !flag.startsWith('--specs')); // a C library's, which needs a whole program
-    const models = {
-      left: tinyModel(),
-      right: tinyRegression(),
-      deep: benchModel({ name: 'm', widths: [17, 23, 11, 12], zeros: 0.3 }, 4),
-    };
-    const names = Object.keys(models);
+  test.each(['avr', ...CORE_NAMES] as const)('for %s', async (core) => {
+    const { tools, flags, board } =
+      core === 'avr'
+        ? { tools: 'avr-', flags: ['-mmcu=atmega328p'], board: 'uno' }
+        : { ...CORE_TARGETS[core], board: CORE_BOARDS[core] };
     for (const [name, model] of Object.entries(models))
       makeFirmware(folder, `${core}-${name}`, model, board, 'c', name);
     const headers = names.map((name) => `#include "../${core}-${name}/${name}.h"\n`).join('');
@@ -65,19 +67,21 @@ describe('40: three models in one program, each header included twice, link', ()
     const rows = names
       .map((name) => `static ${name}_raw_t ${name}_row[${name.toUpperCase()}_FEATURES];\n`)
       .join('');
+    const cwd = path.join(folder, `${core}-left`);
     writeFileSync(
-      path.join(folder, `${core}-left`, 'main.c'),
+      path.join(cwd, 'main.c'),
       `${headers}${headers}static int32_t outputs[32];\n${rows}int main(void)\n{\n${calls}    return (int)outputs[0];\n}\n`,
     );
-    const sources = names.map((name) => `../${core}-${name}/${name}.c`);
-    const strict = ['-std=c99', '-Os', '-Wall', '-Wextra', '-Werror', '-ffreestanding'];
-    const cwd = path.join(folder, `${core}-left`);
-    const objects = ['main.c', ...sources].map((source, k) => {
-      execFileSync(`${tools}gcc`, [...flags, ...strict, '-c', source, '-o', `${k}.o`], { cwd });
-      return `${k}.o`;
-    });
+    const sources = ['main.c', ...names.map((name) => `../${core}-${name}/${name}.c`)];
+    const objects = sources.map((_, k) => path.join(cwd, `${k}.o`));
+    for (const [k, source] of sources.entries()) {
+      const file = path.join(cwd, source);
+      if (core === 'avr') execFileSync('avr-gcc', [...flags, ...strict, '-c', file, '-o', objects[k]]);
+      else await compileForCore(core, file, objects[k], strict);
+    }
     // A partial link finds what is there twice, whatever the board's own libraries and memory.
-    execFileSync(`${tools}gcc`, [...flags, '-nostdlib', '-r', ...objects, '-o', 'all.o'], { cwd });
+    const processor = flags.filter((flag) => /^-m/.test(flag));
+    execFileSync(`${tools}gcc`, [...processor, '-nostdlib', '-r', ...objects, '-o', 'all.o'], { cwd });
     const missing = execFileSync(`${tools}nm`, ['-u', 'all.o'], { cwd, encoding: 'utf8' });
     expect(missing).not.toMatch(/left|right|deep/);
   });

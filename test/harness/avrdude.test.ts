@@ -6,6 +6,7 @@ import { afterAll, expect, test, vi } from 'vitest';
 import { AVR_CHIPS, flashImage } from '../../harness/avr-chip.js';
 import { flashFirmware } from '../../harness/flash.js';
 import { findProgram } from '../../harness/toolchains.js';
+import type { UploadProgress } from '../../harness/upload-progress.js';
 import { BOOTLOADER_START, bootloaderBoard } from '../support/bootloader-board.js';
 import { makeFirmware } from '../support/firmware.js';
 import { tinyModel } from '../support/tiny-model.js';
@@ -23,8 +24,12 @@ test.concurrent(
     const directory = firmware('good');
     const board = await bootloaderBoard(path.join(folder, 'ttyGood'));
     const before = board.flash.slice(BOOTLOADER_START);
+    const steps: UploadProgress[] = [];
     try {
-      const result = await flashFirmware(directory, path.join(folder, 'ttyGood'), { tool: 'avrdude' });
+      const result = await flashFirmware(directory, path.join(folder, 'ttyGood'), {
+        tool: 'avrdude',
+        onProgress: (progress) => steps.push(progress),
+      });
       expect(result).toMatchObject({ board: 'nano-old', tool: 'avrdude' });
     } finally {
       board.stop();
@@ -39,6 +44,11 @@ test.concurrent(
     expect(readFileSync(path.join(directory, 'build', 'flash.log'), 'utf8')).toMatch(
       /bytes of flash verified/,
     );
+    // It writes little by little, says so while it does, and then reads all of it back.
+    const written = steps.filter(({ step }) => step === 'Writing').map(({ percent }) => percent);
+    expect(new Set(written).size).toBeGreaterThan(5);
+    expect(written).toEqual([...written].sort((a, b) => a - b));
+    expect(steps.at(-1)!.step).toBe('Reading'); // its end comes with what avrdude says last
   },
 );
 

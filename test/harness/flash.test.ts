@@ -55,7 +55,7 @@ const avrdude = (programmer: string, mcu: string, baud: number) => (d: string) =
 const cli =
   (fqbn: string, ...words: string[]) =>
   (d: string) => [
-    ...[d, 'compile', '-b', fqbn, '-p', PORT, '--output-dir', `${d}/build`, '-u'],
+    ...[d, 'compile', '-b', fqbn, '-p', PORT, '--output-dir', `${d}/build`, '-u', '-t'],
     ...words.map((word) => word.replace('DIR', d)),
   ];
 
@@ -68,7 +68,10 @@ test.each<[string, FormatName, UploaderName, (directory: string) => string[]]>([
     'leonardo',
     'sketch',
     'arduino-cli',
-    (d) => [d, 'upload', '-b', 'arduino:avr:leonardo', '-p', PORT, '--input-file', `${d}/build/tiny.hex`],
+    (d) => [
+      ...[d, 'upload', '-t', '-b', 'arduino:avr:leonardo', '-p', PORT],
+      ...['--input-file', `${d}/build/tiny.hex`],
+    ],
   ],
   ['uno', 'platformio', 'pio', (d) => [d, 'run', '-t', 'upload', '--upload-port', PORT]],
   ['esp32', 'sketch', 'arduino-cli', cli('esp32:esp32:esp32', 'DIR')],
@@ -127,6 +130,20 @@ test.each([
     ...[offset, `${build}/bootloader/bootloader.bin`, '0x10000', `${build}/verify.bin`],
     ...['0x8000', `${build}/partition_table/partition-table.bin`],
   ]);
+});
+
+test('without a port the board is looked for by its USB interface, and what is on the other ports left alone', async () => {
+  install(['arduino-cli']);
+  const directory = firmware('pico', 'sketch');
+  const at = (path: string, vendorId: string, productId: string) =>
+    ({ path, manufacturer: null, vendorId, productId }) as const;
+  const ports = [at('/dev/ttyACM0', '2341', '0043'), at('/dev/ttyACM5', '2e8a', '000a')];
+  const result = await flashFirmware(directory, undefined, { list: () => Promise.resolve(ports) });
+  expect(result.port).toBe('/dev/ttyACM5');
+  expect(result.command).toEqual(expect.arrayContaining(['-p', '/dev/ttyACM5']));
+  expect(
+    await problemOf(flashFirmware(directory, undefined, { list: () => Promise.resolve([ports[0]]) })),
+  ).toMatchObject({ kind: 'toolchain', code: 'board-not-found' });
 });
 
 test('what is installed is used, and what is asked for', async () => {

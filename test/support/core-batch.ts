@@ -110,7 +110,7 @@ export async function runCoreBatch(
   cases: readonly CoreCase[],
   flags: readonly string[],
 ): Promise<CoreAnswers[]> {
-  await compileForCore(core, folder, flags);
+  await compileForCore(core, path.join(folder, 'models.c'), path.join(folder, 'models.o'), flags);
   const elf = await linkForCore(core, folder, path.join(folder, 'main.c'));
   const bytes = await runOnCore(core, elf, Buffer.concat(cases.map(rowBytes)));
   const words = new Int32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));

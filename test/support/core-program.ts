@@ -119,26 +119,27 @@ async function compileWithLlvm(
 ): Promise<void> {
   const [code, assembly] = [`${object}.ll`, `${object}.s`];
   await run('clang-22', [...own, ...flags, '-S', '-emit-llvm', source, '-o', code], { maxBuffer: 1 << 24 });
-  await run('llc-22', [...llc, '-function-sections', code, '-o', assembly]);
+  const level = flags.filter((flag) => /^-O\d$/.test(flag));
+  await run('llc-22', [...llc, ...level, '-function-sections', code, '-o', assembly]);
   const text = readFileSync(assembly, 'utf8');
   writeFileSync(assembly, text.replaceAll('.literal_position', '.balign 4\n.literal_position'));
   await run('llvm-mc-22', ['-triple=xtensa', ...llc, '-filetype=obj', assembly, '-o', object]);
 }
 
-/** Compiles `models.c` of a folder. */
+/** Compiles a file of C. */
 export async function compileForCore(
   core: CoreName,
-  folder: string,
+  source: string,
+  object: string,
   flags: readonly string[],
 ): Promise<void> {
   const target = CORE_TARGETS[core];
-  const [source, object] = [path.join(folder, 'models.c'), path.join(folder, 'models.o')];
   if (target.llc) return compileWithLlvm(target, source, object, flags);
   const files = ['-c', source, '-o', object];
   await run(`${target.tools}gcc`, [...target.flags, ...flags, ...files], { maxBuffer: 1 << 24 });
 }
 
-/** Links what `compileForCore` made with a main program and the core's start-up code; the program's file. */
+/** Links `models.o` of a folder with a main program and the core's start-up code; the program's file. */
 export async function linkForCore(core: CoreName, folder: string, main: string): Promise<string> {
   const target = CORE_TARGETS[core];
   const base = main.replace(/\.c$/, '');

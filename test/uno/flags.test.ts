@@ -84,10 +84,10 @@ test('these models take every kernel there is', () => {
 test.each([
   ['c', ['-std=c99', '-O0']],
   ['c', ['-std=gnu99', '-O1', '-fno-omit-frame-pointer']],
-  ['c', ['-std=c99', '-Os', '-mcall-prologues']],
-  ['c', ['-std=gnu11', '-O3', '-flto']],
+  ['c', ['-std=c99', '-Os', '-mcall-prologues', '-funsigned-char']],
+  ['c', ['-std=gnu11', '-O3', '-flto', '-ffast-math']],
   ['c++', ['-std=c++11', '-O0']],
-  ['c++', ['-std=gnu++11', '-Os', '-flto']],
+  ['c++', ['-std=gnu++11', '-Os', '-flto', '-fsigned-char']],
 ] as const)('%s %j', { timeout: 120_000 }, async (language, flags) => {
   for (const { directory } of firmwares) {
     const elf = path.join(directory, 'm.elf');

@@ -20,7 +20,7 @@ import { randomModel, randomRows } from '../support/random-model.js';
 
 const MODELS = 54;
 const ROWS = 20;
-/** Rows of each model that the program draws itself: in QEMU, and in avr8js, which takes its time. */
+/** Rows of each model that the program draws itself: in QEMU, and in avr8js, which takes five minutes for as many. */
 const DRAWN = { qemu: 1000, avr8js: 5 };
 /** Of the second network and the first, in both kinds of time. */
 const FEW_ROWS = 10;

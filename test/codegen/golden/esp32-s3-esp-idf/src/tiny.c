@@ -143,7 +143,11 @@ __attribute__((always_inline))
 static inline uint32_t tiny_requantize_signed_16_255(int32_t accumulator, uint32_t multiplier, uint32_t rounding)
 {
 #if defined(__ARM_FEATURE_SAT)
-    /* The product fits in 31 bits and a sign. USAT turns what is negative into 0. */
+    /*
+     * The product fits in 31 bits and a sign. USAT turns what is negative into 0.
+     *   %0  the sum of product and rounding, then the activation
+     *   %1  the accumulator      %2  its multiplier      %3  what rounds
+     */
     uint32_t activation;
     __asm__("mla %0, %1, %2, %3\n\tusat %0, #8, %0, asr #16" : "=r"(activation) : "r"(accumulator), "r"(multiplier), "r"(rounding));
     if (activation > 255u) {
@@ -192,6 +196,16 @@ typedef struct {
  * 3 sums at once, each in its register: an input is loaded once and multiplied with its 3 weights, which lie together.
  * Weights are 128 too large, as bytes are loaded without a sign; the sums lose 128 times the sum of the inputs at the end.
  * An input of zero is passed over. Returns where the next weights begin.
+ *
+ *   a2  next input                                a3  steps left, then where the inputs end
+ *   a4  next weight                               a5  where the sums are in memory
+ *   a6  the input, in the end the pointer         a15  the weight, then the product
+ *   a5  sum of the inputs; its pointer waits in memory, at %[kept]
+ *   a7 is left alone, as it may be the frame pointer, and a1, below which the windows of callers are saved
+ *   sums, the first 3 of: a8 a9 a10 a11 a12 a13 a14
+ *
+ * The pointer moves on between the load of an input and its first use, so that nothing waits for it. A product is L8UI, MULL, ADD
+ * through one register, as none is left for a second; where a load takes two cycles, MULL waits for the second.
  */
 #if defined(__GNUC__) && defined(__XTENSA_WINDOWED_ABI__)
 static const uint8_t * __attribute__((noinline)) tiny_stationary3(const uint8_t *x, uint32_t steps, const uint8_t *weights, int32_t *sums)
@@ -301,6 +315,11 @@ static void tiny_layer1(const uint8_t *x, uint8_t *y)
 /*
  * Layer 2: 3 inputs 0..127 -> 2 raw outputs; accumulators proven within -769..1043.
  * Two sums in each word: w0 + w1 * 2^16 times the input, added modulo 2^32, gives S0 + S1 * 2^16.
+ *
+ *   x                 where the inputs are           word   where the biases are, then a row of weights for each input
+ *   input             the input
+ *   first             words of weights, then what the input makes of them
+ *   sum0 and so on    the sums, each in its register from the first instruction to the last
  */
 static void tiny_layer2(const uint8_t *x, int32_t *y)
 {

@@ -179,7 +179,7 @@ uint32_t tiny_port_clock_hz(void)
 /* The core's own clock, in microseconds: not every core says how fast its processor is. */
 static uint32_t cycles_now(void)
 {
-    return micros();
+    return (uint32_t)micros();
 }
 
 uint32_t tiny_port_clock_hz(void)

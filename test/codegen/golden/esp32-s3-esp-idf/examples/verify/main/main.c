@@ -8,7 +8,7 @@
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
 #include "sdkconfig.h"
-#if CONFIG_ESP_CONSOLE_USB_SERIAL_JTAG
+#ifdef CONFIG_ESP_CONSOLE_USB_SERIAL_JTAG
 #include "driver/usb_serial_jtag.h"
 #else
 #include "driver/uart.h"
@@ -20,7 +20,7 @@
 
 /* --- Serial port: a read waits for one tick, in which other tasks run -------------------------------- */
 
-#if CONFIG_ESP_CONSOLE_USB_SERIAL_JTAG
+#ifdef CONFIG_ESP_CONSOLE_USB_SERIAL_JTAG
 
 static void port_begin(void)
 {
