@@ -41,7 +41,7 @@ test.each<[string, string, PortDescription[], string]>([
   expect(await found).toBe(expected);
 });
 
-/** The lines of avrdude 7.1 were taken from its run, the others from the programs' sources. */
+/** The lines of avrdude 7.1 are from a run of it, that of esptool 4 is as its source has it; the others are not checked against the programs. */
 test.each<[string, string, { step: string; percent: number } | null]>([
   ['avrdude', 'avrdude: writing 2772 bytes flash ...\nWriting | ', { step: 'Writing', percent: 0 }],
   ['avrdude', `\nWriting | ${'#'.repeat(12)}`, { step: 'Writing', percent: 24 }],
