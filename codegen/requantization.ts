@@ -157,16 +157,20 @@ export function chooseRequantizer(facts: KernelFacts, prefix: string, isWord: bo
   return wordRequantizer(facts, prefix, core.saturates, isWord);
 }
 
+/** What an instruction can hold on every core; compilers keep a larger constant in a register or make it anew each time. */
+const SHORT_ROUNDING = 255;
+
 /** How the costs of what `storeLines` writes are called; those of a table are apart, whatever is before it. */
 export function storeKind(
   { layer }: KernelFacts,
   limited: boolean,
   requantizer: Requantizer | null,
-): { kind: string; branches: boolean } {
-  if (!layer.requantization) return { kind: 'raw', branches: false };
+): { kind: string; branches: boolean; rounds: string } {
+  if (!layer.requantization) return { kind: 'raw', branches: false, rounds: 'by nothing' };
   const isLimited = limited && !requantizer?.limited;
   const kind = `${requantizer?.kind ?? 'plain'}${isLimited ? ' limited' : ''}`;
-  return { kind, branches: requantizer?.branches ?? true };
+  const rounds = requantizer && requantizer.rounding <= SHORT_ROUNDING ? 'by a byte' : 'by a word';
+  return { kind, branches: requantizer?.branches ?? true, rounds };
 }
 
 /**

@@ -114,7 +114,7 @@ function wordLayer(
   const { inputs, outputs, requantization: q, table } = layer;
   const requantizer = chooseRequantizer(facts, prefix, kernel.isWord ?? false);
   const { own, suffix, ...lines } = storeThroughPointers(facts, requantizer, prefix);
-  const { kind, branches } = storeKind(facts, false, requantizer);
+  const { kind, branches, rounds } = storeKind(facts, false, requantizer);
   const isWide = kernel.biasApart && hasWideBias(layer);
   const name = `${prefix}_${bring.variant}_${suffix}${isWide ? '_wide' : ''}`;
   const has: Readonly<Record<Member, boolean>> = {
@@ -142,6 +142,7 @@ function wordLayer(
     [kernel.name]: 1,
     [terms]: 1,
     [`${kernel.name} table`]: table ? 1 : 0,
+    [`${terms} table`]: table ? 1 : 0,
     [`${kernel.name} wide bias`]: isWide ? 1 : 0,
   };
   return {
@@ -160,19 +161,26 @@ function wordLayer(
       ...bring.work,
       always: {
         ...bring.work.always,
-        ...byKinds([kernel.name, terms], {
+        ...byKinds([kernel.name, terms, ...(table ? [`${terms} table`] : [])], {
           ...bring.rounds,
           layer: 1,
           block: bring.blocks,
           output: outputs,
         }),
         [`${kind}, output`]: outputs,
+        ...(branches ? {} : { [`${kernel.name} rounds ${rounds}, output`]: outputs }),
         [`${kernel.name} table, layer`]: table ? 1 : 0,
         [`${kernel.name} table, output`]: table ? outputs : 0,
         [`${kernel.name} wide bias, output`]: isWide ? outputs : 0,
         [`${kernel.name} wide bias, block`]: isWide ? bring.blocks : 0,
       },
-      positive: branches ? { [`${kind}, positive`]: 1, [`${terms}, positive`]: 1 } : {},
+      positive: branches
+        ? {
+            [`${kind}, positive`]: 1,
+            [`${terms}, positive`]: 1,
+            [`${kernel.name} rounds ${rounds}, positive`]: 1,
+          }
+        : {},
       constantBytes: WORD_BYTES * (WEIGHTS_AND_SHAPE + members.length),
       code: { 'word layer': 1 },
     },
