@@ -1,5 +1,5 @@
 import { rowActivity } from '../codegen/activity.js';
-import { countedFor, sizeTerms, stackTerms, timeTerms } from '../codegen/estimate.js';
+import { countedFor, sizeTerms, stackTerms, staticBytes, timeTerms } from '../codegen/estimate.js';
 import type { CostFacts, Terms } from '../codegen/layer-work.js';
 import { layOut } from '../codegen/layout.js';
 import { findBoard } from '../model/board.js';
@@ -76,7 +76,7 @@ export function learn(
     if (libraryBytes !== null)
       size.push({ terms: sizeTerms(model, layout, 'model'), measured: libraryBytes });
     stack.push({ terms: stackTerms(model, layout), measured: stackBytes });
-    statics.push(ramBytes - layout.ramBytes);
+    statics.push(ramBytes - staticBytes(board, layout, counted));
     const features = model.input.features.length;
     const first = new Map(costs.map((cost, r) => [cost, r] as const));
     const observations = [...first].map(([measured, r]) => ({

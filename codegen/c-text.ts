@@ -16,17 +16,24 @@ export function word(value: number): string {
   return `0x${value.toString(16).padStart(8, '0')}u`;
 }
 
-const VALUES_PER_ROW = 12;
+const MOST_PER_ROW = 12;
+const ROW_LETTERS = 120;
 
-/** Array elements, 12 a row, right-aligned. */
-export function rows(values: ArrayLike<number>, literal: (value: number) => string = int): string {
+/** Array elements, right-aligned: 12 a row, fewer where that would be too long. */
+export function rows(
+  values: ArrayLike<number>,
+  literal: (value: number) => string = int,
+  indentation = '    ',
+): string {
   const words = Array.from(values, literal);
   const width = words.reduce((widest, word) => Math.max(widest, word.length), 0);
+  const fitting = Math.floor((ROW_LETTERS - indentation.length) / (width + 2));
+  const perRow = Math.min(MOST_PER_ROW, fitting);
   const lines: string[] = [];
-  for (let i = 0; i < words.length; i += VALUES_PER_ROW) {
+  for (let i = 0; i < words.length; i += perRow) {
     lines.push(
-      `    ${words
-        .slice(i, i + VALUES_PER_ROW)
+      `${indentation}${words
+        .slice(i, i + perRow)
         .map((word) => word.padStart(width))
         .join(', ')}`,
     );

@@ -57,17 +57,24 @@ function sum(coefficients: Terms, terms: Terms): number {
   return Math.round(exact + learnt);
 }
 
+/** All constants, but for the names of classes, which the verification sketch does not use. */
+const constantBytes = (layout: Layout, counted: Estimate['counted']): number =>
+  layout.constantBytes - (counted === 'model' ? 0 : layout.nameBytes);
+
+/** Static memory of the model, inputs and outputs. */
+export const staticBytes = (board: Board, layout: Layout, counted: Estimate['counted']): number =>
+  layout.ramBytes + (board.constantsInRam ? constantBytes(layout, counted) : 0);
+
 const scalingTerm = ({ input }: QuantizedModel): string =>
   `${input.rawType} ${input.low.length === 1 ? 'shared' : 'each'}`;
 
 /** Code and constants, in bytes. */
 export function sizeTerms(model: QuantizedModel, layout: Layout, counted: Estimate['counted']): Terms {
   const { input, layers, decision } = model;
-  const names = counted === 'model' ? layout.nameBytes : 0;
   const { outputs } = layers[layers.length - 1];
   return addTerms(
     {
-      exact: layout.constantBytes - layout.nameBytes + names,
+      exact: constantBytes(layout, counted),
       [counted]: 1,
       [`${counted}, ${scalingTerm(model)}`]: 1,
       [`${counted}, ${decision}`]: 1,
@@ -166,7 +173,7 @@ export function estimate(
   const unit = core === 'avr' ? 'cycles' : 'instructions';
   if (!facts) {
     const flashBytes = layout.constantBytes + UNMEASURED_LAYER_BYTES * layout.work.length;
-    const ramBytes = layout.ramBytes;
+    const ramBytes = staticBytes(board, layout, counted);
     return { counted, flashBytes, ramBytes, stackBytes: 0, cycles: null, unit, microseconds: null };
   }
   const isProgram = counted === 'program';
@@ -179,7 +186,8 @@ export function estimate(
   return {
     counted,
     flashBytes: sum(facts.size, sizeTerms(model, layout, counted)) + other.flashBytes,
-    ramBytes: layout.ramBytes + (isProgram ? facts.staticBytes : 0) + other.ramBytes + stackBytes,
+    ramBytes:
+      staticBytes(board, layout, counted) + (isProgram ? facts.staticBytes : 0) + other.ramBytes + stackBytes,
     stackBytes,
     cycles: { typical: median, worst: worstTime(facts, model, layout, counted) },
     unit,

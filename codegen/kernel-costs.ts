@@ -61,15 +61,17 @@ export interface WordCore {
   readonly words: number;
   /** Multiplications up to which a layer is unrolled: beyond, code costs more flash than it saves time. */
   readonly unrolled: number;
+  /** Whether USAT limits what is shifted to a number of bits. */
+  readonly saturates: boolean;
   /** Bytes that a load reaches from its base: of that size are the words of an unrolled layer at most. */
   readonly reach: number;
 }
 
 export const WORD_CORES: Readonly<Partial<Record<Core, WordCore>>> = {
-  rv32imc: { words: 16, unrolled: 64, reach: 2048 },
-  'cortex-m4': { words: 8, unrolled: 64, reach: 4096 },
-  'cortex-m0plus': { words: 8, unrolled: 64, reach: 128 },
-  lx106: { words: 8, unrolled: 64, reach: 1024 },
-  lx6: { words: 8, unrolled: 64, reach: 1024 },
-  lx7: { words: 8, unrolled: 64, reach: 1024 },
+  rv32imc: { words: 16, unrolled: 64, saturates: false, reach: 2048 },
+  'cortex-m4': { words: 8, unrolled: 64, saturates: true, reach: 4096 },
+  'cortex-m0plus': { words: 8, unrolled: 64, saturates: false, reach: 128 },
+  lx106: { words: 8, unrolled: 64, saturates: false, reach: 1024 },
+  lx6: { words: 8, unrolled: 64, saturates: false, reach: 1024 },
+  lx7: { words: 8, unrolled: 64, saturates: false, reach: 1024 },
 };

@@ -146,13 +146,16 @@ export function lastLayers(
   prefix: string,
 ): GeneratedStep {
   const made = blockCode(layers, skipZeros, budget);
-  const numbers = `${int(first)}to${int(first + layers.length - 1)}`;
   const last = layers.length - 1;
+  const [from, to] = [int(first), int(first + last)];
+  const isOne = last === 0;
+  const numbers = isOne ? from : `${from}to${to}`;
+  const which = isOne ? `Layer ${from}` : `Layers ${from} to ${to}`;
   const weights = constantArray(
     `weights${numbers}`,
     'int8_t',
     weightsInBlocks(layers, made.sizes),
-    `Layers ${numbers.replace('to', ' to ')}: weights in blocks of outputs: (inputs, block).`,
+    `${which}: weights in blocks of outputs: (inputs, block).`,
   );
   const tables = tablesOf(layers, first, prefix);
   const bufferOf = (l: number): string => (l < 0 ? 'x' : l === last ? 'y' : l % 2 === 0 ? 'odd' : 'even');
@@ -161,11 +164,11 @@ export function lastLayers(
     return bytes > 0 ? [{ name, bytes }] : [];
   });
   const registers = made.registers.filter((register) => register !== 18 && register !== 19);
-  const name = `${prefix}_layers${numbers}`;
+  const name = `${prefix}_${isOne ? 'layer' : 'layers'}${numbers}`;
   const code = render('kernels/avr-blocks.c.hbs', {
     prefix,
     name,
-    numbers: numbers.replace('to', ' to '),
+    which: isOne ? which : `${which} in one`,
     weights: `${prefix}_${weights.name}`,
     codeBytes: int(made.bytes),
     code: made.lines,
@@ -188,7 +191,7 @@ export function lastLayers(
         highest: int(highest),
         sizes: made.sizes[l].map(int).join(', '),
         size: int(made.sizes[l][0]),
-        biasRows: rows(layer.bias),
+        biasRows: rows(layer.bias, int, ' '.repeat(12)),
         from: bufferOf(l - 1),
         to: bufferOf(l),
         activation: q !== null && (layer.table ? `${prefix}_table${int(first + l)}[${index}]` : index),

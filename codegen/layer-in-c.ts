@@ -14,6 +14,7 @@ export function layerInC(
   to: string,
 ): string {
   const { inputs, outputs, weights, bias, requantization } = layer;
+  const nested = (values: ArrayLike<number>): string => rows(values, int, ' '.repeat(12));
   return render('kernels/layer-in-c.c.hbs', {
     prefix,
     layer: int(number),
@@ -22,9 +23,9 @@ export function layerInC(
     inputs: int(inputs),
     outputs: int(outputs),
     weightCount: int(weights.length),
-    weightRows: rows(weights),
-    biasRows: rows(bias),
-    multiplierRows: requantization !== null && rows(requantization.multiplier),
+    weightRows: nested(weights),
+    biasRows: nested(bias),
+    multiplierRows: requantization !== null && nested(requantization.multiplier),
     shift: int(requantization?.shift ?? 0),
     maximum: int(requantization?.maximum ?? 0),
     table: layer.table !== null && `${prefix}_table${int(number)}`,

@@ -16,6 +16,8 @@ export interface LayerWork {
   readonly eachPositive?: ArrayLike<number>;
   /** Code, without constants and helper functions. */
   readonly code: Terms;
+  /** Constants that stand in the code's text, in bytes: none unless given. */
+  readonly constantBytes?: number;
   /** Stack of its deepest call, in bytes. */
   readonly stackBytes: number;
 }

@@ -33,19 +33,30 @@ const reader = (type: string): string => ({ int16_t: 'READ_I16', int32_t: 'READ_
 const withStore = (
   { always, positive, code, ...rest }: LayerWork,
   kernel: string,
-  { kind, branches }: ReturnType<typeof storeKind>,
+  { kind, branches, rounds }: ReturnType<typeof storeKind>,
   sites: number,
   { outputs, table }: QuantizedLayer,
 ): LayerWork => {
   const look = `${kernel} table${branches ? '' : ', branch-free'}`;
-  const perOutput = [`${kernel} ${kind}`, `${kind}, output`, ...(table ? [look] : [])];
+  const perOutput = [
+    `${kernel} ${kind}`,
+    `${kind}, output`,
+    ...(table ? [look, `${kernel} ${kind} table`] : []),
+    ...(branches ? [] : [`${kernel} rounds ${rounds}`]),
+  ];
   const times = (count: number): Terms => Object.fromEntries(perOutput.map((term) => [term, count]));
   return {
     ...rest,
     always: addTerms(always, times(outputs)),
     positive: addTerms(
       positive,
-      branches ? { [`${kind}, positive`]: 1, [`${kernel} ${kind}, positive`]: 1 } : {},
+      branches
+        ? {
+            [`${kind}, positive`]: 1,
+            [`${kernel} ${kind}, positive`]: 1,
+            [`${kernel} rounds ${rounds}, positive`]: 1,
+          }
+        : {},
     ),
     code: addTerms(code, times(sites)),
   };

@@ -72,15 +72,16 @@ export function layOut(model: QuantizedModel, board: Board, constantTime: boolea
   const allBuffers = [...buffers, ...steps.flatMap((step) => step.buffers)];
   const bufferBytes = sumOf(allBuffers);
   const outputs = model.layers[model.layers.length - 1].outputs;
+  const work = steps.flatMap((step) => step.work);
   return {
     steps,
-    work: steps.flatMap(({ work }) => work),
+    work,
     kernels: steps.flatMap(({ kernels }) => kernels),
     helpers: [...helpers.values()],
     arrays,
     buffers,
     allBuffers,
-    constantBytes: sumOf(arrays),
+    constantBytes: sumOf(arrays) + work.reduce((sum, { constantBytes = 0 }) => sum + constantBytes, 0),
     nameBytes: sumOf(names),
     bufferBytes,
     ramBytes: bufferBytes + model.input.features.length + 4 * outputs,

@@ -106,9 +106,9 @@ function multiplying(layer: QuantizedLayer): WordVariant {
 
 /** For cores with registers of 32 bits; where the time must be constant, no branch depends on data. */
 function wordRequantizer(
-  layer: QuantizedLayer,
+  { layer, constantTime: branchFree }: KernelFacts,
   prefix: string,
-  branchFree: boolean,
+  canSaturate: boolean,
   isWord: boolean,
 ): Requantizer {
   const { maximum } = layer.requantization!;
@@ -119,7 +119,7 @@ function wordRequantizer(
   const name = [`${prefix}_requantize`, ...words, int(shift), int(maximum)].join('_');
   // USAT limits to a number of bits; what never exceeds the maximum needs no other limit.
   const bits = Math.ceil(Math.log2(maximum + 1));
-  const saturates = signed && (!clamped || maximum === 2 ** bits - 1);
+  const saturates = canSaturate && signed && (!clamped || maximum === 2 ** bits - 1);
   const isBit = branchFree && clamped && maximum === 1;
   const code = render('kernels/requantize-word.c.hbs', {
     prefix,
@@ -151,25 +151,26 @@ function wordRequantizer(
 }
 
 /** Null: the plain function of arithmetic.c.hbs will do. `isWord`: sums come in the upper halves of words. */
-export function chooseRequantizer(
-  { layer, core, constantTime }: KernelFacts,
-  prefix: string,
-  isWord: boolean,
-): Requantizer | null {
-  if (!WORD_CORES[core] || !layer.requantization) return null;
-  return wordRequantizer(layer, prefix, constantTime, isWord);
+export function chooseRequantizer(facts: KernelFacts, prefix: string, isWord: boolean): Requantizer | null {
+  const core = WORD_CORES[facts.core];
+  if (!core || !facts.layer.requantization) return null;
+  return wordRequantizer(facts, prefix, core.saturates, isWord);
 }
+
+/** What an instruction can hold on every core; compilers keep a larger constant in a register or make it anew each time. */
+const SHORT_ROUNDING = 255;
 
 /** How the costs of what `storeLines` writes are called; those of a table are apart, whatever is before it. */
 export function storeKind(
   { layer }: KernelFacts,
   limited: boolean,
   requantizer: Requantizer | null,
-): { kind: string; branches: boolean } {
-  if (!layer.requantization) return { kind: 'raw', branches: false };
+): { kind: string; branches: boolean; rounds: string } {
+  if (!layer.requantization) return { kind: 'raw', branches: false, rounds: 'by nothing' };
   const isLimited = limited && !requantizer?.limited;
   const kind = `${requantizer?.kind ?? 'plain'}${isLimited ? ' limited' : ''}`;
-  return { kind, branches: requantizer?.branches ?? true };
+  const rounds = requantizer && requantizer.rounding <= SHORT_ROUNDING ? 'by a byte' : 'by a word';
+  return { kind, branches: requantizer?.branches ?? true, rounds };
 }
 
 /**

@@ -17,16 +17,32 @@ export interface WordFunction {
   readonly context: Record<string, TemplateValue>;
   readonly helpers: readonly Helper[];
   /** Without the function. */
-  readonly work: Omit<LayerWork, 'positive' | 'code'>;
+  readonly work: Omit<LayerWork, 'positive' | 'code' | 'constantBytes'>;
   readonly blocks: number;
   /** Of loops whose code depends on what follows a sum. */
   readonly rounds: Terms;
   readonly spentBytes: number;
 }
 
-const layerType = (prefix: string): Helper => ({
-  name: `${prefix}_layer_t`,
-  code: render('kernels/word-layer-type.c.hbs', { prefix, PREFIX: prefix.toUpperCase() }),
+/** What a layer may have beside weights and shape: the member of its table in C, and what its array is called. */
+const MEMBERS = {
+  bias: { type: 'const void *', array: 'bias' },
+  multiplier: { type: 'const uint16_t *', array: 'multiplier' },
+  limit: { type: 'const int32_t *', array: 'saturation' },
+  table: { type: 'const uint8_t *', array: 'table' },
+} as const;
+type Member = keyof typeof MEMBERS;
+
+/** The type of the table of layers that have these members: no more, as constants take RAM on some boards. */
+function layerType(prefix: string, members: readonly Member[]): Helper {
+  const name = [`${prefix}_layer`, ...members, 't'].join('_');
+  const lines = members.map((member) => `${MEMBERS[member].type}${member}`);
+  return { name, code: render('kernels/word-layer-type.c.hbs', { name, members: lines }), size: {} };
+}
+
+const apart = (prefix: string): Helper => ({
+  name: `${prefix.toUpperCase()}_APART`,
+  code: render('kernels/apart.c.hbs', { PREFIX: prefix.toUpperCase() }),
   size: {},
 });
 
@@ -37,8 +53,9 @@ export const opaque = (prefix: string): Helper => ({
   size: {},
 });
 
-/** Bytes of the table of a layer. */
-const FACTS_BYTES = 28;
+/** Bytes of each pointer and number in the table of a layer, and how many there are beside its members. */
+const WORD_BYTES = 4;
+const WEIGHTS_AND_SHAPE = 3;
 
 /** What follows a sum in C, for this output and the next one; the pointers it reads from, all but that of the table advancing. */
 function storeThroughPointers(
@@ -76,13 +93,10 @@ function storeThroughPointers(
   };
 }
 
-/** Terms that all functions of a kernel share, and those by which functions that store alike differ from them. */
-const forAllAndEach = (kernel: string, alike: string, counts: Terms): Terms =>
+/** Terms that all functions of a kernel share, then those by which the functions of one kind differ from them. */
+const byKinds = (kinds: readonly string[], counts: Terms): Terms =>
   Object.fromEntries(
-    Object.entries(counts).flatMap(([name, count]) => [
-      [`${kernel}, ${name}`, count],
-      [`${alike}, ${name}`, count],
-    ]),
+    kinds.flatMap((kind) => Object.entries(counts).map(([name, count]) => [`${kind}, ${name}`, count])),
   );
 
 /** A kernel whose layers are a table and a function, without what all such kernels share. */
@@ -100,11 +114,20 @@ function wordLayer(
   const { inputs, outputs, requantization: q, table } = layer;
   const requantizer = chooseRequantizer(facts, prefix, kernel.isWord ?? false);
   const { own, suffix, ...lines } = storeThroughPointers(facts, requantizer, prefix);
-  const { kind, branches } = storeKind(facts, false, requantizer);
+  const { kind, branches, rounds } = storeKind(facts, false, requantizer);
   const isWide = kernel.biasApart && hasWideBias(layer);
   const name = `${prefix}_${bring.variant}_${suffix}${isWide ? '_wide' : ''}`;
+  const has: Readonly<Record<Member, boolean>> = {
+    bias: kernel.biasApart,
+    multiplier: requantizer?.multiplies ?? false,
+    limit: requantizer?.limited ?? false,
+    table: table !== null,
+  };
+  const members = (Object.keys(MEMBERS) as Member[]).filter((member) => has[member]);
+  const type = layerType(prefix, members);
   const code = render(bring.template, {
     ...bring.context,
+    layerType: type.name,
     isUpper: requantizer?.form === 'upper',
     prefix,
     PREFIX: prefix.toUpperCase(),
@@ -113,47 +136,53 @@ function wordLayer(
     biasType: isWide ? 'int32_t' : 'int16_t',
     ...lines,
   });
-  const array = (stem: string, present: boolean): string =>
-    present ? `${prefix}_${stem}${int(number)}` : '0';
+  const array = (stem: string): string => `${prefix}_${stem}${int(number)}`;
   const terms = `${kernel.name} ${kind}`;
   const shape: Terms = {
     [kernel.name]: 1,
     [terms]: 1,
     [`${kernel.name} table`]: table ? 1 : 0,
+    [`${terms} table`]: table ? 1 : 0,
     [`${kernel.name} wide bias`]: isWide ? 1 : 0,
   };
   return {
     context: {
       function: name,
+      layerType: type.name,
       facts: [
-        array('weights', true),
-        array('bias', kernel.biasApart),
-        array('multiplier', requantizer?.multiplies ?? false),
-        array('saturation', requantizer?.limited ?? false),
-        array('table', table !== null),
+        array('weights'),
+        ...members.map((member) => array(MEMBERS[member].array)),
         `${int(inputs)}u`,
         `${int(outputs)}u`,
       ].join(', '),
     },
-    helpers: [layerType(prefix), ...own, ...bring.helpers, { name, code, size: shape }],
+    helpers: [apart(prefix), type, ...own, ...bring.helpers, { name, code, size: shape }],
     work: {
       ...bring.work,
       always: {
         ...bring.work.always,
-        ...forAllAndEach(kernel.name, terms, {
+        ...byKinds([kernel.name, terms, ...(table ? [`${terms} table`] : [])], {
           ...bring.rounds,
           layer: 1,
           block: bring.blocks,
           output: outputs,
         }),
         [`${kind}, output`]: outputs,
+        ...(branches ? {} : { [`${kernel.name} rounds ${rounds}, output`]: outputs }),
         [`${kernel.name} table, layer`]: table ? 1 : 0,
         [`${kernel.name} table, output`]: table ? outputs : 0,
         [`${kernel.name} wide bias, output`]: isWide ? outputs : 0,
         [`${kernel.name} wide bias, block`]: isWide ? bring.blocks : 0,
       },
-      positive: branches ? { [`${kind}, positive`]: 1, [`${terms}, positive`]: 1 } : {},
-      code: { exact: FACTS_BYTES, 'word layer': 1 },
+      positive: branches
+        ? {
+            [`${kind}, positive`]: 1,
+            [`${terms}, positive`]: 1,
+            [`${kernel.name} rounds ${rounds}, positive`]: 1,
+          }
+        : {},
+      constantBytes: WORD_BYTES * (WEIGHTS_AND_SHAPE + members.length),
+      code: { 'word layer': 1 },
     },
     stores: 0,
     spentBytes: bring.spentBytes,

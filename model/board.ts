@@ -62,6 +62,8 @@ const fileSchema = z.strictObject({
   largestObjectBytes: bytes,
   /** Constants must lie below this address, where near reads reach, in bytes; null where they reach everything. */
   nearFlashBytes: bytes,
+  /** Whether its SDK loads constants from flash into RAM when the program starts, where they stay. */
+  constantsInRam: z.boolean(),
   /** The compiler of the board's SDK, and the flags that say which processor it is for. */
   compiler: z.strictObject({ program: z.string(), flags: z.array(z.string()) }),
   /** How a project for the board can run, the usual one first; its plain C also runs on this computer. */

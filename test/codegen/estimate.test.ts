@@ -108,6 +108,16 @@ describe('what does not fit', () => {
     expect(fits(width + 2)).toBe(false);
   });
 
+  test('an ESP8266 loads constants into RAM, so that this is what it has too little of', () => {
+    const model = benchModel({ name: 'wide', widths: [784, 128, 10], zeros: 0.6 });
+    const [esp8266, esp32] = ['esp8266', 'esp32-c3'].map(findBoard);
+    const onEsp8266 = estimateBoard(model, esp8266, 'c', false, null);
+    expect(onEsp8266.shortfall).toMatch(/bytes of RAM; esp8266 has 81920$/);
+    expect(onEsp8266.ramBytes).toBeGreaterThan(784 * 128);
+    expect(onEsp8266.flashBytes).toBeGreaterThan(onEsp8266.ramBytes - 784 - 128 - 1000);
+    expect(estimateBoard(model, esp32, 'c', false, null).ramBytes).toBeLessThan(2000);
+  });
+
   test('names only boards where the inputs alone are too many', () => {
     const changes = findChanges(request(2, 2100));
     expect(changes).toHaveLength(1);

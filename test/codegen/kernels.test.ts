@@ -1,11 +1,15 @@
 import { expect, test } from 'vitest';
+import { BOARDS } from '../../bench/device-facts.js';
+import { benchModel } from '../../bench/networks.js';
 import { AVR_KERNELS } from '../../codegen/avr-kernels.js';
 import { COSTS } from '../../codegen/kernel-costs.js';
 import { chooseKernel, kernelNames } from '../../codegen/kernels.js';
+import { generateSteps } from '../../codegen/layers.js';
 import { STATIONARY_DIALECTS } from '../../codegen/stationary-assembly.js';
 import { stationaryWeights } from '../../codegen/stationary-kernel.js';
 import { swarWords } from '../../codegen/swar-kernels.js';
 import type { Core } from '../../codegen/kernel.js';
+import { findBoard } from '../../model/board.js';
 import type { AccumulatorBits, QuantizedLayer } from '../../model/quantized-model.js';
 
 const layerOf = (
@@ -48,6 +52,34 @@ test('every kernel of the cost table exists, and AVR assembly is for AVR alone',
     expect(kernelNames(core).sort()).toEqual(Object.keys(COSTS[core]).sort());
     if (core !== 'avr') for (const { name } of AVR_KERNELS) expect(kernelNames(core)).not.toContain(name);
   }
+});
+
+test.each(Object.values(BOARDS))('%s gets USAT where its core has it, and only there', (id) => {
+  const board = findBoard(id);
+  const { layers } = benchModel({ name: 'm', widths: [40, 23, 12], zeros: 0 });
+  const code = [false, true].flatMap((constantTime) =>
+    generateSteps(layers, board, constantTime, 'm').flatMap(({ helpers }) => helpers.map((h) => h.code)),
+  );
+  expect(code.some((text) => text.includes('usat'))).toBe(board.core === 'cortex-m4');
+});
+
+test('a table of a layer has what the function reads of it, and the size that is counted', () => {
+  const board = findBoard('esp32-c3');
+  const { layers } = benchModel({ name: 'm', widths: [40, 23, 12], zeros: 0, activation: 'sigmoid' });
+  const wide = layers.map(({ requantization: q, ...layer }): QuantizedLayer => ({
+    ...layer,
+    accumulatorBits: 24,
+    requantization: q && { ...q, multiplier: q.multiplier.map((multiplier, n) => multiplier + (n % 2)) },
+  }));
+  const steps = generateSteps(wide, board, false, 'm');
+  const members = steps.map(({ helpers }) => {
+    const { code } = helpers.find(({ name }) => name.endsWith('_t'))!;
+    return Array.from(code.matchAll(/^ .*?(\w+);$/gm), ([, name]) => name);
+  });
+  const shape = ['inputs', 'outputs'];
+  expect(members[0]).toEqual(['weights', 'bias', 'multiplier', 'table', ...shape]);
+  expect(members[1]).toEqual(['weights', 'bias', ...shape]);
+  expect(steps.map(({ work }) => work[0].constantBytes)).toEqual(members.map(({ length }) => 4 * length));
 });
 
 test('SWAR words: two outputs to a word, a borrow from the upper one, zeros behind an odd output', () => {

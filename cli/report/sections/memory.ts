@@ -14,13 +14,16 @@ interface Piece {
 const sum = (pieces: readonly Piece[]): number => pieces.reduce((total, { bytes }) => total + bytes, 0);
 
 /** Everything that the model puts into flash and into RAM. */
-function piecesOf({ firmware, model }: Subject): { flash: Piece[]; ram: Piece[] } {
+function piecesOf({ board, firmware, model }: Subject): { flash: Piece[]; ram: Piece[] } {
   const code = Math.max(firmware.flashBytes - firmware.constantBytes, 0);
   const outputs = model.layers[model.layers.length - 1].outputs;
   const ram = [
     ...firmware.buffers.map(({ name, bytes }) => ({ what: t`buffer of ${name} layers`, bytes })),
     { what: t`inputs`, bytes: model.input.features.length },
     { what: t`raw outputs`, bytes: 4 * outputs },
+    ...(board.constantsInRam
+      ? [{ what: t`constants, loaded from flash`, bytes: firmware.constantBytes }]
+      : []),
   ];
   return {
     flash: [

@@ -14,6 +14,8 @@ __asm__(".section .start, \"ax\"\n"
         "1: l32r a1, top\n"
         "l32r a0, run\n"
         "callx0 a0\n"
+        ".section .data.writable, \"aw\"\n"
+        ".word 0\n"
         ".text\n");
 
 int32_t simcall(uint32_t call, uint32_t file, const void *bytes, uint32_t count)

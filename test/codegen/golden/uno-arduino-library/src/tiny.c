@@ -375,10 +375,10 @@ static inline void tiny_layer2(const uint8_t *x, int32_t *y)
 #else
     { /* layer 2 */
         static const int8_t weights[6] = {
-     7, -3,  2, -7,  5,  1
+             7, -3,  2, -7,  5,  1
         };
         static const int32_t bias[2] = {
-    -100,  120
+            -100,  120
         };
         const int8_t *weight = weights;
         uint16_t n;
