@@ -6,6 +6,13 @@ import { withDeadline } from './deadline.js';
 
 export type Port = SerialPortStream;
 
+/** Why the program behind a port is no more, in words for people; what a driver says is in words of its own. */
+export class ProgramEnd extends Error {}
+
+/** That a port was lost, and why where that is known. */
+export const lossText = (reason: Error | null | undefined): string =>
+  reason instanceof ProgramEnd ? t`the device is gone: ${reason.message}` : t`the device is gone`;
+
 /** Longer than any driver takes; a port that hangs must not hang us. */
 const OPEN_MILLISECONDS = 10_000;
 const CLOSE_MILLISECONDS = 2_000;

@@ -38,6 +38,12 @@ const FAILURES = [
     hint: m`is the board plugged in?`,
   },
   {
+    says: /ioctl/i,
+    code: 'no-port',
+    message: m`it is no serial port`,
+    hint: m`neurona ports lists those that there are`,
+  },
+  {
     says: /permission denied|EACCES/i,
     code: 'port-permission',
     message: m`you may not open it`,
@@ -59,7 +65,7 @@ async function explain(error: unknown, path: string): Promise<Problem> {
   return new Problem({
     kind: 'toolchain',
     code: failure?.code ?? 'port-failed',
-    message: `${path}: ${failure ? say(failure.message) : said}${ports}`,
+    message: `${path}: ${failure ? say(failure.message) : t`cannot open it (the driver says: ${said})`}${ports}`,
     hint: failure ? say(failure.hint) : t`unplug the board and plug it in again`,
   });
 }
