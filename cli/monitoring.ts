@@ -78,7 +78,7 @@ export async function monitorPort(
       patience = setTimeout(expire, PATIENCE_MILLISECONDS);
       if (seconds < Infinity) end = setTimeout(resolve, seconds * 1000);
       const lose = (reason: Error | null | undefined): void =>
-        reject(trouble('disconnected', lossText(reason), t`check the cable and start again`));
+        reject(trouble('disconnected', lossText(port, reason), t`check the cable and start again`));
       port.once('close', lose);
       port.on('error', lose);
       port.on('data', (bytes: Buffer) => {

@@ -121,7 +121,7 @@ export async function capture(port: Port, options: CaptureOptions): Promise<Capt
         reject(
           trouble(
             'disconnected',
-            `${port.path}: ${lossText(reason)}`,
+            `${port.path}: ${lossText(port, reason)}`,
             t`check the cable and start again; the rows so far are kept`,
           ),
         );

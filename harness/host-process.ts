@@ -3,7 +3,6 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { t } from '../model/messages.js';
 import { bytePort, UNREAD_LIMIT, type BytePort } from './byte-port.js';
-import { ProgramEnd } from './port.js';
 
 /**
  * A program built for this computer as a binding of the serialport family: the port's path is the program,
@@ -13,10 +12,10 @@ import { ProgramEnd } from './port.js';
 const STDERR_TAIL = 2_000;
 
 /** Why a program ended, with the last it had to say. */
-function obituary(program: string, code: number | null, signal: string | null, stderr: string): ProgramEnd {
+function obituary(program: string, code: number | null, signal: string | null, stderr: string): Error {
   const how = signal ? t`was killed by ${signal}` : t`ended with exit code ${code}`;
   const ended = `${program} ${how}`;
-  return new ProgramEnd(stderr ? t`${ended}; its last words:\n${stderr}` : ended);
+  return new Error(stderr ? t`${ended}; its last words:\n${stderr}` : ended);
 }
 
 function start(program: string): Promise<ChildProcess> {

@@ -39,7 +39,7 @@ function disconnected(port: Port, reason: Error | null | undefined): Problem {
   return new Problem({
     kind: 'toolchain',
     code: 'disconnected',
-    message: `${port.path}: ${lossText(reason)}`,
+    message: `${port.path}: ${lossText(port, reason)}`,
     hint: t`check the cable and start again`,
   });
 }

@@ -1,7 +1,7 @@
 import { m, say, t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 import { dropLines } from './modem-lines.js';
-import { closePort, openPort, type Port } from './port.js';
+import { closePort, markDriven, openPort, type Port } from './port.js';
 import { sysfsPorts } from './sysfs-ports.js';
 import { findProgram } from './toolchains.js';
 
@@ -73,7 +73,7 @@ async function explain(error: unknown, path: string): Promise<Problem> {
 /** Opens a port for this process alone. Throws a `Problem`: missing, not permitted, busy, each with the ports found. */
 export async function openSerialPort(path: string, baudRate: number): Promise<Port> {
   try {
-    return await openPort(await loadDriver(), path, baudRate);
+    return markDriven(await openPort(await loadDriver(), path, baudRate));
   } catch (error) {
     if (error instanceof Problem) throw error;
     throw await explain(error, path);
