@@ -1,5 +1,5 @@
 import { diagnose } from '../harness/diagnosis.js';
-import { closePort, type Port } from '../harness/port.js';
+import { closePort, lossText, type Port } from '../harness/port.js';
 import { parsePrediction, type PredictionLine } from '../harness/prediction-line.js';
 import { readLines } from '../harness/text-lines.js';
 import { t } from '../model/messages.js';
@@ -78,13 +78,7 @@ export async function monitorPort(
       patience = setTimeout(expire, PATIENCE_MILLISECONDS);
       if (seconds < Infinity) end = setTimeout(resolve, seconds * 1000);
       const lose = (reason: Error | null | undefined): void =>
-        reject(
-          trouble(
-            'disconnected',
-            reason ? t`the device is gone: ${reason.message}` : t`the device is gone`,
-            t`check the cable and start again`,
-          ),
-        );
+        reject(trouble('disconnected', lossText(port, reason), t`check the cable and start again`));
       port.once('close', lose);
       port.on('error', lose);
       port.on('data', (bytes: Buffer) => {

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { ArtifactKind } from '../model/artifact.js';
 import { fileReason } from '../model/file-error.js';
+import { makeFolder as makeFolderOrFail } from '../model/make-folder.js';
 import { t } from '../model/messages.js';
 import { Problem, rejectData } from '../model/problem.js';
 
@@ -26,7 +27,7 @@ export function checkWritable(file: string, kind?: ArtifactKind): void {
     const present = fs.statSync(file, { throwIfNoEntry: false });
     if (present?.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
     // The atomic rename would put a plain file in the place of a device such as /dev/null.
-    if (present && !present.isFile()) throw new Error('it is a device, not a plain file');
+    if (present && !present.isFile()) throw new Error(t`it is a device, not a plain file`);
     if (present && kind !== undefined) checkSameKind(file, kind);
   } catch (error) {
     if (error instanceof Problem) throw error;
@@ -78,7 +79,7 @@ export function writeFile(file: string, content: string | Uint8Array): void {
 /** Makes a folder and those above it. */
 export function makeFolder(folder: string): void {
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    makeFolderOrFail(folder);
   } catch (error) {
     rejectWrite(folder, error);
   }

@@ -2,7 +2,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import {
   cpSync,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -13,6 +12,7 @@ import {
 import path from 'node:path';
 import { artifactText, readArtifact } from '../model/artifact.js';
 import { fileReason } from '../model/file-error.js';
+import { makeFolder } from '../model/make-folder.js';
 import {
   BUILD_FOLDER,
   firmwareManifestSchema,
@@ -51,7 +51,10 @@ function earlierFiles(directory: string): Readonly<Record<string, string>> | nul
 function inspect(directory: string): { foreign: string[]; edited: string[] } {
   if (!existsSync(directory)) return { foreign: [], edited: [] };
   if (!statSync(directory).isDirectory())
-    rejectData('not-a-folder', t`is a file; expected a folder`, { file: directory });
+    rejectData('not-a-folder', t`is a file; expected a folder`, {
+      file: directory,
+      hint: t`choose another folder with -o`,
+    });
   const earlier = earlierFiles(directory);
   // Only in a folder of ours is `build/` what compilers left there; elsewhere it is somebody's work.
   const present = listFiles(directory, earlier ? BUILD_FOLDER : null);
@@ -83,7 +86,7 @@ function writeBeside(directory: string, files: readonly GeneratedFile[], foreign
   try {
     for (const { path: name, content } of files) {
       const target = path.join(temporary, name);
-      mkdirSync(path.dirname(target), { recursive: true });
+      makeFolder(path.dirname(target));
       writeFileSync(target, content);
     }
     for (const name of foreign) cpSync(path.join(directory, name), path.join(temporary, name));

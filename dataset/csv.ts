@@ -151,7 +151,7 @@ export async function readCsv(source: SourceFile, hash: Hash, consume: RowConsum
     }
   }
   if (delimiter === null) {
-    const where = { file, line: 1, column: 1 };
+    const where = { file, line: 1, column: 1, hint: t`add rows of numbers and a label` };
     rejectData('empty-file', t`it is empty; expected rows of numbers and a label`, where);
   }
 }

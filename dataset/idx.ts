@@ -5,6 +5,7 @@ import { t } from '../model/messages.js';
 import { rejectData } from '../model/problem.js';
 import { LIMITS } from '../model/quantized-model.js';
 import { createClassTable } from './class-table.js';
+import { mnistHint } from './mnist.js';
 import type { LoadOptions, RowCollector } from './row-collector.js';
 import type { SourceFile } from './source-file.js';
 import { quoted, quotedList, suggestion } from '../model/suggestion.js';
@@ -102,7 +103,9 @@ function rejectMissingLabels(file: string, tried: readonly string[]): never {
       : t`no labels file for these images: there is no ${names} beside them`,
     {
       file,
-      hint: t`name the files as MNIST does: train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz, in one folder`,
+      hint:
+        mnistHint(file) ??
+        t`name the files as MNIST does: train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz, in one folder`,
     },
   );
 }

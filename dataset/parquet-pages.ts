@@ -8,12 +8,15 @@ import { t } from '../model/messages.js';
  * values, however large: a damaged one would take minutes and all memory.
  */
 
+/** What is wrong with a file, in words for people. */
+export class ParquetFault extends Error {}
+
 type Header = ReturnType<typeof parquetHeader>;
 
 const isCount = (value: unknown, most: number): boolean =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most;
 
-/** Values of the page, at most `most`; 0 for a dictionary. Throws an `Error` for counts that cannot be. */
+/** Values of the page, at most `most`; 0 for a dictionary. Throws a `ParquetFault` for counts that cannot be. */
 function countValues(header: Header, most: number): number {
   const { uncompressed_page_size: bytes, dictionary_page_header: dictionary } = header;
   const { data_page_header: first, data_page_header_v2: second } = header;
@@ -28,12 +31,12 @@ function countValues(header: Header, most: number): number {
       isCount(second.definition_levels_byte_length, bytes) &&
       isCount(second.repetition_levels_byte_length, bytes);
   }
-  if (!isSound) throw new Error(t`the counts of a page cannot be right`);
+  if (!isSound) throw new ParquetFault(t`the counts of a page cannot be right`);
   return header.type === 'DATA_PAGE' ? first!.num_values : (second?.num_values ?? 0);
 }
 
 /**
- * Throws an `Error` where the pages of a column without lists, in the row group of these rows, do not hold one value,
+ * Throws a `ParquetFault` where the pages of a column without lists, in the row group of these rows, do not hold one value,
  * or null, for each row.
  */
 export async function checkPages(
@@ -52,9 +55,9 @@ export async function checkPages(
       const header = parquetHeader(reader);
       missing -= countValues(header, missing);
       if (!isCount(header.compressed_page_size, byteLength - reader.offset))
-        throw new Error(t`a page is longer than its column`);
+        throw new ParquetFault(t`a page is longer than its column`);
       reader.offset += header.compressed_page_size;
     }
-    if (missing > 0) throw new Error(t`${missing} of ${rowEnd - rowStart} rows are missing`);
+    if (missing > 0) throw new ParquetFault(t`${missing} of ${rowEnd - rowStart} rows are missing`);
   }
 }

@@ -8,7 +8,7 @@ import { Problem, rejectData } from '../model/problem.js';
 import { CellFault } from './cell-fault.js';
 import type { Columns } from './columns.js';
 import { decimalsOf } from './number-cell.js';
-import { checkPages } from './parquet-pages.js';
+import { checkPages, ParquetFault } from './parquet-pages.js';
 import { isUsable, typeName, type ParquetUse } from './parquet-types.js';
 import type { SourceFile } from './source-file.js';
 import { quoted } from '../model/suggestion.js';
@@ -61,13 +61,20 @@ function decimalsOfValue(value: number, isSingle: boolean, atLeast: number): num
   return Math.max(atLeast, decimalsOf(value.toPrecision(digits)));
 }
 
+/** What the library stumbles over is its own affair, but for what it does not know. */
+function reasonOf(error: Error): string {
+  if (error instanceof ParquetFault) return error.message;
+  if (/unsupported/i.test(error.message)) return t`the library that reads it says: ${error.message}`;
+  return t`it is damaged or cut short`;
+}
+
 /** Runs a function of the Parquet library, whose every error means a file that it cannot make sense of. */
 async function decode<T>(file: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
     if (error instanceof Problem) throw error;
-    return rejectData('damaged-parquet', t`cannot read it as Parquet (${(error as Error).message})`, {
+    return rejectData('damaged-parquet', t`cannot read it as Parquet (${reasonOf(error as Error)})`, {
       file,
       hint: t`fetch or write the file again`,
     });
@@ -81,7 +88,7 @@ async function readSchema(source: SourceFile): Promise<{ metadata: FileMetaData;
     tree.children.every(({ element }) => typeof element.name === 'string') &&
     Array.isArray(metadata.row_groups) &&
     metadata.row_groups.every((group) => group.num_rows >= 0n && Array.isArray(group.columns));
-  if (!isWhole) throw new Error(t`its footer is not complete`);
+  if (!isWhole) throw new ParquetFault(t`its footer is not complete`);
   return { metadata, tree };
 }
 
@@ -100,7 +107,7 @@ async function readColumn(
     const onChunk = (chunk: ColumnData): number => chunks.push(chunk);
     await parquetRead({ file, metadata, compressors, columns: [name], rowStart, rowEnd, onChunk });
     const found = chunks.reduce((sum, { columnData }) => sum + columnData.length, 0);
-    if (found !== rowEnd - rowStart) throw new Error(t`${found} values for ${rowEnd - rowStart} rows`);
+    if (found !== rowEnd - rowStart) throw new ParquetFault(t`${found} values for ${rowEnd - rowStart} rows`);
   });
   return chunks.map(({ columnData }) => columnData);
 }

@@ -6,6 +6,7 @@ import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { fileReason } from '../model/file-error.js';
 import { t } from '../model/messages.js';
 import { Problem, rejectData } from '../model/problem.js';
+import { mnistHint } from './mnist.js';
 
 /** A data file that is open for reading. Every read throws a `Problem` where it fails. */
 export interface SourceFile {
@@ -36,13 +37,14 @@ function rejectUnreadable(file: string, error: unknown): never {
   if (error instanceof Problem) throw error;
   rejectData('cannot-read', t`cannot read it: ${fileReason(error)}`, {
     file,
-    hint: t`check the path and the permissions`,
+    hint: mnistHint(file) ?? t`check the path and the permissions`,
   });
 }
 
 function rejectGzip(file: string, error: unknown): never {
   if (error instanceof Problem) throw error;
-  rejectData('damaged-gzip', t`the gzip data is damaged or cut short (${(error as Error).message})`, {
+  const isShort = (error as NodeJS.ErrnoException).code === 'Z_BUF_ERROR';
+  rejectData('damaged-gzip', isShort ? t`the gzip data is cut short` : t`the gzip data is damaged`, {
     file,
     hint: t`fetch or pack the file again`,
   });

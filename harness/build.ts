@@ -1,25 +1,11 @@
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { readArtifact } from '../model/artifact.js';
 import { findBoard, STACK_RESERVE_BYTES, type Board } from '../model/board.js';
-import {
-  BUILD_FOLDER,
-  MANIFEST_FILE,
-  firmwareManifestSchema,
-  type FirmwareManifest,
-} from '../model/firmware-manifest.js';
-import { fileReason } from '../model/file-error.js';
+import { MANIFEST_FILE, firmwareManifestSchema, type FirmwareManifest } from '../model/firmware-manifest.js';
 import { t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
+import { cannotWriteBuild, makeBuildFolder } from './build-folder.js';
 import { compileBare } from './compile.js';
 import { programFiles } from './program-files.js';
 import { installCommand } from './packages.js';
@@ -99,20 +85,13 @@ const ABANDONED_MILLISECONDS = 3_600_000;
 /** A new folder in the build folder, and an end to those that killed builds have left there. */
 function makeWorkFolder(buildFolder: string): string {
   try {
-    mkdirSync(buildFolder, { recursive: true });
     for (const name of readdirSync(buildFolder).filter((entry) => entry.startsWith(UNFINISHED))) {
       const folder = path.join(buildFolder, name);
       if (Date.now() - statSync(folder).mtimeMs > ABANDONED_MILLISECONDS) rmSync(folder, { recursive: true });
     }
     return mkdtempSync(path.join(path.resolve(buildFolder), UNFINISHED));
   } catch (error) {
-    throw new Problem({
-      kind: 'data',
-      code: 'cannot-write',
-      message: t`cannot write the build: ${fileReason(error)}`,
-      file: buildFolder,
-      hint: t`make the folder writable, or generate into another one`,
-    });
+    throw cannotWriteBuild(buildFolder, error);
   }
 }
 
@@ -163,7 +142,7 @@ export async function buildFirmware(
   const { name, format } = manifest;
   const board = findBoard(manifest.board);
   const toolchain = chooseBuilder(directory, buildersOf(manifest, board), options.toolchain);
-  const buildFolder = path.join(directory, BUILD_FOLDER);
+  const buildFolder = makeBuildFolder(directory);
   const out = makeWorkFolder(buildFolder);
   try {
     const { log, program } = isProjectTool(toolchain)

@@ -3,7 +3,7 @@ import { Problem } from '../model/problem.js';
 import { openCaptureFile, type CaptureFile } from './capture-file.js';
 import { diagnose } from './diagnosis.js';
 import { parseHeader, parseReading } from './plotter-line.js';
-import type { Port } from './port.js';
+import { lossText, type Port } from './port.js';
 import { readLines, type TextLine } from './text-lines.js';
 
 export interface CaptureOptions {
@@ -121,7 +121,7 @@ export async function capture(port: Port, options: CaptureOptions): Promise<Capt
         reject(
           trouble(
             'disconnected',
-            `${port.path}: ${reason ? t`the device is gone: ${reason.message}` : t`the device is gone`}`,
+            `${port.path}: ${lossText(port, reason)}`,
             t`check the cable and start again; the rows so far are kept`,
           ),
         );

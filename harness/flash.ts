@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { findBoard } from '../model/board.js';
-import { BUILD_FOLDER } from '../model/firmware-manifest.js';
+import { fileReason } from '../model/file-error.js';
 import { t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
+import { makeBuildFolder } from './build-folder.js';
 import { buildFirmware, readManifest } from './build.js';
 import { findBoardPort } from './find-board.js';
 import { ABSENCE, findBootloader } from './reenumeration.js';
@@ -70,7 +71,7 @@ function run(
     };
     child.stdout.on('data', collect);
     child.stderr.on('data', collect);
-    child.once('error', (error) => resolve({ log, failure: error.message }));
+    child.once('error', (error) => resolve({ log, failure: t`could not be started: ${fileReason(error)}` }));
     child.once('close', (code, signal) =>
       resolve({
         log,
@@ -151,10 +152,8 @@ export async function flashFirmware(
       ? named
       : await findBootloader(named, board.usb, whereabouts, () => touchSerialPort(named, touchBaudRate));
   const call = uploader.call({ directory, format, board, port: place, hex: hex && path.resolve(hex) });
+  const logFile = path.join(makeBuildFolder(directory), FLASH_LOG);
   const { log, failure } = await run(findProgram(tool)!, call, options.onProgress ?? (() => {}));
-  const buildFolder = path.join(directory, BUILD_FOLDER);
-  const logFile = path.join(buildFolder, FLASH_LOG);
-  mkdirSync(buildFolder, { recursive: true });
   writeFileSync(logFile, `$ ${tool} ${call.arguments.join(' ')}\n${log}`);
   if (failure !== null) throw uploadFailed(tool, failure, log, logFile);
   const seconds = (performance.now() - started) / 1000;

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 import { encodeFrame, frameDecoder, type Frame } from '../model/protocol.js';
-import type { Port } from './port.js';
+import { lossText, type Port } from './port.js';
 
 /** Something arrived that is no frame: noise, or an answer that was damaged on its way. */
 export const DAMAGE = 'damage';
@@ -39,7 +39,7 @@ function disconnected(port: Port, reason: Error | null | undefined): Problem {
   return new Problem({
     kind: 'toolchain',
     code: 'disconnected',
-    message: `${port.path}: ${reason ? t`the device is gone: ${reason.message}` : t`the device is gone`}`,
+    message: `${port.path}: ${lossText(port, reason)}`,
     hint: t`check the cable and start again`,
   });
 }

@@ -6,6 +6,18 @@ import { withDeadline } from './deadline.js';
 
 export type Port = SerialPortStream;
 
+/** Ports of drivers, which say in words of their own, and not in the reader's language, why a device is gone. */
+const driven = new WeakSet<Port>();
+
+export function markDriven(port: Port): Port {
+  driven.add(port);
+  return port;
+}
+
+/** That a port was lost, and why where that is said in words for people. */
+export const lossText = (port: Port, reason: Error | null | undefined): string =>
+  reason && !driven.has(port) ? t`the device is gone: ${reason.message}` : t`the device is gone`;
+
 /** Longer than any driver takes; a port that hangs must not hang us. */
 const OPEN_MILLISECONDS = 10_000;
 const CLOSE_MILLISECONDS = 2_000;

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Board, FormatName } from '../model/board.js';
 import { BUILD_FOLDER } from '../model/firmware-manifest.js';
+import { t } from '../model/messages.js';
 import type { Compiled, Program } from './compile.js';
 import { allocatedSections } from './elf-sections.js';
 import { runCall, type StepOutcome } from './run-call.js';
@@ -176,7 +177,7 @@ export async function buildProject(tool: ProjectToolName, project: Project): Pro
   if (outcome.failed) return { log: said, program: null };
   const built = program(project, outcome.stdout);
   return {
-    log: built ? said : `${said}error: ${tool} left no program whose sizes it tells\n`,
+    log: built ? said : `${said}error: ${t`${tool} left no program whose sizes it tells`}\n`,
     program: built,
   };
 }

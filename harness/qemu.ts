@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Board } from '../model/board.js';
+import { fileReason } from '../model/file-error.js';
 import { t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 import { withDeadline } from './deadline.js';
@@ -82,7 +83,7 @@ export async function startQemu(machine: Machine, program: string): Promise<Qemu
   let said = '';
   let ended: string | null = null;
   const exited = new Promise<void>((resolve) => {
-    child.once('error', (error) => resolve(void (ended = error.message)));
+    child.once('error', (error) => resolve(void (ended = fileReason(error))));
     child.once('close', (code, signal) => {
       ended ??= `${machine.program} ${signal ? t`was killed by ${signal}` : t`ended with exit code ${code}`}`;
       resolve();

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { fileReason } from '../model/file-error.js';
+import { t } from '../model/messages.js';
 
 /** One call of a compiler or another program. */
 export interface Call {
@@ -32,8 +34,11 @@ export function runCall(call: Call): Promise<StepOutcome> {
   };
   return new Promise((resolve) => {
     execFile(file ?? program, args, options, (error, stdout, stderr) => {
-      const late = error?.killed ? `${program} did not end within ${milliseconds / 1000} s\n` : '';
-      const unstarted = error && typeof error.code === 'string' ? `${error.message}\n` : '';
+      const late = error?.killed
+        ? `error: ${t`${program} did not end within ${milliseconds / 1000} s`}\n`
+        : '';
+      const unstarted =
+        error && typeof error.code === 'string' ? `error: ${program}: ${fileReason(error)}\n` : '';
       const command = `$ ${program} ${args.join(' ')}\n${late}${unstarted}`;
       resolve({ stdout, stderr, command, failed: error !== null });
     });

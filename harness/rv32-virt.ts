@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { BUILD_FOLDER } from '../model/firmware-manifest.js';
 import { Problem } from '../model/problem.js';
+import { makeBuildFolder } from './build-folder.js';
 import { readManifest } from './build.js';
 import { findTool, requireTools } from './toolchains.js';
 
@@ -121,8 +121,7 @@ __attribute__((used, noreturn)) void program(void)
 export async function buildForVirt(directory: string): Promise<string> {
   requireTools([COMPILER]);
   const { name, files } = readManifest(directory);
-  const out = path.resolve(directory, BUILD_FOLDER, 'qemu');
-  mkdirSync(out, { recursive: true });
+  const out = makeBuildFolder(path.resolve(directory), 'qemu');
   writeFileSync(path.join(out, 'main.c'), mainSource(name));
   writeFileSync(path.join(out, 'virt.ld'), LINKER_SCRIPT);
   const paths = Object.keys(files).map((file) => path.resolve(directory, file));

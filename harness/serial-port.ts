@@ -1,7 +1,7 @@
 import { m, say, t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 import { dropLines } from './modem-lines.js';
-import { closePort, openPort, type Port } from './port.js';
+import { closePort, markDriven, openPort, type Port } from './port.js';
 import { sysfsPorts } from './sysfs-ports.js';
 import { findProgram } from './toolchains.js';
 
@@ -38,6 +38,12 @@ const FAILURES = [
     hint: m`is the board plugged in?`,
   },
   {
+    says: /ioctl/i,
+    code: 'no-port',
+    message: m`it is no serial port`,
+    hint: m`neurona ports lists those that there are`,
+  },
+  {
     says: /permission denied|EACCES/i,
     code: 'port-permission',
     message: m`you may not open it`,
@@ -59,7 +65,7 @@ async function explain(error: unknown, path: string): Promise<Problem> {
   return new Problem({
     kind: 'toolchain',
     code: failure?.code ?? 'port-failed',
-    message: `${path}: ${failure ? say(failure.message) : said}${ports}`,
+    message: `${path}: ${failure ? say(failure.message) : t`cannot open it (the driver says: ${said})`}${ports}`,
     hint: failure ? say(failure.hint) : t`unplug the board and plug it in again`,
   });
 }
@@ -67,7 +73,7 @@ async function explain(error: unknown, path: string): Promise<Problem> {
 /** Opens a port for this process alone. Throws a `Problem`: missing, not permitted, busy, each with the ports found. */
 export async function openSerialPort(path: string, baudRate: number): Promise<Port> {
   try {
-    return await openPort(await loadDriver(), path, baudRate);
+    return markDriven(await openPort(await loadDriver(), path, baudRate));
   } catch (error) {
     if (error instanceof Problem) throw error;
     throw await explain(error, path);

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { fileReason } from '../model/file-error.js';
+import { makeFolder } from '../model/make-folder.js';
 import type { Prediction } from '../model/infer.js';
 import { t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
@@ -123,6 +124,7 @@ const cannotWrite = (directory: string, error: unknown): Problem =>
     code: 'cannot-write',
     message: t`cannot write the session: ${fileReason(error)}`,
     file: directory,
+    hint: t`make the folder writable, or generate into another one`,
   });
 
 function openFolder(
@@ -170,7 +172,7 @@ function openFolder(
 export function createSession(parent: string, identity: SessionIdentity): SessionFolder {
   const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
   try {
-    mkdirSync(parent, { recursive: true });
+    makeFolder(parent);
     for (let n = 1; ; n++) {
       const directory = path.join(parent, n === 1 ? time : `${time}-${n}`);
       if (existsSync(directory)) continue;
@@ -211,7 +213,11 @@ export function resumeSession(directory: string, identity: SessionIdentity): Ses
   const differences = wholeLines(path.join(directory, FILES.different))
     .map(parseDifference)
     .filter(({ row }) => row < rows.length);
-  writeFileSync(path.join(directory, FILES.rows), COLUMNS + rows.map(rowText).join(''));
-  writeFileSync(path.join(directory, FILES.different), differences.map(differenceText).join(''));
-  return openFolder(directory, rows, differences);
+  try {
+    writeFileSync(path.join(directory, FILES.rows), COLUMNS + rows.map(rowText).join(''));
+    writeFileSync(path.join(directory, FILES.different), differences.map(differenceText).join(''));
+    return openFolder(directory, rows, differences);
+  } catch (error) {
+    throw cannotWrite(directory, error);
+  }
 }

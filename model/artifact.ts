@@ -57,16 +57,20 @@ export function fieldPath(path: readonly PropertyKey[]): string {
     .join('');
 }
 
+function rejectNoArtifact(message: string, file: string): never {
+  rejectData('not-an-artifact', message, {
+    file,
+    hint: t`neurona train makes a network, neurona quantize makes a model of it`,
+  });
+}
+
 function parseJson(text: string, file: string): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     if (/^\s*[^\s{]/.test(text)) {
-      rejectData('not-an-artifact', t`not a Neurona file: expected a JSON object`, {
-        file,
-        hint: t`neurona train makes a network, neurona quantize makes a model of it`,
-      });
+      rejectNoArtifact(t`not a Neurona file: expected a JSON object`, file);
     }
     const errors: ParseError[] = [];
     parseTree(text, errors, { disallowComments: true });
@@ -78,7 +82,7 @@ function parseJson(text: string, file: string): Record<string, unknown> {
     });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    rejectData('not-an-artifact', t`not a Neurona file: expected a JSON object`, { file });
+    rejectNoArtifact(t`not a Neurona file: expected a JSON object`, file);
   }
   return value as Record<string, unknown>;
 }
@@ -87,9 +91,7 @@ function parseJson(text: string, file: string): Record<string, unknown> {
 export function artifactKind(file: string): ArtifactKind {
   const kind = parseJson(readText(file), file).neurona;
   if (typeof kind !== 'string' || !Object.hasOwn(KINDS, kind)) {
-    rejectData('not-an-artifact', t`not a Neurona file: it has no "neurona" field that says its kind`, {
-      file,
-    });
+    rejectNoArtifact(t`not a Neurona file: it has no "neurona" field that says its kind`, file);
   }
   return kind as ArtifactKind;
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { fieldPath } from './artifact.js';
+import { fileReason } from './file-error.js';
 import { m, t } from './messages.js';
 import { currentLocale, saying } from './schema-messages.js';
 import { PACKAGE_ROOT } from './package-root.js';
@@ -137,7 +138,9 @@ function parseJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new Problem({ kind: 'data', code: 'bad-board', message: (error as Error).message, file });
+    const message =
+      error instanceof SyntaxError ? t`not valid JSON; the file is damaged or cut short` : fileReason(error);
+    throw new Problem({ kind: 'data', code: 'bad-board', message, file });
   }
 }
 

@@ -1,4 +1,4 @@
-import { m, say, type Message } from './messages.js';
+import { m, say, t, type Message } from './messages.js';
 
 /** What errors of the file system mean, in words; the operating system's own text says it in its own. */
 const REASONS: Readonly<Record<string, Message>> = {
@@ -9,14 +9,18 @@ const REASONS: Readonly<Record<string, Message>> = {
   EACCES: m`no permission`,
   EPERM: m`no permission`,
   EROFS: m`the disk is read-only`,
+  EIO: m`the disk or the device cannot be read`,
+  EBUSY: m`another program uses it`,
+  EMFILE: m`too many files are open`,
   ENOSPC: m`the disk is full`,
   ENAMETOOLONG: m`its name is too long`,
   ELOOP: m`its links lead round in a circle`,
 };
 
-/** Why a call to the file system failed, to follow "cannot read it: ". */
+/** Why a call to the system failed, to follow "cannot read it: ". */
 export function fileReason(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   const reason = REASONS[code ?? ''];
-  return reason ? say(reason) : message;
+  if (reason) return say(reason);
+  return code === undefined ? message : t`the system refuses it with ${code}`;
 }

@@ -52,3 +52,10 @@ test('templates hold no logic of another language, and only templates lie there'
   const names = readdirSync(path.join(ROOT, 'firmware-templates'), { recursive: true, withFileTypes: true });
   for (const entry of names) if (entry.isFile()) expect(entry.name).toMatch(/\.hbs$/);
 });
+
+test('folders above a folder are made by model/make-folder.ts alone, as Node may try for ever', () => {
+  const others = files.filter((file) =>
+    /mkdir(Sync)?\([^;]*recursive/.test(readFileSync(path.join(ROOT, file), 'utf8')),
+  );
+  expect(others).toEqual([]);
+});

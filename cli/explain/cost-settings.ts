@@ -3,6 +3,7 @@ import { fieldPath } from '../../model/artifact.js';
 import { t } from '../../model/messages.js';
 import type { Network } from '../../model/network.js';
 import { rejectData } from '../../model/problem.js';
+import { currentLocale } from '../../model/schema-messages.js';
 import type { LossName } from '../../trainer/loss.js';
 import { LOSSES } from '../../trainer/loss.js';
 
@@ -42,7 +43,7 @@ const trainingSchema = z.object({
 /** Reads them from `network.training`. Throws a `Problem` (`unknown-cost`) where they are missing or contradict. */
 export function costSettings({ training, layers }: Network, file: string): CostSettings {
   const hint = t`train the network again: neurona train writes them`;
-  const parsed = trainingSchema.safeParse(training);
+  const parsed = trainingSchema.safeParse(training, currentLocale());
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0];
     const field = fieldPath(['training', ...path]);

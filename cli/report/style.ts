@@ -39,7 +39,14 @@ figcaption { font-size: .92rem; margin-bottom: .3rem; }
 .legend i { display: inline-block; width: .75rem; height: .75rem; margin-right: .3rem; border-radius: 2px; vertical-align: -.08rem; }
 svg.plot { display: block; width: 100%; max-width: 31rem; height: auto; }
 svg.plot text { white-space: pre; }
-.scroll { overflow-x: auto; margin: .6rem 0; }
+.scroll {
+  overflow-x: auto; margin: .6rem 0; background-color: var(--page); background-repeat: no-repeat;
+  background-image: /* a shadow at the side where more is to be scrolled to */
+    linear-gradient(to right, var(--page), var(--page)), linear-gradient(to left, var(--page), var(--page)),
+    linear-gradient(to right, var(--quiet), transparent), linear-gradient(to left, var(--quiet), transparent);
+  background-size: 1.5rem 100%, 1.5rem 100%, .7rem 100%, .7rem 100%; background-position: 0 0, 100% 0, 0 0, 100% 0;
+  background-attachment: local, local, scroll, scroll;
+}
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .28rem .8rem .28rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { font-weight: 600; border-bottom-width: 2px; white-space: nowrap; }
@@ -57,7 +64,7 @@ td img.pixels { width: 3rem; }
   pre { white-space: pre-wrap; }
   .figures { grid-template-columns: 1fr 1fr; }
   .figures > * { min-width: 0; }
-  .scroll { overflow: visible; }
+  .scroll { overflow: visible; background: none; }
   table { font-size: 8pt; }
   th, td { padding-right: .5rem; overflow-wrap: break-word; }
   th, .right, .line { white-space: normal; }

@@ -8,14 +8,16 @@ import { TEMPLATES, type Template, type TemplateName } from './templates.js';
 
 const SCHEMA_FILE = 'neurona.schema.json';
 
-/** The commands of a project, in their order, with what each does. */
-function steps({ data, verify = data }: Template): [command: string, does: string][] {
-  return [
-    [`neurona train ${data}`, t`fit a network: network.json`],
-    ['neurona generate network.json', t`C for the board: firmware/`],
-    [`neurona verify firmware ${verify}`, t`every row on a simulated Uno, every bit compared`],
-    ['neurona report firmware', t`plots of all of it: report.html`],
+/** The commands of a project, in their order and as this program was called, with what each does. */
+function steps({ data, verify = data, also }: Template): [command: string, does: string][] {
+  const commands: [command: string, does: string][] = [
+    [`train ${data}`, t`fit a network: network.json`],
+    ...(also ? [[also[0], say(also[1])] as [string, string]] : []),
+    ['generate network.json', t`C for the board: firmware/`],
+    [`verify firmware ${verify}`, t`every row on a simulated Uno, every bit compared`],
+    ['report firmware', t`plots of all of it: report.html`],
   ];
+  return commands.map(([command, does]) => [`${programName()} ${command}`, does]);
 }
 
 function readme(name: string, template: Template): string {
@@ -34,15 +36,15 @@ function readme(name: string, template: Template): string {
     '',
     t`With a board on a port:`,
     '',
-    '    neurona flash firmware --port /dev/ttyACM0',
-    `    neurona verify firmware ${verify} --on /dev/ttyACM0`,
+    `    ${programName()} flash firmware --port /dev/ttyACM0`,
+    `    ${programName()} verify firmware ${verify} --on /dev/ttyACM0`,
     '',
     ...(rows
       ? [
           t`To use your own data, put its CSV here and name it instead of \`${data}\`: one row per line, numbers, and what to\nlearn in the last column, or in the one that \`--label\` names.`,
         ]
       : []),
-    t`\`neurona doctor\` says which compilers are missing. Where \`neurona\` is not found, it is installed in a folder and not\nglobally: type \`npx neurona\`.`,
+    t`\`${programName()} doctor\` says which compilers are missing.`,
     '',
   ].join('\n');
 }
@@ -68,5 +70,5 @@ export function starterFiles(name: TemplateName): Readonly<Record<string, string
 /** What to type first in the new project. */
 export function nextCommand(name: TemplateName): string {
   const template: Template = TEMPLATES[name];
-  return template.fetch ?? steps(template)[0][0].replace(/^neurona/, programName());
+  return template.fetch ?? steps(template)[0][0];
 }

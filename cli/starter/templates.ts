@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { FETCH_MNIST } from '../../dataset/mnist.js';
 import { m, type Message } from '../../model/messages.js';
 import { PACKAGE_ROOT } from '../../model/package-root.js';
 import { sensorReadings, thermistorReadings } from './readings.js';
@@ -17,14 +18,12 @@ export interface Template {
   readonly fetch?: string;
   /** The rows to verify with, where they have a file of their own. */
   readonly verify?: string;
+  /** One more command to try after training, and what it does. */
+  readonly also?: readonly [command: string, does: Message];
   /** Sections of neurona.config.json. */
   readonly train: Readonly<Record<string, unknown>>;
   readonly board: string;
 }
-
-const MNIST = 'https://storage.googleapis.com/cvdf-datasets/mnist';
-/** curl itself takes the braces apart, whatever the shell. */
-const MNIST_FILES = '{train-images-idx3,train-labels-idx1,t10k-images-idx3,t10k-labels-idx1}-ubyte.gz';
 
 export const TEMPLATES = {
   iris: {
@@ -35,9 +34,10 @@ export const TEMPLATES = {
     board: 'uno',
   },
   xor: {
-    about: m`The exclusive or of two inputs: no straight line separates its classes, so it needs a hidden layer. All four rows are for\ntraining; \`neurona explain network.json xor.csv --row 2\` shows one of them forwards and backwards.`,
+    about: m`The exclusive or of two inputs: no straight line separates its classes, so it needs a hidden layer. All four rows are for\ntraining.`,
     data: 'xor.csv',
     rows: () => 'x1,x2,y\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n',
+    also: ['explain network.json xor.csv --row 2', m`one row, forwards and backwards`],
     train: { hidden: [4], activation: 'tanh', testSplit: 0 },
     board: 'uno',
   },
@@ -45,7 +45,7 @@ export const TEMPLATES = {
     about: m`Handwritten digits (LeCun and others, 1998), 60,000 to learn from and 10,000 to test on, made smaller to 14 × 14 pixels\nso that the network fits small boards.`,
     data: 'train-images-idx3-ubyte.gz',
     rows: null,
-    fetch: `curl -L --remote-name-all "${MNIST}/${MNIST_FILES}"`,
+    fetch: FETCH_MNIST,
     verify: 't10k-images-idx3-ubyte.gz',
     train: { hidden: [32], resize: '14x14', test: 't10k-images-idx3-ubyte.gz', name: 'mnist' },
     board: 'uno',

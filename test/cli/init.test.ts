@@ -1,7 +1,8 @@
-import { rmSync } from 'node:fs';
+import { realpathSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { z } from 'zod';
+import { starterFiles } from '../../cli/starter/project.js';
 import { TEMPLATE_NAMES, TEMPLATES } from '../../cli/starter/templates.js';
 import { readIn, runFailing, runJson, temporaryFolder } from './run-cli.js';
 
@@ -24,7 +25,10 @@ it.each(TEMPLATE_NAMES)('%s has a valid configuration, and trains well with it',
   expect(readme).toContain(`    neurona train ${data} `);
   if (rows === null) {
     expect(readme).toMatch(/^ {4}curl -L --remote-name-all "https:\S+\.gz"$/m);
-    expect((await runFailing(['train', data], project)).error).toMatchObject({ file: data });
+    const { error } = await runFailing(['train', data], project);
+    const curl = /^ {4}(curl .*)$/m.exec(readme)?.[1];
+    expect(error).toMatchObject({ file: data, code: 'cannot-read' });
+    expect(error.hint).toContain(`in the folder ${realpathSync(project)} run: ${curl}`);
     return;
   }
   const trained = await runJson(['train', data], project);
@@ -34,6 +38,20 @@ it.each(TEMPLATE_NAMES)('%s has a valid configuration, and trains well with it',
     quantizedScores?: { test: { r2: number }[] };
   };
   expect(quantizedAccuracy?.train ?? quantizedScores?.test[0].r2).toBeGreaterThan(0.95);
+});
+
+it('gives every command as this program was called', () => {
+  const called = { npm_lifecycle_event: 'npx', npm_lifecycle_script: 'neurona init x' };
+  for (const name of TEMPLATE_NAMES) {
+    const commands = (readme: string): string[] => readme.match(/(?<=^ {4}|`)(npx )?neurona .*$/gm) ?? [];
+    const plain = commands(starterFiles(name)['README.md']);
+    expect(plain.length).toBeGreaterThan(6);
+    Object.entries(called).forEach(([key, value]) => vi.stubEnv(key, value));
+    const throughNpx = commands(starterFiles(name)['README.md']);
+    vi.unstubAllEnvs();
+    const unpadded = (line: string): string => line.replace(/ +#/, ' #');
+    expect(throughNpx.map(unpadded)).toEqual(plain.map((line) => unpadded(`npx ${line}`)));
+  }
 });
 
 it.each([

@@ -95,6 +95,7 @@ describe('faults in CSV data', () => {
       const { line: foundLine = 0, column: foundColumn = 0 } = problem;
       expect([problem.code, foundLine, foundColumn]).toEqual([code, line, column]);
       expect(`${problem.message}\n${problem.hint}`).toMatch(text);
+      expect(problem.hint, 'how to mend it').toBeTruthy();
       expect(problem).toMatchObject({ kind: 'data', file: expect.stringMatching(/data\.csv$/) as string });
     });
   }
