@@ -70,4 +70,4 @@ test('MISRA: the model departs from the rules that its header and the documentat
   } finally {
     rmSync(folder, { recursive: true });
   }
-}, 60_000);
+}, 180_000);
