@@ -44,7 +44,8 @@ svg.plot text { white-space: pre; }
   background-image: /* a shadow at the side where more is to be scrolled to */
     linear-gradient(to right, var(--page), var(--page)), linear-gradient(to left, var(--page), var(--page)),
     linear-gradient(to right, var(--quiet), transparent), linear-gradient(to left, var(--quiet), transparent);
-  background-size: 1.5rem 100%, 1.5rem 100%, .7rem 100%, .7rem 100%; background-position: 0 0, 100% 0, 0 0, 100% 0;
+  background-size: 1.5rem 100%, 1.5rem 100%, .7rem calc(100% - 4px), .7rem calc(100% - 4px);
+  background-position: 0 0, 100% 0, 2px 2px, calc(100% - 2px) 2px; /* within what covers it, at every zoom */
   background-attachment: local, local, scroll, scroll;
 }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
