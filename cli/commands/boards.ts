@@ -22,14 +22,17 @@ export const boards = defineCommand({
           [t`id`, t`board`, 'MHz', t`flash`, t`RAM`, t`simulated`].map(bold),
           ...list.map((board) => {
             const { id, clockHz, flashBytes, ramBytes, runs } = board;
-            const ways = [...runs.filter((way) => way !== 'serial'), ...(qemuMachine(board) ? ['qemu'] : [])];
+            const [way = '–'] = [
+              ...runs.filter((name) => name !== 'serial'),
+              ...(qemuMachine(board) ? ['qemu'] : []),
+            ];
             return [
               id,
               boardName(board),
               orDash(clockHz && clockHz / 1e6),
               orDash(flashBytes),
               orDash(ramBytes),
-              ways.join(', ') || '–',
+              way,
             ];
           }),
         ],
