@@ -40,6 +40,8 @@ export interface Setting extends Aims {
  */
 export interface RunEpoch {
   (epoch: number, order: Uint32Array): Seen | null;
+  /** As long as the order and for it, where that saves copying. */
+  readonly order?: Uint32Array;
   /** `shuffle` of the setting's random numbers, to the same order, where there is a quicker one. */
   readonly shuffle?: (order: Uint32Array) => void;
   /** Must be called after the last epoch, whatever happened: gives back what only the process would. */
@@ -47,9 +49,9 @@ export interface RunEpoch {
 }
 
 /** Weights that are not below this have run away: NaN and infinities too, and so does any cost that is no number. */
-const LARGEST_WEIGHT = 1e30;
+export const LARGEST_WEIGHT = 1e30;
 
-export function areReasonable(weights: Float64Array): boolean {
+function areReasonable(weights: Float64Array): boolean {
   for (let k = 0; k < weights.length; k++) if (!(Math.abs(weights[k]) <= LARGEST_WEIGHT)) return false;
   return true;
 }

@@ -30,6 +30,10 @@ export const SCHEDULES = {
 
 export type ScheduleName = keyof typeof SCHEDULES;
 
+/** Whether all updates after so many epochs have the same factor. */
+export const isSettled = (name: ScheduleName, warmUp: number, done: number): boolean =>
+  name === 'constant' && done >= warmUp;
+
 /**
  * The factor of one update. `done`: epochs before it; `update`: its own length in epochs. The first `warmUp` of all
  * `epochs` rise along a line to where the schedule starts (Goyal et al., "Accurate, large minibatch SGD", 2017).

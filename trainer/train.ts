@@ -145,11 +145,10 @@ export function train(
   state.keep('random numbers', random.state.words);
   state.keep('spare normal', random.state.spare);
   initialize(parameters, shapes, INITIALIZERS[options.init], random);
-  const order = Uint32Array.from({ length: part.rows }, (_, r) => r);
-  random.shuffle(order);
-  state.keep('order', order);
-  const calibrationRows = order.slice(0, CALIBRATION_ROWS.end);
-  const unseenRows = order.slice(CALIBRATION_ROWS.end, 2 * CALIBRATION_ROWS.end);
+  const firstOrder = Uint32Array.from({ length: part.rows }, (_, r) => r);
+  random.shuffle(firstOrder);
+  const calibrationRows = firstOrder.subarray(0, CALIBRATION_ROWS.end);
+  const unseenRows = firstOrder.subarray(CALIBRATION_ROWS.end, 2 * CALIBRATION_ROWS.end);
   const epochRows = calibrationRows.subarray(0, CALIBRATION_ROWS.epoch);
   const aims = trainingAims(part, targets, options);
   const augmented = options.augment && augmentedRows(part, scaling, options.augment, random);
@@ -168,6 +167,8 @@ export function train(
   };
   const runSteps = engineEpochs(setting) ?? referenceEpochs(setting);
   const shuffle = runSteps.shuffle ?? random.shuffle;
+  const order = state.keep('order', runSteps.order ?? firstOrder.slice());
+  order.set(firstOrder);
   const validationAims = validation && aimsOf(validation, targets, aims.classWeights);
   const validate = validator(validation, scaling, shapes, options, validationAims, () =>
     layersOver(part, scaling, shapes, parameters, epochRows, options, carried.read()),

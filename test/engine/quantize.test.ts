@@ -5,7 +5,7 @@ import { createRandom } from '../../model/random.js';
 import * as at from '../../trainer/engine/assembly/layout.js';
 import type { Inputs } from '../../trainer/engine/inputs.js';
 import { calibrate } from '../../trainer/engine/calibration.js';
-import { copyParameters, layOut } from '../../trainer/engine/memory.js';
+import { layOut, writeParameters } from '../../trainer/engine/memory.js';
 import { recordOf } from '../../trainer/engine/layer-memory.js';
 import { compile, kernelOf } from '../../trainer/engine/module.js';
 import { createStages } from '../../trainer/engine/stages.js';
@@ -57,7 +57,7 @@ function compareIntegers(
   const engine = layOut(ROWS, aims, inputs, shapes, options, 8, ROWS)!;
   const stages = createStages(engine, shapes, input, precision);
   const kernel = kernelOf(compile(false), engine.memory, stages.stage);
-  copyParameters(engine, shapes, parameters, 'in');
+  writeParameters(engine, shapes, parameters);
   engine.calibration.set(Uint32Array.from({ length: ROWS }, (_, r) => r));
 
   const fixed = allocateFixedPoint(shapes, ROWS);

@@ -1,16 +1,17 @@
 import { availableParallelism } from 'node:os';
 import { log } from '../../model/elementary.js';
 import { calibrate, quantizeAs } from './calibration.js';
-import { areReasonable, learningRateAt, type RunEpoch, type Setting } from '../epochs.js';
+import { LARGEST_WEIGHT, learningRateAt, type RunEpoch, type Setting } from '../epochs.js';
 import { quantizeDense } from '../../model/quantization.js';
 import { trainingRule } from '../../model/weight-scales.js';
 import { drawKey } from '../noise.js';
 import type { TrainOptions } from '../options.js';
 import { layersOf } from '../parameters.js';
+import { isSettled } from '../schedules.js';
 import type { Seen } from '../step.js';
 import * as at from './assembly/layout.js';
 import { integerInputs, realInputs } from './inputs.js';
-import { copyParameters, layOut } from './memory.js';
+import { layOut, writeParameters } from './memory.js';
 import { compile, kernelOf } from './module.js';
 import { createPace, startSecondThread, steadyPace } from './second-thread.js';
 import { createStages, type Stages } from './stages.js';
@@ -35,8 +36,6 @@ const LEAST_SHARED_STEP = 5e4;
 const STRETCH = 1e8;
 /** For a second thread that is asked for: it starts in some tens of them. */
 const MOST_MILLISECONDS = 10_000;
-const BETA1 = 0.9;
-const BETA2 = 0.999;
 
 /** What the engine computes; anything else is left to the reference. */
 function isSupported({ batch, output }: TrainOptions, size: number): boolean {
@@ -75,10 +74,10 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
   const inputs = isDense ? { ...made, sparse: null } : made;
   const engine = layOut(data.rows, setting, inputs, shapes, options, size, calibrationRows.length);
   if (!engine) return null;
-  const { view, order, rates } = engine;
+  const { view, order, learningRates } = engine;
   engine.calibration.set(calibrationRows);
   if (classWeights) engine.classWeights.set(classWeights);
-  copyParameters(engine, shapes, parameters, 'in');
+  writeParameters(engine, shapes, parameters);
   const stages: Stages | null = inputs.grid && createStages(engine, shapes, inputs.grid, precision);
   const weights = parameters.vector.length;
   const work = weights * data.rows * options.epochs;
@@ -90,21 +89,18 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
   const second = isAssisted ? startSecondThread({ compiled, memory: engine.memory }) : null;
   if (threads === 2) Atomics.wait(new Int32Array(engine.memory.buffer), at.H_READY / 4, 0, MOST_MILLISECONDS);
   const pace = threads === 'auto' ? createPace() : steadyPace(threads);
-  const updates = rates.length / 3;
-  const powers = keep('powers', Float64Array.of(1, 1)); // β1^t, β2^t: multiplied up, `**` is not fixed to the last bit
+  const updates = learningRates.length;
+  keep('powers', engine.powers);
   engine.learnt.forEach((array, k) => keep(`engine, ${options.optimizer} ${k + 1}`, array));
 
-  function writeRates(epoch: number): void {
-    const { optimizer, weightDecay } = options;
-    const isCorrected = optimizer === 'adam' || optimizer === 'adamw' || optimizer === 'muon';
+  let areSettled = false;
+
+  function writeLearningRates(epoch: number): void {
+    if (areSettled) return;
     for (let update = 0; update < updates; update++) {
-      const rate = learningRateAt(options, epoch, update, updates);
-      powers[0] *= BETA1;
-      powers[1] *= BETA2;
-      rates[3 * update] = isCorrected ? rate / (1 - powers[0]) : rate;
-      rates[3 * update + 1] = 1 / (1 - powers[1]);
-      rates[3 * update + 2] = optimizer === 'adamw' ? 1 - rate * weightDecay : rate;
+      learningRates[update] = learningRateAt(options, epoch, update, updates);
     }
+    areSettled = isSettled(options.schedule, options.warmUp, epoch - 1);
   }
 
   /** Throws the reference's `Problem` for weights that the kernel could not quantise. */
@@ -146,27 +142,28 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
   }
 
   const run = (epoch: number, rows: Uint32Array): Seen | null => {
-    order.set(rows);
+    if (rows !== order) order.set(rows);
     if (options.augment) engine.writeInputs(makeInputs());
     if (dropout + inputNoise > 0) view.setBigUint64(at.H_KEY, drawKey(random), true);
-    writeRates(epoch);
+    writeLearningRates(epoch);
     view.setInt32(at.H_STATUS, at.OK, true);
     const isQuantized = stages !== null && prepareLayers(epoch, stages);
     if (view.getInt32(at.H_STATUS, true) === at.OK) runSteps(isQuantized);
-    copyParameters(engine, shapes, parameters, 'out');
+    const largest = kernel.readParameters();
+    parameters.vector.set(engine.parameters);
     const status = view.getInt32(at.H_STATUS, true);
     if (status === at.BIAS_OVERFLOW) explainOverflow();
     const { cost, right } = readSeen(view, setting.targets === null);
-    if (status !== at.OK || !Number.isFinite(cost) || !areReasonable(parameters.vector)) return null;
+    if (status !== at.OK || !Number.isFinite(cost) || !(largest <= LARGEST_WEIGHT)) return null;
     return { cost, right };
   };
   const words = new Uint32Array(engine.memory.buffer, at.H_RANDOM, random.state.words.length);
   const shuffle = (rows: Uint32Array): void => {
-    order.set(rows);
+    if (rows !== order) order.set(rows);
     words.set(random.state.words);
     kernel.shuffle();
     random.state.words.set(words);
-    rows.set(order);
+    if (rows !== order) rows.set(order);
   };
-  return Object.assign(run, { shuffle, end: () => second?.end() });
+  return Object.assign(run, { order, shuffle, end: () => second?.end() });
 }

@@ -7,7 +7,7 @@ import type { Aims } from '../aims.js';
 import { dropBelow, noiseTable } from '../noise.js';
 import type { OptimizerName } from '../optimizers.js';
 import type { TrainOptions } from '../options.js';
-import type { LayerShape, Parameters } from '../parameters.js';
+import { parameterCount, type LayerShape, type Parameters } from '../parameters.js';
 import { createArena, createMemory, MOST_BYTES } from './arena.js';
 import * as at from './assembly/layout.js';
 import { placeInputs, writeDense, writeInputs } from './input-memory.js';
@@ -19,7 +19,9 @@ export interface EngineMemory {
   readonly memory: WebAssembly.Memory;
   readonly view: DataView;
   readonly order: Uint32Array; // (rows,)
-  readonly rates: Float32Array; // (updates, 3): see H_RATES
+  readonly learningRates: Float64Array; // (updates,)
+  readonly powers: Float64Array; // (2,): see H_POWERS
+  readonly parameters: Float64Array; // as `Parameters.vector`, once the kernel has read them
   readonly calibration: Uint32Array; // row numbers
   readonly classWeights: Float32Array; // (classes,), or none where all rows weigh the same
   readonly panels: readonly Float32Array[]; // L arrays (panels, inputs + 1, 8): weights, then biases
@@ -67,6 +69,8 @@ export function layOut(
   const outputs = arena.take(at.MOST_THREADS * (at.OUTPUT_ROWS * (4 + 3 * outputBytes) + 4 * outputBytes));
   const order = arena.take(rows * 4);
   const rates = arena.take(updates * 12);
+  const learningRates = arena.take(updates * 8);
+  const parametersAt = arena.take(parameterCount(shapes) * 8);
   const muonBytes = options.optimizer === 'muon' ? Math.max(...shapes.slice(0, -1).map(muonSpace)) : 0;
   const muon = arena.take(muonBytes);
   const calibration = arena.take(calibrationRows * 4);
@@ -97,6 +101,9 @@ export function layOut(
   integer(at.H_TARGETS, targetsAt);
   integer(at.H_CLASS_WEIGHTS, weighed ? classWeights : 0);
   integer(at.H_RATES, rates);
+  integer(at.H_LEARNING_RATES, learningRates);
+  integer(at.H_PARAMETERS, parametersAt);
+  view.setFloat64(at.H_WEIGHT_DECAY, options.weightDecay, true);
   integer(at.H_SCRATCH, scratch);
   integer(at.H_OUTPUTS, outputs);
   integer(at.H_OPTIMIZER, RULES[options.optimizer]);
@@ -131,7 +138,9 @@ export function layOut(
     memory,
     view,
     order: new Uint32Array(memory.buffer, order, rows),
-    rates: new Float32Array(memory.buffer, rates, updates * 3),
+    learningRates: new Float64Array(memory.buffer, learningRates, updates),
+    powers: new Float64Array(memory.buffer, at.H_POWERS, 2).fill(1),
+    parameters: new Float64Array(memory.buffer, parametersAt, parameterCount(shapes)),
     calibration: new Uint32Array(memory.buffer, calibration, calibrationRows),
     classWeights: new Float32Array(memory.buffer, classWeights, weighed),
     panels: shapes.map((shape, l) => panelArray(shape, l, at.L_WEIGHTS)),
@@ -142,26 +151,19 @@ export function layOut(
   };
 }
 
-/** Between parameters (outputs, inputs) in float64 and panels (inputs + 1, 8) in f32, in either direction. */
-export function copyParameters(
+/** Parameters (outputs, inputs) in float64 to panels (inputs + 1, 8) in f32. */
+export function writeParameters(
   engine: EngineMemory,
   shapes: readonly LayerShape[],
   parameters: Parameters,
-  direction: 'in' | 'out',
 ): void {
-  for (let l = 0; l < shapes.length; l++) {
-    const { inputs, outputs } = shapes[l];
+  shapes.forEach(({ inputs, outputs }, l) => {
     const { weights, bias } = parameters.slices[l];
     const panels = engine.panels[l];
     for (let n = 0, k = 0; n < outputs; n++) {
       let p = (n >> 3) * (inputs + 1) * at.PANEL + (n & 7);
-      if (direction === 'in') {
-        for (let i = 0; i < inputs; i++, k++, p += at.PANEL) panels[p] = weights[k];
-        panels[p] = bias[n];
-      } else {
-        for (let i = 0; i < inputs; i++, k++, p += at.PANEL) weights[k] = panels[p];
-        bias[n] = panels[p];
-      }
+      for (let i = 0; i < inputs; i++, k++, p += at.PANEL) panels[p] = weights[k];
+      panels[p] = bias[n];
     }
-  }
+  });
 }

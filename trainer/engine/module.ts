@@ -17,6 +17,8 @@ export interface Kernel {
   readonly quantizeLayer: (l: number) => number;
   /** Of a quantised layer, see `lostShare` of accumulators.ts. */
   readonly lostShare: (l: number) => number;
+  /** All weights and biases to H_PARAMETERS; returns the largest magnitude, NaN where one is no number. */
+  readonly readParameters: () => number;
   /** Of the order, by the random numbers whose state is in the header. */
   readonly shuffle: () => void;
   readonly measureRange: (l: number, order: number, count: number) => void;

@@ -1,12 +1,19 @@
 import { splat } from './elementary';
 import { PANEL_BYTES } from './layout';
+import { wholePanels } from './matrix';
 import { integerBytes } from './rounding';
 
 /** The products of the fixed-point forward pass: i16 inputs by i16 weights in pairs, exact in i32. */
 
-/** 4 rows of pairs × panel (pairs, 8, 2) -> 4 rows of 8 sums at `out` */
 @inline
-function tile(q0: usize, stride: usize, panel: usize, pairs: usize, out: usize, outStride: usize): void {
+function storeRow(isHalf: bool, a: v128, b: v128, out: usize): void {
+  v128.store(out, a);
+  if (!isHalf) v128.store(out, b, 16);
+}
+
+/** 4 rows of pairs × panel (pairs, 8, 2) -> 4 rows of 8 sums at `out`, or of the first four where `isHalf` */
+@inline
+function tile(isHalf: bool, q0: usize, stride: usize, panel: usize, pairs: usize, out: usize, outStride: usize): void {
   let q1 = q0 + stride, q2 = q1 + stride, q3 = q2 + stride;
   let a0 = splat(0), a1 = a0, a2 = a0, a3 = a0;
   let b0 = a0, b1 = a0, b2 = a0, b3 = a0;
@@ -16,37 +23,49 @@ function tile(q0: usize, stride: usize, panel: usize, pairs: usize, out: usize, 
     const w1 = v128.load(panel, 16);
     const x0 = v128.load32_splat(q0);
     a0 = i32x4.add(a0, i32x4.dot_i16x8_s(x0, w0));
-    b0 = i32x4.add(b0, i32x4.dot_i16x8_s(x0, w1));
+    if (!isHalf) b0 = i32x4.add(b0, i32x4.dot_i16x8_s(x0, w1));
     const x1 = v128.load32_splat(q1);
     a1 = i32x4.add(a1, i32x4.dot_i16x8_s(x1, w0));
-    b1 = i32x4.add(b1, i32x4.dot_i16x8_s(x1, w1));
+    if (!isHalf) b1 = i32x4.add(b1, i32x4.dot_i16x8_s(x1, w1));
     const x2 = v128.load32_splat(q2);
     a2 = i32x4.add(a2, i32x4.dot_i16x8_s(x2, w0));
-    b2 = i32x4.add(b2, i32x4.dot_i16x8_s(x2, w1));
+    if (!isHalf) b2 = i32x4.add(b2, i32x4.dot_i16x8_s(x2, w1));
     const x3 = v128.load32_splat(q3);
     a3 = i32x4.add(a3, i32x4.dot_i16x8_s(x3, w0));
-    b3 = i32x4.add(b3, i32x4.dot_i16x8_s(x3, w1));
+    if (!isHalf) b3 = i32x4.add(b3, i32x4.dot_i16x8_s(x3, w1));
     q0 += 4; q1 += 4; q2 += 4; q3 += 4;
     panel += PANEL_BYTES;
   }
-  v128.store(out, a0); v128.store(out, b0, 16);
+  storeRow(isHalf, a0, b0, out);
   out += outStride;
-  v128.store(out, a1); v128.store(out, b1, 16);
+  storeRow(isHalf, a1, b1, out);
   out += outStride;
-  v128.store(out, a2); v128.store(out, b2, 16);
+  storeRow(isHalf, a2, b2, out);
   out += outStride;
-  v128.store(out, a3); v128.store(out, b3, 16);
+  storeRow(isHalf, a3, b3, out);
 }
 
-/** `rows` (a multiple of 4) of `inputs` i16, `qStride` bytes apart -> W·q (rows, panels · 8), i32 */
+@inline
+function dotsOf(
+  isHalf: bool, q: usize, qStride: usize, rows: usize, panel: usize, pairs: usize, sums: usize, stride: usize,
+): void {
+  for (let r: usize = 0; r < rows; r += 4) {
+    tile(isHalf, q + r * qStride, qStride, panel, pairs, sums + r * stride, stride);
+  }
+}
+
+/** `rows` (a multiple of 4) of `inputs` i16, `qStride` bytes apart -> W·q (rows, outputs), i32, `stride` bytes apart */
 export function integerDots(
-  q: usize, qStride: usize, rows: usize, weights: usize, inputs: usize, panels: usize, sums: usize, stride: usize,
+  q: usize, qStride: usize, rows: usize, weights: usize, inputs: usize, outputs: usize, sums: usize, stride: usize,
 ): void {
   const panelBytes = integerBytes(inputs, true);
-  for (let p: usize = 0; p < panels; p++) {
-    for (let r: usize = 0; r < rows; r += 4) {
-      tile(q + r * qStride, qStride, weights + p * panelBytes, (inputs + 1) >> 1, sums + r * stride + p * PANEL_BYTES, stride);
-    }
+  const pairs = (inputs + 1) >> 1;
+  const wholes = wholePanels(outputs);
+  for (let p: usize = 0; p < wholes; p++) {
+    dotsOf(false, q, qStride, rows, weights + p * panelBytes, pairs, sums + p * PANEL_BYTES, stride);
+  }
+  if (outputs > wholes << 3) {
+    dotsOf(true, q, qStride, rows, weights + wholes * panelBytes, pairs, sums + wholes * PANEL_BYTES, stride);
   }
 }
 

@@ -8,11 +8,13 @@ import { moveHidden } from './muon';
 import { disturb, seedRows } from './noise';
 import { outputError } from './output';
 import { backward, forward, gather, gatherIntegers, layerAt, multiply, transposeLayer, transposeQuantized, update } from './passes';
+import { readParameters } from './parameters';
 import { quantizeLayer } from './quantize';
+import { writeRates } from './rates';
 import { shuffle } from './shuffle';
 import { isAssisted, meet, nextCall, summon } from './threads';
 
-export { isAssisted, lostShare, quantizeLayer, shuffle };
+export { isAssisted, lostShare, quantizeLayer, readParameters, shuffle };
 
 /** The integers of all layers, and the transposed weights that errors go back through. */
 function quantize(layers: i32): void {
@@ -83,6 +85,7 @@ function steps(thread: i32, threads: i32): void {
 export function beginEpoch(isQuantized: i32): void {
   store<i32>(H_STATUS, OK);
   store<i32>(H_IS_QUANTIZED, isQuantized);
+  writeRates();
   for (let part = 0; part < 2; part++) {
     const seen = <usize>(THREADS + part * THREAD_BYTES);
     store<f64>(seen, 0, T_COST);

@@ -9,7 +9,7 @@ export const PANEL = 8;
 export const PANEL_BYTES = 32; // of one row of f32
 
 export const HEADER = 0;
-export const HEADER_BYTES = 256;
+export const HEADER_BYTES = 512;
 export const LAYER_BYTES = 256;
 export const SUMS = 16896; // behind the records of 64 layers: f64 (2, 8), working space for one panel
 export const THREADS = 17408; // the records of both threads, see T_ below
@@ -69,6 +69,10 @@ export const H_CLIP = 168; // root mean squares of a neuron's weights beyond whi
 export const H_DECISION = 160; // the decision threshold of a lone output neuron
 
 export const H_MOST_SCALE = 224; // of a grid of activations that are sums over a power of two; infinity but while such powers are tried
+export const H_POWERS = 256; // (2,): β₁ and β₂ of Adam to the power of the number of updates
+export const H_WEIGHT_DECAY = 272; // of AdamW
+export const H_LEARNING_RATES = 280; // i32: f64 (updates,) of the epoch
+export const H_PARAMETERS = 284; // i32: f64, all weights and biases as `Parameters.vector` has them
 export const H_FREELY_LOST = 232; // `lostShare` of the layer that was quantised last, by the width of its weights alone; kept where …
 export const H_MEASURES = 212; // … i32: 1
 

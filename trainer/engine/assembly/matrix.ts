@@ -28,10 +28,16 @@ function finish(mode: i32, sum: v128, at: usize, slope: usize): void {
   else v128.store(at, sum);
 }
 
-/** 4 rows (k,) × panel (k, 8) -> 4 rows of 8 at `out` */
+@inline
+function finishRow(mode: i32, isHalf: bool, a: v128, b: v128, at: usize, slope: usize): void {
+  finish(mode, a, at, slope);
+  if (!isHalf) finish(mode, b, at + 16, slope + 16);
+}
+
+/** 4 rows (k,) × panel (k, 8) -> 4 rows of 8 at `out`, or of their first four where `isHalf` */
 @inline
 function tile(
-  mode: i32, p0: usize, p1: usize, p2: usize, p3: usize, panel: usize, count: usize,
+  mode: i32, isHalf: bool, p0: usize, p1: usize, p2: usize, p3: usize, panel: usize, count: usize,
   bias: usize, out: usize, stride: usize, slope: usize,
 ): void {
   const isBiased = mode == AFFINE || mode == RELU;
@@ -45,56 +51,72 @@ function tile(
     const w1 = v128.load(panel, 16);
     const x0 = v128.load32_splat(p0);
     a0 = f32x4.add(a0, f32x4.mul(x0, w0));
-    b0 = f32x4.add(b0, f32x4.mul(x0, w1));
+    if (!isHalf) b0 = f32x4.add(b0, f32x4.mul(x0, w1));
     const x1 = v128.load32_splat(p1);
     a1 = f32x4.add(a1, f32x4.mul(x1, w0));
-    b1 = f32x4.add(b1, f32x4.mul(x1, w1));
+    if (!isHalf) b1 = f32x4.add(b1, f32x4.mul(x1, w1));
     const x2 = v128.load32_splat(p2);
     a2 = f32x4.add(a2, f32x4.mul(x2, w0));
-    b2 = f32x4.add(b2, f32x4.mul(x2, w1));
+    if (!isHalf) b2 = f32x4.add(b2, f32x4.mul(x2, w1));
     const x3 = v128.load32_splat(p3);
     a3 = f32x4.add(a3, f32x4.mul(x3, w0));
-    b3 = f32x4.add(b3, f32x4.mul(x3, w1));
+    if (!isHalf) b3 = f32x4.add(b3, f32x4.mul(x3, w1));
     p0 += 4; p1 += 4; p2 += 4; p3 += 4;
     panel += PANEL_BYTES;
   }
-  finish(mode, a0, out, slope); finish(mode, b0, out + 16, slope + 16);
+  finishRow(mode, isHalf, a0, b0, out, slope);
   out += stride; slope += stride;
-  finish(mode, a1, out, slope); finish(mode, b1, out + 16, slope + 16);
+  finishRow(mode, isHalf, a1, b1, out, slope);
   out += stride; slope += stride;
-  finish(mode, a2, out, slope); finish(mode, b2, out + 16, slope + 16);
+  finishRow(mode, isHalf, a2, b2, out, slope);
   out += stride; slope += stride;
-  finish(mode, a3, out, slope); finish(mode, b3, out + 16, slope + 16);
+  finishRow(mode, isHalf, a3, b3, out, slope);
+}
+
+/** Of so many columns, the panels with more than four; what is left is no more than half a panel. */
+@inline
+export function wholePanels(columns: usize): usize {
+  return (columns + 3) >> 3;
+}
+
+@inline
+function productOf(
+  mode: i32, isHalf: bool, table: usize, rows: usize, panel: usize, inputs: usize, z: usize, stride: usize,
+): void {
+  const bias = panel + inputs * PANEL_BYTES;
+  for (let r: usize = 0; r < rows; r += 4) {
+    const t = table + (r << 2);
+    tile(mode, isHalf, load<usize>(t), load<usize>(t, 4), load<usize>(t, 8), load<usize>(t, 12), panel, inputs, bias,
+      z + r * stride, stride, 0);
+  }
 }
 
 @inline
 function product(
-  mode: i32, table: usize, rows: usize, weights: usize, inputs: usize, panels: usize, z: usize, stride: usize,
+  mode: i32, table: usize, rows: usize, weights: usize, inputs: usize, outputs: usize, z: usize, stride: usize,
 ): void {
   const panelBytes = (inputs + 1) * PANEL_BYTES;
-  for (let p: usize = 0; p < panels; p++) {
-    const panel = weights + p * panelBytes;
-    const bias = panel + inputs * PANEL_BYTES;
-    for (let r: usize = 0; r < rows; r += 4) {
-      const t = table + (r << 2);
-      tile(mode, load<usize>(t), load<usize>(t, 4), load<usize>(t, 8), load<usize>(t, 12), panel, inputs, bias,
-        z + r * stride + p * PANEL_BYTES, stride, 0);
-    }
+  const wholes = wholePanels(outputs);
+  for (let p: usize = 0; p < wholes; p++) {
+    productOf(mode, false, table, rows, weights + p * panelBytes, inputs, z + p * PANEL_BYTES, stride);
+  }
+  if (outputs > wholes << 3) {
+    productOf(mode, true, table, rows, weights + wholes * panelBytes, inputs, z + wholes * PANEL_BYTES, stride);
   }
 }
 
-/** `rows` (a multiple of 4) of `inputs` f32, at the addresses in `table` -> z (rows, panels · 8) */
+/** `rows` (a multiple of 4) of `inputs` f32, at the addresses in `table` -> z (rows, outputs), rows `stride` bytes apart */
 export function affine(
-  table: usize, rows: usize, weights: usize, inputs: usize, panels: usize, z: usize, stride: usize,
+  table: usize, rows: usize, weights: usize, inputs: usize, outputs: usize, z: usize, stride: usize,
 ): void {
-  product(AFFINE, table, rows, weights, inputs, panels, z, stride);
+  product(AFFINE, table, rows, weights, inputs, outputs, z, stride);
 }
 
 /** The same -> max(z, 0) */
 export function affineRelu(
-  table: usize, rows: usize, weights: usize, inputs: usize, panels: usize, a: usize, stride: usize,
+  table: usize, rows: usize, weights: usize, inputs: usize, outputs: usize, a: usize, stride: usize,
 ): void {
-  product(RELU, table, rows, weights, inputs, panels, a, stride);
+  product(RELU, table, rows, weights, inputs, outputs, a, stride);
 }
 
 /**
@@ -127,7 +149,7 @@ function propagate(
     for (let r: usize = 0; r < rows; r += 4) {
       const d = delta + r * deltaStride;
       const at = r * stride + p * PANEL_BYTES;
-      tile(mode, d, d + deltaStride, d + 2 * deltaStride, d + 3 * deltaStride, panel, outputs, 0,
+      tile(mode, false, d, d + deltaStride, d + 2 * deltaStride, d + 3 * deltaStride, panel, outputs, 0,
         into + at, stride, slope + at);
     }
   }
@@ -165,7 +187,7 @@ export function multiplyPanels(
   for (let p: usize = 0; p < panels; p++) {
     for (let r: usize = 0; r < rows; r += 4) {
       const t = table + (r << 2);
-      tile(PLAIN, load<usize>(t), load<usize>(t, 4), load<usize>(t, 8), load<usize>(t, 12), matrix + p * panelBytes,
+      tile(PLAIN, false, load<usize>(t), load<usize>(t, 4), load<usize>(t, 8), load<usize>(t, 12), matrix + p * panelBytes,
         count, 0, out + r * rowStride + p * panelStride, rowStride, 0);
     }
   }
@@ -216,6 +238,45 @@ export function accumulateGradient(
       d += stride;
     }
     v128.store(into, a0); v128.store(into, b0, 16);
+    into += PANEL_BYTES;
+  }
+}
+
+/** The same of the panel's first four n alone, the others being none: 8 inputs in one go. */
+export function accumulateHalfGradient(
+  table: usize, rows: usize, from: usize, to: usize, delta: usize, stride: usize, into: usize,
+): void {
+  const end = table + (rows << 2);
+  let i = from;
+  for (; i + 8 <= to; i += 8) {
+    let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
+    let d = delta;
+    const skip = i << 2;
+    for (let t = table; t < end; t += 4) {
+      const x = load<usize>(t) + skip;
+      const d0 = v128.load(d);
+      a0 = f32x4.add(a0, f32x4.mul(v128.load32_splat(x), d0));
+      a1 = f32x4.add(a1, f32x4.mul(v128.load32_splat(x, 4), d0));
+      a2 = f32x4.add(a2, f32x4.mul(v128.load32_splat(x, 8), d0));
+      a3 = f32x4.add(a3, f32x4.mul(v128.load32_splat(x, 12), d0));
+      a4 = f32x4.add(a4, f32x4.mul(v128.load32_splat(x, 16), d0));
+      a5 = f32x4.add(a5, f32x4.mul(v128.load32_splat(x, 20), d0));
+      a6 = f32x4.add(a6, f32x4.mul(v128.load32_splat(x, 24), d0));
+      a7 = f32x4.add(a7, f32x4.mul(v128.load32_splat(x, 28), d0));
+      d += stride;
+    }
+    v128.store(into, a0); v128.store(into, a1, 32); v128.store(into, a2, 64); v128.store(into, a3, 96);
+    v128.store(into, a4, 128); v128.store(into, a5, 160); v128.store(into, a6, 192); v128.store(into, a7, 224);
+    into += 8 * PANEL_BYTES;
+  }
+  for (; i < to; i++) {
+    let a0 = f32x4.splat(0);
+    let d = delta;
+    for (let t = table; t < end; t += 4) {
+      a0 = f32x4.add(a0, f32x4.mul(v128.load32_splat(load<usize>(t) + (i << 2)), v128.load(d)));
+      d += stride;
+    }
+    v128.store(into, a0);
     into += PANEL_BYTES;
   }
 }

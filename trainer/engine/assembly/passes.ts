@@ -7,8 +7,8 @@ import {
 } from './layout';
 import { integerDots, transposeIntegers, widenIntegers, widenRow } from './integer-products';
 import {
-  accumulateGradient, affine, affineRelu, propagateDelta, propagateDeltaFiltered, propagateDeltaRelu, sumDeltas,
-  transpose,
+  accumulateGradient, accumulateHalfGradient, affine, affineRelu, propagateDelta, propagateDeltaFiltered, propagateDeltaRelu, sumDeltas,
+  transpose, wholePanels,
 } from './matrix';
 import { sortByInput, sparseAffine, sparseGradient1, sparseGradient4, sparseIntegerDots } from './sparse';
 import { amplify, dropUnits, scaleDeltas } from './noise';
@@ -103,6 +103,7 @@ export function gatherIntegers(order: usize, to: usize, rows: usize): void {
 export function multiply(l: i32, isFixed: bool, part: i32, from: usize, to: usize, rows: usize): void {
   const layer = layerAt(l);
   const inputs = load<usize>(layer, L_INPUTS);
+  const outputs = load<usize>(layer, L_OUTPUTS);
   const panels = load<usize>(layer, L_PANELS);
   const stride = load<usize>(layer, L_STRIDE);
   const z = load<usize>(layer, L_Z);
@@ -119,9 +120,9 @@ export function multiply(l: i32, isFixed: bool, part: i32, from: usize, to: usiz
   } else if (isFixed) {
     const inStride = load<usize>(layer, L_IN_STRIDE);
     const q = load<usize>(layer, L_IN_INTEGERS) + from * inStride;
-    integerDots(q, inStride, to - from, weights, inputs, panels, z + begin, stride);
-  } else if (isRelu) affineRelu(table, to - from, weights, inputs, panels, a + begin, stride);
-  else affine(table, to - from, weights, inputs, panels, z + begin, stride);
+    integerDots(q, inStride, to - from, weights, inputs, outputs, z + begin, stride);
+  } else if (isRelu) affineRelu(table, to - from, weights, inputs, outputs, a + begin, stride);
+  else affine(table, to - from, weights, inputs, outputs, z + begin, stride);
 }
 
 function rectify(z: usize, a: usize, bytes: usize): void {
@@ -189,10 +190,13 @@ export function backward(layers: i32, isFixed: bool, from: usize, to: usize): vo
 }
 
 @inline
-function formGradient(isFixed: bool, isSparse: bool, four: bool, layer: usize, parts: i32, middle: usize, rows: usize,
-  from: usize, to: usize, delta: usize, into: usize): void {
+function formGradient(isFixed: bool, isSparse: bool, four: bool, isHalf: bool, layer: usize, parts: i32, middle: usize,
+  rows: usize, from: usize, to: usize, delta: usize, into: usize): void {
   if (!isSparse) {
-    accumulateGradient(load<usize>(layer, L_IN_ROWS), rows, from, to, delta, load<usize>(layer, L_STRIDE), into);
+    const table = load<usize>(layer, L_IN_ROWS);
+    const stride = load<usize>(layer, L_STRIDE);
+    if (isHalf) accumulateHalfGradient(table, rows, from, to, delta, stride, into);
+    else accumulateGradient(table, rows, from, to, delta, stride, into);
     return;
   }
   const inputs = load<usize>(layer, L_INPUTS);
@@ -209,6 +213,7 @@ export function update(l: i32, isFixed: bool, part: i32, parts: i32, middle: usi
   rates: usize): void {
   const layer = layerAt(l);
   const panels = load<usize>(layer, L_PANELS);
+  const wholes = wholePanels(load<usize>(layer, L_OUTPUTS));
   const stride = load<usize>(layer, L_STRIDE);
   const sums = load<usize>(H_SCRATCH) + <usize>(part * SCRATCH_BYTES);
   const scratch = sums + 4 * PANEL_BYTES;
@@ -216,16 +221,17 @@ export function update(l: i32, isFixed: bool, part: i32, parts: i32, middle: usi
   let delta = load<usize>(layer, L_DELTA);
   for (let p: usize = 0; p < panels; ) {
     const count: usize = isSparse && p + 4 <= panels ? 4 : 1;
+    const isHalf = p == wholes; // then it is the last
     for (let k: usize = 0; k < count; k++) sumDeltas(rows, delta + k * PANEL_BYTES, stride, sums + k * PANEL_BYTES);
     let begin = from;
     do {
       const end = min(begin + BLOCK, to);
-      if (!isSparse) formGradient(isFixed, false, false, layer, parts, middle, rows, begin, end, delta, scratch);
-      else if (isFixed) formGradient(true, true, count == 4, layer, parts, middle, rows, begin, end, delta, scratch);
-      else formGradient(false, true, count == 4, layer, parts, middle, rows, begin, end, delta, scratch);
+      if (!isSparse) formGradient(isFixed, false, false, isHalf, layer, parts, middle, rows, begin, end, delta, scratch);
+      else if (isFixed) formGradient(true, true, count == 4, false, layer, parts, middle, rows, begin, end, delta, scratch);
+      else formGradient(false, true, count == 4, false, layer, parts, middle, rows, begin, end, delta, scratch);
       for (let k: usize = 0; k < count; k++) {
         const gradient = scratch + k * (end - begin) * PANEL_BYTES;
-        updatePanel(layer, p + k, begin, end, gradient, sums + k * PANEL_BYTES, rates);
+        updatePanel(layer, p + k, isHalf, begin, end, gradient, sums + k * PANEL_BYTES, rates);
       }
       begin = end;
     } while (begin < to);

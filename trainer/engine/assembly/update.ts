@@ -74,12 +74,24 @@ function towards(w: v128, x: v128): v128 {
   return v128.and(v128.or(v128.and(w, i32x4.splat(0x80000000)), x), f32x4.ne(w, splat(0)));
 }
 
+/** Four weights against their gradient. */
+@inline
+function moveAlong(rule: i32, weights: usize, first: usize, second: usize, gradient: usize, rate: v128, factor: v128,
+  decay: v128, isPulled: bool, pull: v128, isAdamW: bool, kept: v128): void {
+  const w = v128.load(weights);
+  let g = f32x4.add(v128.load(gradient), f32x4.mul(decay, w));
+  if (isPulled) g = f32x4.add(g, towards(w, pull));
+  if (isAdamW) v128.store(weights, f32x4.mul(w, kept));
+  move(rule, weights, first, second, g, rate, factor);
+}
+
 /**
  * Σ_rows δ a, and λ/n·W + λ₁/n·sign(W) for weights, not for biases. `factor`: Adam's correction or the momentum.
  */
 @inline
 function panel(
-  rule: i32, layer: usize, p: usize, from: usize, to: usize, gradient: usize, sums: usize, factor: v128, rates: usize,
+  rule: i32, layer: usize, p: usize, isHalf: bool, from: usize, to: usize, gradient: usize, sums: usize, factor: v128,
+  rates: usize,
 ): void {
   const inputs = load<usize>(layer, L_INPUTS);
   const offset = (p * (inputs + 1) + from) * PANEL_BYTES;
@@ -94,43 +106,33 @@ function panel(
   const isAdamW = rule == ADAM && load<i32>(H_OPTIMIZER) == ADAMW;
   const kept = v128.load32_splat(rates, 8);
   while (weights < end) {
-    const w0 = v128.load(weights);
-    const w1 = v128.load(weights, 16);
-    let g0 = v128.load(gradient);
-    let g1 = v128.load(gradient, 16);
-    g0 = f32x4.add(g0, f32x4.mul(decay, w0));
-    g1 = f32x4.add(g1, f32x4.mul(decay, w1));
-    if (isPulled) {
-      g0 = f32x4.add(g0, towards(w0, pull));
-      g1 = f32x4.add(g1, towards(w1, pull));
+    moveAlong(rule, weights, first, second, gradient, rate, factor, decay, isPulled, pull, isAdamW, kept);
+    if (!isHalf) {
+      moveAlong(rule, weights + 16, first + 16, second + 16, gradient + 16, rate, factor, decay, isPulled, pull, isAdamW, kept);
     }
-    if (isAdamW) {
-      v128.store(weights, f32x4.mul(w0, kept));
-      v128.store(weights, f32x4.mul(w1, kept), 16);
-    }
-    move(rule, weights, first, second, g0, rate, factor);
-    move(rule, weights + 16, first + 16, second + 16, g1, rate, factor);
     gradient += PANEL_BYTES; weights += PANEL_BYTES; first += PANEL_BYTES; second += PANEL_BYTES;
   }
   if (to < inputs) return;
   const ofBias = rule == MUON ? ADAM : rule;
   const biasFactor = rule == MUON ? v128.load32_splat(rates, 4) : factor;
   move(ofBias, weights, first, second, v128.load(sums), rate, biasFactor);
-  move(ofBias, weights + 16, first + 16, second + 16, v128.load(sums, 16), rate, biasFactor);
+  if (!isHalf) move(ofBias, weights + 16, first + 16, second + 16, v128.load(sums, 16), rate, biasFactor);
 }
 
 /**
- * Moves the weights of panel `p` and the inputs from `from` to `to` against their gradient (to − from, 8), and with
- * the last input's the biases, against the sums of δ (8,). `at`: this update's entry in H_RATES.
+ * Moves the weights of panel `p`, or of its first four neurons where `isHalf`, and the inputs from `from` to `to` against
+ * their gradient (to − from, 8), and with the last input's the biases, against the sums of δ (8,). `at`: this update's entry in H_RATES.
  */
-export function updatePanel(layer: usize, p: usize, from: usize, to: usize, gradient: usize, sums: usize, at: usize): void {
+export function updatePanel(
+  layer: usize, p: usize, isHalf: bool, from: usize, to: usize, gradient: usize, sums: usize, at: usize,
+): void {
   const optimizer = load<i32>(H_OPTIMIZER);
   const isOutput = layer == <usize>(HEADER_BYTES + (load<i32>(H_LAYERS) - 1) * LAYER_BYTES);
   const correction = v128.load32_splat(at, 4);
   const momentum = splat(load<f32>(H_MOMENTUM));
-  if (optimizer == MUON && !isOutput) panel(MUON, layer, p, from, to, gradient, sums, momentum, at);
-  else if (optimizer == SGD) panel(SGD, layer, p, from, to, gradient, sums, momentum, at);
-  else if (optimizer == NESTEROV) panel(NESTEROV, layer, p, from, to, gradient, sums, momentum, at);
-  else if (optimizer == RMSPROP) panel(RMSPROP, layer, p, from, to, gradient, sums, momentum, at);
-  else panel(ADAM, layer, p, from, to, gradient, sums, correction, at);
+  if (optimizer == MUON && !isOutput) panel(MUON, layer, p, isHalf, from, to, gradient, sums, momentum, at);
+  else if (optimizer == SGD) panel(SGD, layer, p, isHalf, from, to, gradient, sums, momentum, at);
+  else if (optimizer == NESTEROV) panel(NESTEROV, layer, p, isHalf, from, to, gradient, sums, momentum, at);
+  else if (optimizer == RMSPROP) panel(RMSPROP, layer, p, isHalf, from, to, gradient, sums, momentum, at);
+  else panel(ADAM, layer, p, isHalf, from, to, gradient, sums, correction, at);
 }
