@@ -83,6 +83,7 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
   const work = weights * data.rows * options.epochs;
   const compiled = compile(work > LONG_RUN);
   const kernel = kernelOf(compiled, engine.memory, (l, step) => stages?.stage(l, step));
+  if (engine.isWide) kernel.widenInputs();
   const isShared =
     work > LEAST_SHARED_RUN && weights * size > LEAST_SHARED_STEP && availableParallelism() > 1;
   const isAssisted = threads === 'auto' ? isShared : threads === 2;

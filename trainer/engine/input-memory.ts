@@ -7,6 +7,10 @@ import { panelsOf, recordOf, writeRows } from './layer-memory.js';
 /** The network's inputs in the engine's memory: all of them, or where most are 0 an index of the others. */
 
 const CACHE_LINE = 64;
+/** Of an input as f32 and as i16. */
+const WIDE_BYTES = 6;
+/** So many stay in the nearest cache. */
+const MOST_WIDE_BYTES = 16_384;
 
 /** Addresses; 0 for what there is none of. */
 export interface InputPlaces {
@@ -21,6 +25,9 @@ export interface InputPlaces {
   readonly lists: number;
   /** Bytes from one list to the next. */
   readonly listBytes: number;
+  /** See H_WIDE_REALS and H_WIDE_INTEGERS. */
+  readonly wideReals: number;
+  readonly wideIntegers: number;
   /** See L_ZERO_POINTS and L_ZERO_PAIRS. */
   readonly zeroPoints: number;
   readonly zeroPairs: number;
@@ -33,11 +40,15 @@ export function placeInputs(
   features: number,
   batch: number,
   isDisturbed: boolean,
+  isChanging: boolean,
 ): InputPlaces {
   const ifSparse = (bytes: number): number => (sparse ? arena.take(bytes) : 0);
   const ifGrid = (bytes: number): number => (grid ? arena.take(bytes) : 0);
   const listBytes = batch * 8 + CACHE_LINE; // a power of two would put all lists into a few sets of the cache
   const perRow = panelsOf(features) * at.PANEL;
+  const isWide =
+    grid && !sparse && !isDisturbed && !isChanging && rows * perRow * WIDE_BYTES <= MOST_WIDE_BYTES;
+  const ifWide = (bytes: number): number => (isWide ? arena.take(bytes) : 0);
   return {
     // Rows of bytes are read eight at a time.
     dense: sparse ? 0 : arena.take(grid ? rows * features + at.PANEL : rows * features * 4),
@@ -48,6 +59,8 @@ export function placeInputs(
     ends: ifSparse(at.MOST_THREADS * features * 4),
     lists: ifSparse(features * listBytes),
     listBytes,
+    wideReals: ifWide(rows * perRow * 4),
+    wideIntegers: ifWide(rows * perRow * 2),
     zeroPoints: ifGrid(perRow * 4),
     zeroPairs: ifGrid(Math.ceil(features / 2) * 8),
   };
@@ -122,6 +135,8 @@ export function writeInputs(
 ): void {
   const header = (field: number, x: number) => view.setUint32(field, x, true);
   header(at.H_DATA, places.dense);
+  header(at.H_WIDE_REALS, places.wideReals);
+  header(at.H_WIDE_INTEGERS, places.wideIntegers);
   header(at.H_SPARSE_START, places.starts);
   header(at.H_SPARSE_ENTRY, places.entries);
   header(at.H_SPARSE_TABLE, places.table);
@@ -131,6 +146,9 @@ export function writeInputs(
   const { grid, sparse } = inputs;
   if (sparse) writeSparse(buffer, places, sparse, grid !== null, rows, features);
   else writeDense(buffer, places, inputs, rows, features);
-  if (places.reals) writeRows(view, 0, places.reals, panelsOf(features) * at.PANEL_BYTES, batch);
+  if (places.reals) {
+    const addresses = view.getUint32(recordOf(0) + at.L_IN_ROWS, true);
+    writeRows(view, addresses, places.reals, panelsOf(features) * at.PANEL_BYTES, batch);
+  }
   if (grid) writeZeroPoints(view, places, grid.zeroPoint, features);
 }

@@ -55,6 +55,7 @@ function layerArrays({ inputs, outputs }: LayerShape, batch: number, isFixed: bo
     [at.L_MULTIPLIER, perNeuron],
     [at.L_TABLE, 256],
     [at.L_IN_INTEGERS, batch * inStride],
+    [at.L_IN_INTEGER_ROWS, batch * 4],
     [at.L_SUMS, 3 * perNeuron],
     [at.L_IS_STALE, panels],
     [at.L_CONSTANTS, panels * at.CONSTANT_BYTES],
@@ -99,11 +100,24 @@ export function writeLayer(
   const isTable =
     isHidden && activation !== 'softmax' && ACTIVATIONS[activation].integerForm.kind === 'table';
   if (!isTable) integer(at.L_TABLE, 0);
-  if (l > 0) writeRows(view, l, places[l - 1].get(at.L_A)!, panelsOf(inputs) * at.PANEL_BYTES, batch);
+  const place = places[l];
+  if (l > 0) {
+    const stride = panelsOf(inputs) * at.PANEL_BYTES;
+    writeRows(view, place.get(at.L_IN_ROWS)!, places[l - 1].get(at.L_A)!, stride, batch);
+  }
+  if (isFixed) {
+    const stride = panelsOf(inputs) * at.PANEL * 2;
+    writeRows(view, place.get(at.L_IN_INTEGER_ROWS)!, place.get(at.L_IN_INTEGERS)!, stride, batch);
+  }
 }
 
-/** The addresses of layer l's input rows, which lie `stride` bytes apart from `first` on. */
-export function writeRows(view: DataView, l: number, first: number, stride: number, batch: number): void {
-  const addresses = view.getUint32(recordOf(l) + at.L_IN_ROWS, true);
+/** The addresses of a layer's input rows, which lie `stride` bytes apart from `first` on, to (batch,) at `addresses`. */
+export function writeRows(
+  view: DataView,
+  addresses: number,
+  first: number,
+  stride: number,
+  batch: number,
+): void {
   for (let r = 0; r < batch; r++) view.setUint32(addresses + 4 * r, first + r * stride, true);
 }

@@ -25,6 +25,8 @@ export interface EngineMemory {
   readonly calibration: Uint32Array; // row numbers
   readonly classWeights: Float32Array; // (classes,), or none where all rows weigh the same
   readonly panels: readonly Float32Array[]; // L arrays (panels, inputs + 1, 8): weights, then biases
+  /** Whether the kernel can widen all inputs once. */
+  readonly isWide: boolean;
   /** Puts the inputs of all rows into a memory that is not sparse. */
   readonly writeInputs: (inputs: Inputs) => void;
   /** All that one epoch leaves to the next: each layer's panels, and its optimiser's two arrays of that shape. */
@@ -82,7 +84,15 @@ export function layOut(
   const streams = dropout + inputNoise > 0 ? arena.take(padded * 16) : 0;
   const noise = inputNoise > 0 ? noiseTable(inputNoise, inputs.grid && inputs.grid.scale) : null;
   const noiseAt = noise ? arena.take(noise.byteLength) : 0;
-  const inputPlaces = placeInputs(arena, inputs, rows, features, padded, noise !== null);
+  const inputPlaces = placeInputs(
+    arena,
+    inputs,
+    rows,
+    features,
+    padded,
+    noise !== null,
+    options.augment !== null,
+  );
   if (arena.size() > MOST_BYTES) return null;
 
   const memory = createMemory(arena.size());
@@ -147,6 +157,7 @@ export function layOut(
     learnt: shapes.flatMap((shape, l) =>
       [at.L_WEIGHTS, at.L_FIRST, at.L_SECOND].map((field) => panelArray(shape, l, field)),
     ),
+    isWide: inputPlaces.wideReals > 0,
     writeInputs: (made) => writeDense(memory.buffer, inputPlaces, made, rows, features),
   };
 }

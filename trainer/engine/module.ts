@@ -21,6 +21,8 @@ export interface Kernel {
   readonly readParameters: () => number;
   /** Of the order, by the random numbers whose state is in the header. */
   readonly shuffle: () => void;
+  /** Of few inputs that never change, see H_WIDE_REALS: all rows in the forms that steps take them in. */
+  readonly widenInputs: () => void;
   readonly measureRange: (l: number, order: number, count: number) => void;
 }
 

@@ -13,8 +13,8 @@ function storeRow(isHalf: bool, a: v128, b: v128, out: usize): void {
 
 /** 4 rows of pairs × panel (pairs, 8, 2) -> 4 rows of 8 sums at `out`, or of the first four where `isHalf` */
 @inline
-function tile(isHalf: bool, q0: usize, stride: usize, panel: usize, pairs: usize, out: usize, outStride: usize): void {
-  let q1 = q0 + stride, q2 = q1 + stride, q3 = q2 + stride;
+function tile(isHalf: bool, table: usize, panel: usize, pairs: usize, out: usize, outStride: usize): void {
+  let q0 = load<usize>(table), q1 = load<usize>(table, 4), q2 = load<usize>(table, 8), q3 = load<usize>(table, 12);
   let a0 = splat(0), a1 = a0, a2 = a0, a3 = a0;
   let b0 = a0, b1 = a0, b2 = a0, b3 = a0;
   const end = q0 + (pairs << 2);
@@ -47,25 +47,25 @@ function tile(isHalf: bool, q0: usize, stride: usize, panel: usize, pairs: usize
 
 @inline
 function dotsOf(
-  isHalf: bool, q: usize, qStride: usize, rows: usize, panel: usize, pairs: usize, sums: usize, stride: usize,
+  isHalf: bool, table: usize, rows: usize, panel: usize, pairs: usize, sums: usize, stride: usize,
 ): void {
   for (let r: usize = 0; r < rows; r += 4) {
-    tile(isHalf, q + r * qStride, qStride, panel, pairs, sums + r * stride, stride);
+    tile(isHalf, table + (r << 2), panel, pairs, sums + r * stride, stride);
   }
 }
 
-/** `rows` (a multiple of 4) of `inputs` i16, `qStride` bytes apart -> W·q (rows, outputs), i32, `stride` bytes apart */
+/** `rows` (a multiple of 4) of `inputs` i16, at the addresses in `table` -> W·q (rows, outputs), i32, `stride` bytes apart */
 export function integerDots(
-  q: usize, qStride: usize, rows: usize, weights: usize, inputs: usize, outputs: usize, sums: usize, stride: usize,
+  table: usize, rows: usize, weights: usize, inputs: usize, outputs: usize, sums: usize, stride: usize,
 ): void {
   const panelBytes = integerBytes(inputs, true);
   const pairs = (inputs + 1) >> 1;
   const wholes = wholePanels(outputs);
   for (let p: usize = 0; p < wholes; p++) {
-    dotsOf(false, q, qStride, rows, weights + p * panelBytes, pairs, sums + p * PANEL_BYTES, stride);
+    dotsOf(false, table, rows, weights + p * panelBytes, pairs, sums + p * PANEL_BYTES, stride);
   }
   if (outputs > wholes << 3) {
-    dotsOf(true, q, qStride, rows, weights + wholes * panelBytes, pairs, sums + wholes * PANEL_BYTES, stride);
+    dotsOf(true, table, rows, weights + wholes * panelBytes, pairs, sums + wholes * PANEL_BYTES, stride);
   }
 }
 

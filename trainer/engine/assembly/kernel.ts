@@ -7,14 +7,14 @@ import { lostShare } from './loss';
 import { moveHidden } from './muon';
 import { disturb, seedRows } from './noise';
 import { outputError } from './output';
-import { backward, forward, gather, gatherIntegers, layerAt, multiply, transposeLayer, transposeQuantized, update } from './passes';
+import { backward, forward, gather, gatherIntegers, layerAt, multiply, transposeLayer, transposeQuantized, update, widenInputs } from './passes';
 import { readParameters } from './parameters';
 import { quantizeLayer } from './quantize';
 import { writeRates } from './rates';
 import { shuffle } from './shuffle';
 import { isAssisted, meet, nextCall, summon } from './threads';
 
-export { isAssisted, lostShare, quantizeLayer, readParameters, shuffle };
+export { isAssisted, lostShare, quantizeLayer, readParameters, shuffle, widenInputs };
 
 /** The integers of all layers, and the transposed weights that errors go back through. */
 function quantize(layers: i32): void {

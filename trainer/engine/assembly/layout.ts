@@ -73,6 +73,8 @@ export const H_POWERS = 256; // (2,): β₁ and β₂ of Adam to the power of th
 export const H_WEIGHT_DECAY = 272; // of AdamW
 export const H_LEARNING_RATES = 280; // i32: f64 (updates,) of the epoch
 export const H_PARAMETERS = 284; // i32: f64, all weights and biases as `Parameters.vector` has them
+export const H_WIDE_REALS = 288; // i32: of few inputs, f32 (rows, inputs filled up to panels) that the integers stand for …
+export const H_WIDE_INTEGERS = 292; // … and i16 (rows, inputs filled up to panels); else 0
 export const H_FREELY_LOST = 232; // `lostShare` of the layer that was quantised last, by the width of its weights alone; kept where …
 export const H_MEASURES = 212; // … i32: 1
 
@@ -114,6 +116,7 @@ export const L_SHIFT = 100;
 export const L_IS_RELU = 108; // 1: ReLU in floating point, whose g' is 1 where a > 0: z and g' are not kept
 export const L_IN_MAXIMUM = 104;
 export const L_ACCUMULATOR = 112; // bits that its sums must fit, or 0
+export const L_IN_INTEGER_ROWS = 248; // u32 (batch,) addresses of the input rows' integers
 export const L_IN_INTEGERS = 116; // i16 (batch, inputs): the integers of its input rows …
 export const L_IN_STRIDE = 120; // … and the bytes of one
 export const L_SUMS = 124; // f64 (3, units) per neuron: Σq, Σ|q| and Σ q·zeroPoint of its integer weights q

@@ -1,7 +1,7 @@
 import { activate } from './activations';
 import { activateIntegers } from './fixed-point';
 import {
-  BLOCK, H_DATA, H_GAIN, H_NOISE, H_ROWS, H_SCRATCH, HEADER_BYTES, L_A, L_ACTIVATION, L_DELTA, L_INPUTS, L_INTEGERS, L_IN_INTEGERS,
+  BLOCK, H_DATA, H_GAIN, H_NOISE, H_ROWS, H_SCRATCH, H_WIDE_INTEGERS, H_WIDE_REALS, HEADER_BYTES, L_A, L_ACTIVATION, L_DELTA, L_INPUTS, L_INTEGERS, L_IN_INTEGERS, L_IN_INTEGER_ROWS,
   L_IN_ROWS, L_IN_SCALE, L_IN_STRIDE, L_IS_RELU, L_OUTPUTS, L_PANELS, L_SCALE, L_SLOPE, L_STRIDE, L_TRANSPOSED, L_WEIGHTS, L_Z, L_ZERO_POINTS,
   LAYER_BYTES, PANEL_BYTES, RELU, SCRATCH_BYTES,
 } from './layout';
@@ -44,6 +44,35 @@ function touch(data: usize, bytes: usize, order: usize, from: usize, to: usize):
   touched = sum;
 }
 
+/** All rows to H_WIDE_REALS and H_WIDE_INTEGERS, which must exist. */
+export function widenInputs(): void {
+  const inputs = load<usize>(layerAt(0), L_INPUTS);
+  const stride = load<usize>(layerAt(0), L_IN_STRIDE);
+  const scale = f32x4.splat(<f32>load<f64>(layerAt(0), L_IN_SCALE));
+  const zeroPoints = load<usize>(layerAt(0), L_ZERO_POINTS);
+  let integers = load<usize>(H_WIDE_INTEGERS);
+  let reals = load<usize>(H_WIDE_REALS);
+  let row = load<usize>(H_DATA);
+  for (const end = row + load<usize>(H_ROWS) * inputs; row < end; row += inputs) {
+    widenRow(row, inputs, integers, reals, zeroPoints, scale);
+    integers += stride;
+    reals += 2 * stride;
+  }
+}
+
+function gatherWide(order: usize, from: usize, to: usize, rows: usize): void {
+  const stride = load<usize>(layerAt(0), L_IN_STRIDE);
+  const integers = load<usize>(H_WIDE_INTEGERS);
+  const reals = load<usize>(H_WIDE_REALS);
+  const integerRows = load<usize>(layerAt(0), L_IN_INTEGER_ROWS);
+  const realRows = load<usize>(layerAt(0), L_IN_ROWS);
+  for (let r = from; r < to; r++) {
+    const at = load<usize>(order + ((r < rows ? r : 0) << 2)) * stride;
+    store<usize>(integerRows + (r << 2), integers + at);
+    store<usize>(realRows + (r << 2), reals + 2 * at);
+  }
+}
+
 /**
  * The batch's rows: their addresses, their integers, or their entries where the data is sparse; rows that only fill up the
  * last tile are the batch's first again. Rows that will be disturbed are copied.
@@ -55,7 +84,8 @@ export function gather(part: i32, isFixed: bool, order: usize, from: usize, to: 
     return;
   }
   const table = load<usize>(layerAt(0), L_IN_ROWS);
-  if (isFixed) {
+  if (isFixed && load<usize>(H_WIDE_REALS)) gatherWide(order, from, to, rows);
+  else if (isFixed) {
     const inputs = load<usize>(layerAt(0), L_INPUTS);
     const stride = load<usize>(layerAt(0), L_IN_STRIDE);
     const scale = f32x4.splat(<f32>load<f64>(layerAt(0), L_IN_SCALE));
@@ -67,8 +97,12 @@ export function gather(part: i32, isFixed: bool, order: usize, from: usize, to: 
       widenRow(row, inputs, integers, load<usize>(table + (r << 2)), zeroPoints, scale);
       integers += stride;
     }
-    return;
-  }
+  } else gatherReals(order, from, to, rows);
+}
+
+function gatherReals(order: usize, from: usize, to: usize, rows: usize): void {
+  const data = load<usize>(H_DATA);
+  const table = load<usize>(layerAt(0), L_IN_ROWS);
   const rowBytes = load<usize>(layerAt(0), L_INPUTS) << 2;
   touch(data, rowBytes, order, from, min(to, rows));
   if (load<usize>(H_NOISE)) {
@@ -86,7 +120,7 @@ export function gather(part: i32, isFixed: bool, order: usize, from: usize, to: 
 /** The rows' integers alone, which is all that a forward pass needs. */
 export function gatherIntegers(order: usize, to: usize, rows: usize): void {
   const data = load<usize>(H_DATA);
-  if (!data) {
+  if (!data || load<usize>(H_WIDE_REALS)) {
     gather(0, true, order, 0, to, rows);
     return;
   }
@@ -118,9 +152,8 @@ export function multiply(l: i32, isFixed: bool, part: i32, from: usize, to: usiz
     else sparseAffine(part, from, end, weights, inputs, panels, z, stride);
     if (isRelu) rectify(z + begin, a + begin, (to - from) * stride);
   } else if (isFixed) {
-    const inStride = load<usize>(layer, L_IN_STRIDE);
-    const q = load<usize>(layer, L_IN_INTEGERS) + from * inStride;
-    integerDots(q, inStride, to - from, weights, inputs, outputs, z + begin, stride);
+    const integerRows = load<usize>(layer, L_IN_INTEGER_ROWS) + (from << 2);
+    integerDots(integerRows, to - from, weights, inputs, outputs, z + begin, stride);
   } else if (isRelu) affineRelu(table, to - from, weights, inputs, outputs, a + begin, stride);
   else affine(table, to - from, weights, inputs, outputs, z + begin, stride);
 }
