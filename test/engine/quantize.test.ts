@@ -58,6 +58,7 @@ function compareIntegers(
   const stages = createStages(engine, shapes, input, precision);
   const kernel = kernelOf(compile(false), engine.memory, stages.stage);
   writeParameters(engine, shapes, parameters);
+  if (engine.isWide) kernel.widenInputs();
   engine.calibration.set(Uint32Array.from({ length: ROWS }, (_, r) => r));
 
   const fixed = allocateFixedPoint(shapes, ROWS);
@@ -88,8 +89,12 @@ function compareIntegers(
     ).toEqual(Array.from(accumulatorOffset, (x) => x + 0));
     if (!grid || !integers.requantization) return;
     const { multiplier, shift } = integers.requantization;
-    expect(perNeuron(at.L_MULTIPLIER), title).toEqual([...multiplier]);
-    expect(view.getInt32(layer + at.L_SHIFT, true), title).toBe(shift);
+    const unit = view.getFloat64(layer + at.L_UNIT, true);
+    if (unit > 0) expect([...multiplier], title).toEqual(perNeuron(at.L_BIAS).map(() => 2 ** shift / unit));
+    else {
+      expect(perNeuron(at.L_MULTIPLIER), title).toEqual([...multiplier]);
+      expect(view.getInt32(layer + at.L_SHIFT, true), title).toBe(shift);
+    }
     expect(view.getFloat64(layer + at.L_MAXIMUM, true), title).toBe(integers.requantization.maximum);
     const table = view.getUint32(layer + at.L_TABLE, true);
     expect(integers.table, title).toEqual(table ? new Uint8Array(memory.buffer, table, 256) : null);

@@ -1,10 +1,10 @@
-import { multiplierOf, shiftFor, spreadConstants, storeConstantsOfTwo } from './constants';
+import { spreadBounds, spreadMultiplier, spreadStep } from './constants';
 import { splat } from './elementary';
 import {
-  BIAS_OVERFLOW, C_BIAS, CONSTANT_BYTES, H_CLIP, H_DECISION, H_FREELY_LOST, H_MEASURES, H_MOST_SCALE, H_STATUS, H_WEIGHT_LIMIT, L_ACCUMULATOR,
+  BIAS_OVERFLOW, C_BIAS, CONSTANT_BYTES, H_CLIP, H_DECISION, H_FREELY_LOST, H_MEASURES, H_MOST_SCALE, H_STATUS, H_WEIGHT_LIMIT, L_ACCUMULATOR, L_ACTIVATION,
   L_BASE_SCALE, L_BIAS, L_CONSTANTS, L_GAIN, L_INPUTS, L_IN_MAXIMUM, L_IN_SCALE, L_IN_ZERO_POINT, L_MAXIMUM,
-  L_MULTIPLIER, L_OFFSET, L_OUTPUTS, L_PANELS, L_REACH, L_SCALE, L_SHIFT, L_STAGE_OFFSET, L_STAGE_SCALE,
-  L_STAGE_ZERO_POINT, L_STEP, L_SUMS, L_TABLE, L_UNIT, L_WEIGHTS, L_ZERO_PAIRS, LAYER_BYTES, NOT_FINITE, PANEL_BYTES,
+  L_OFFSET, L_OUTPUTS, L_PANELS, L_REACH, L_SCALE, L_STAGE_OFFSET, L_STAGE_SCALE,
+  L_STAGE_ZERO_POINT, L_STEP, L_SUMS, L_TABLE, L_UNIT, L_WEIGHTS, L_ZERO_PAIRS, LAYER_BYTES, NOT_FINITE, PANEL_BYTES, RELU,
 } from './layout';
 import { lostShare } from './loss';
 import { roundPanel } from './rounding';
@@ -119,7 +119,7 @@ function writeBiases(layer: usize, step: f64, folded: f64): void {
   const unitBytes = load<usize>(layer, L_PANELS) << 6;
   const hasZeroPoints = load<u32>(layer, L_ZERO_PAIRS) != 0;
   const zeroPoint = f64x2.splat(load<f64>(layer, L_IN_ZERO_POINT));
-  const inMaximum = f64x2.splat(<f64>load<i32>(layer, L_IN_MAXIMUM));
+  const halfMaximum = f64x2.splat(0.5 * <f64>load<i32>(layer, L_IN_MAXIMUM));
   const steps = f64x2.splat(step), add = f64x2.splat(folded), half = f64x2.splat(0.5);
   const panelBytes = (load<usize>(layer, L_INPUTS) + 1) * PANEL_BYTES;
   let from = load<usize>(layer, L_WEIGHTS) + panelBytes - PANEL_BYTES;
@@ -138,8 +138,8 @@ function writeBiases(layer: usize, step: f64, folded: f64): void {
     v128.store(into, total);
     const integer = f64x2.add(total, f64x2.splat(INTEGER));
     v128.store64_lane(integers, v128.shuffle<i32>(integer, integer, 0, 2, 0, 2), 0);
-    top = f64x2.pmax(top, f64x2.add(total, f64x2.mul(f64x2.mul(inMaximum, f64x2.add(size, sum)), half)));
-    bottom = f64x2.pmin(bottom, f64x2.sub(total, f64x2.mul(f64x2.mul(inMaximum, f64x2.sub(size, sum)), half)));
+    top = f64x2.pmax(top, f64x2.add(total, f64x2.mul(halfMaximum, f64x2.add(size, sum))));
+    bottom = f64x2.pmin(bottom, f64x2.sub(total, f64x2.mul(halfMaximum, f64x2.sub(size, sum))));
     const isLast = (n & 7) == 6;
     from += isLast ? panelBytes - 24 : 8;
     integers += isLast ? <usize>(CONSTANT_BYTES - 24) : 8;
@@ -160,10 +160,13 @@ function excess(bits: i32): f64 {
   return max(highest / most, -lowest / (most + 1));
 }
 
+/** x for the eight neurons of each panel. */
 @inline
-function fill(at: usize, count: usize, x: f64): void {
+function fill(at: usize, panels: usize, x: f64): void {
   const two = f64x2.splat(x);
-  for (const end = at + (count << 3); at < end; at += 16) v128.store(at, two);
+  for (const end = at + (panels << 6); at < end; at += 64) {
+    v128.store(at, two); v128.store(at, two, 16); v128.store(at, two, 32); v128.store(at, two, 48);
+  }
 }
 
 /** L_MAXIMUM, and the next layer's L_IN_MAXIMUM: what no sum reaches, no activation is. */
@@ -192,7 +195,7 @@ export function quantizeCommon(l: i32, layer: usize, isOutput: bool): i32 {
     step = scale * inScale;
     if (unit * step > load<f64>(H_MOST_SCALE)) return -1;
     rounds++;
-    fill(scales, panels << 3, scale);
+    fill(scales, panels, scale);
     for (let p: usize = 0; p < panels; p++) roundPanel(l, layer, p, true);
     if (rounds == 1 && load<i32>(H_MEASURES)) store<f64>(H_FREELY_LOST, lostShare(l));
     if (!isOutput) takeStage(l, layer, unit, step);
@@ -202,17 +205,13 @@ export function quantizeCommon(l: i32, layer: usize, isOutput: bool): i32 {
     if (!(worst > 1) || load<i32>(H_STATUS)) break;
     scale *= worst * COARSENING;
   }
-  fill(load<usize>(layer, L_STEP), panels << 3, step);
-  fill(load<usize>(layer, L_OFFSET), panels << 3, folded);
-  if (!isOutput) {
+  fill(load<usize>(layer, L_STEP), panels, step);
+  fill(load<usize>(layer, L_OFFSET), panels, folded);
+  if (isOutput) spreadStep(layer, <f32>step);
+  else {
     if (!load<u32>(layer, L_TABLE)) storeReached(layer, unit);
-    const real = realMultiplier(layer, step);
-    const shift = shiftFor(real);
-    const multiplier = multiplierOf(f64x2.splat(real), shift);
-    store<i32>(layer, shift, L_SHIFT);
-    fill(load<usize>(layer, L_MULTIPLIER), panels << 3, f64x2.extract_lane(multiplier, 0));
-    storeConstantsOfTwo(layer, multiplier, f64x2.splat(step), f64x2.splat(folded), load<usize>(layer, L_CONSTANTS));
+    if (load<i32>(layer, L_ACTIVATION) == RELU) spreadBounds(layer, step, folded);
+    else spreadMultiplier(layer, realMultiplier(layer, step));
   }
-  spreadConstants(layer, <f32>step);
   return rounds;
 }

@@ -12,14 +12,14 @@ function storeIntegers(x: v128, into: usize): void {
 
 /** The widest shift at which multipliers up to `largest` fit 16 bits. */
 @inline
-export function shiftFor(largest: f64): i32 {
+function shiftFor(largest: f64): i32 {
   if (Math.floor(largest * 16777216 + 0.5) <= 65535) return 24;
   return Math.floor(largest * 65536 + 0.5) <= 65535 ? 16 : 8;
 }
 
 /** Real multipliers as integers over 2^shift. */
 @inline
-export function multiplierOf(real: v128, shift: i32): v128 {
+function multiplierOf(real: v128, shift: i32): v128 {
   const multiplier = f64x2.floor(f64x2.add(f64x2.mul(real, f64x2.splat(<f64>(1 << shift))), f64x2.splat(0.5)));
   return f64x2.pmin(f64x2.pmax(multiplier, f64x2.splat(1)), f64x2.splat(65535));
 }
@@ -66,9 +66,9 @@ function storeBounds(layer: usize, step: v128, offset: v128, into: usize): void 
   storeIntegers(end, into + C_LAST);
 }
 
-/** Two neurons' constants but for their biases, by integer multipliers, at `into`. */
+/** Two neurons' multipliers and caps at `into`. */
 @inline
-export function storeConstantsOfTwo(layer: usize, multiplier: v128, step: v128, offset: v128, into: usize): void {
+function storeMultipliers(layer: usize, multiplier: v128, into: usize): void {
   const size = <f64>(1 << load<i32>(layer, L_SHIFT));
   const largest = f64x2.splat(load<f64>(layer, L_MAXIMUM) * size - size / 2);
   // All products fit 32 bits unsigned, but where noise makes sums longer.
@@ -76,24 +76,42 @@ export function storeConstantsOfTwo(layer: usize, multiplier: v128, step: v128, 
   storeIntegers(multiplier, into + C_MULTIPLIER);
   if (isShort) v128.store64_lane(into, i32x4.splat(0x7fffffff), 0, C_CAP);
   else storeIntegers(f64x2.ceil(f64x2.div(largest, multiplier)), into + C_CAP);
-  if (load<i32>(layer, L_ACTIVATION) == RELU) storeBounds(layer, step, offset, into);
 }
 
-/** Gives all neurons the constants of the first, but for their biases, and this step. */
-export function spreadConstants(layer: usize, step: f32): void {
+/** Gives all neurons what the first has in the rows `one` and `other` of its constants. */
+@inline
+function spread(layer: usize, one: usize, other: usize): void {
   const first = load<usize>(layer, L_CONSTANTS);
-  const multiplier = v128.load32_splat(first, C_MULTIPLIER), cap = v128.load32_splat(first, C_CAP);
-  const above = v128.load32_splat(first, C_ABOVE), last = v128.load32_splat(first, C_LAST);
-  const steps = f32x4.splat(step);
+  const x = v128.load32_splat(first + one), y = v128.load32_splat(first + other);
   const end = first + load<usize>(layer, L_PANELS) * CONSTANT_BYTES;
   for (let panel = first; panel < end; panel += CONSTANT_BYTES) {
-    for (let half: usize = 0; half < 32; half += 16) {
-      v128.store(panel + half, multiplier, C_MULTIPLIER);
-      v128.store(panel + half, cap, C_CAP);
-      v128.store(panel + half, above, C_ABOVE);
-      v128.store(panel + half, last, C_LAST);
-      v128.store(panel + half, steps, C_STEP);
-    }
+    v128.store(panel + one, x); v128.store(panel + one, x, 16);
+    v128.store(panel + other, y); v128.store(panel + other, y, 16);
+  }
+}
+
+/** The bounds of a layer of ReLU, which are those of all its neurons. */
+export function spreadBounds(layer: usize, step: f64, offset: f64): void {
+  storeBounds(layer, f64x2.splat(step), f64x2.splat(offset), load<usize>(layer, L_CONSTANTS));
+  spread(layer, C_ABOVE, C_LAST);
+}
+
+/** The requantisation of a layer all of whose neurons have this real multiplier. */
+export function spreadMultiplier(layer: usize, real: f64): void {
+  const shift = shiftFor(real);
+  store<i32>(layer, shift, L_SHIFT);
+  storeMultipliers(layer, multiplierOf(f64x2.splat(real), shift), load<usize>(layer, L_CONSTANTS));
+  spread(layer, C_MULTIPLIER, C_CAP);
+}
+
+/** The step of an output layer. */
+export function spreadStep(layer: usize, step: f32): void {
+  const steps = f32x4.splat(step);
+  const first = load<usize>(layer, L_CONSTANTS);
+  const end = first + load<usize>(layer, L_PANELS) * CONSTANT_BYTES;
+  for (let panel = first; panel < end; panel += CONSTANT_BYTES) {
+    v128.store(panel, steps, C_STEP);
+    v128.store(panel, steps, C_STEP + 16);
   }
 }
 
@@ -103,6 +121,7 @@ export function storeConstants(layer: usize): void {
   const steps = load<usize>(layer, L_STEP);
   const multipliers = load<usize>(layer, L_MULTIPLIER);
   requantization(layer, outputs);
+  const isRelu = load<i32>(layer, L_ACTIVATION) == RELU;
   if (outputs & 1) {
     store<f64>(steps + (outputs << 3), 0);
     store<f64>(multipliers + (outputs << 3), 0);
@@ -111,6 +130,7 @@ export function storeConstants(layer: usize): void {
     const at = n << 3;
     const into = load<usize>(layer, L_CONSTANTS) + (n >> 3) * CONSTANT_BYTES + ((n & 7) << 2);
     storeIntegers(v128.load(load<usize>(layer, L_BIAS) + at), into + C_BIAS);
-    storeConstantsOfTwo(layer, v128.load(multipliers + at), v128.load(steps + at), v128.load(load<usize>(layer, L_OFFSET) + at), into);
+    storeMultipliers(layer, v128.load(multipliers + at), into);
+    if (isRelu) storeBounds(layer, v128.load(steps + at), v128.load(load<usize>(layer, L_OFFSET) + at), into);
   }
 }
