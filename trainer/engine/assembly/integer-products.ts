@@ -1,19 +1,12 @@
 import { splat } from './elementary';
 import { PANEL_BYTES } from './layout';
-import { wholePanels } from './matrix';
 import { integerBytes } from './rounding';
 
 /** The products of the fixed-point forward pass: i16 inputs by i16 weights in pairs, exact in i32. */
 
+/** 4 rows of pairs × panel (pairs, 8, 2) -> 4 rows of 8 sums at `out` */
 @inline
-function storeRow(isHalf: bool, a: v128, b: v128, out: usize): void {
-  v128.store(out, a);
-  if (!isHalf) v128.store(out, b, 16);
-}
-
-/** 4 rows of pairs × panel (pairs, 8, 2) -> 4 rows of 8 sums at `out`, or of the first four where `isHalf` */
-@inline
-function tile(isHalf: bool, table: usize, panel: usize, pairs: usize, out: usize, outStride: usize): void {
+function tile(table: usize, panel: usize, pairs: usize, out: usize, outStride: usize): void {
   let q0 = load<usize>(table), q1 = load<usize>(table, 4), q2 = load<usize>(table, 8), q3 = load<usize>(table, 12);
   let a0 = splat(0), a1 = a0, a2 = a0, a3 = a0;
   let b0 = a0, b1 = a0, b2 = a0, b3 = a0;
@@ -23,49 +16,37 @@ function tile(isHalf: bool, table: usize, panel: usize, pairs: usize, out: usize
     const w1 = v128.load(panel, 16);
     const x0 = v128.load32_splat(q0);
     a0 = i32x4.add(a0, i32x4.dot_i16x8_s(x0, w0));
-    if (!isHalf) b0 = i32x4.add(b0, i32x4.dot_i16x8_s(x0, w1));
+    b0 = i32x4.add(b0, i32x4.dot_i16x8_s(x0, w1));
     const x1 = v128.load32_splat(q1);
     a1 = i32x4.add(a1, i32x4.dot_i16x8_s(x1, w0));
-    if (!isHalf) b1 = i32x4.add(b1, i32x4.dot_i16x8_s(x1, w1));
+    b1 = i32x4.add(b1, i32x4.dot_i16x8_s(x1, w1));
     const x2 = v128.load32_splat(q2);
     a2 = i32x4.add(a2, i32x4.dot_i16x8_s(x2, w0));
-    if (!isHalf) b2 = i32x4.add(b2, i32x4.dot_i16x8_s(x2, w1));
+    b2 = i32x4.add(b2, i32x4.dot_i16x8_s(x2, w1));
     const x3 = v128.load32_splat(q3);
     a3 = i32x4.add(a3, i32x4.dot_i16x8_s(x3, w0));
-    if (!isHalf) b3 = i32x4.add(b3, i32x4.dot_i16x8_s(x3, w1));
+    b3 = i32x4.add(b3, i32x4.dot_i16x8_s(x3, w1));
     q0 += 4; q1 += 4; q2 += 4; q3 += 4;
     panel += PANEL_BYTES;
   }
-  storeRow(isHalf, a0, b0, out);
+  v128.store(out, a0); v128.store(out, b0, 16);
   out += outStride;
-  storeRow(isHalf, a1, b1, out);
+  v128.store(out, a1); v128.store(out, b1, 16);
   out += outStride;
-  storeRow(isHalf, a2, b2, out);
+  v128.store(out, a2); v128.store(out, b2, 16);
   out += outStride;
-  storeRow(isHalf, a3, b3, out);
+  v128.store(out, a3); v128.store(out, b3, 16);
 }
 
-@inline
-function dotsOf(
-  isHalf: bool, table: usize, rows: usize, panel: usize, pairs: usize, sums: usize, stride: usize,
-): void {
-  for (let r: usize = 0; r < rows; r += 4) {
-    tile(isHalf, table + (r << 2), panel, pairs, sums + r * stride, stride);
-  }
-}
-
-/** `rows` (a multiple of 4) of `inputs` i16, at the addresses in `table` -> W·q (rows, outputs), i32, `stride` bytes apart */
+/** `rows` (a multiple of 4) of `inputs` i16, at the addresses in `table` -> W·q (rows, panels · 8), i32 */
 export function integerDots(
-  table: usize, rows: usize, weights: usize, inputs: usize, outputs: usize, sums: usize, stride: usize,
+  table: usize, rows: usize, weights: usize, inputs: usize, panels: usize, sums: usize, stride: usize,
 ): void {
   const panelBytes = integerBytes(inputs, true);
-  const pairs = (inputs + 1) >> 1;
-  const wholes = wholePanels(outputs);
-  for (let p: usize = 0; p < wholes; p++) {
-    dotsOf(false, table, rows, weights + p * panelBytes, pairs, sums + p * PANEL_BYTES, stride);
-  }
-  if (outputs > wholes << 3) {
-    dotsOf(true, table, rows, weights + wholes * panelBytes, pairs, sums + wholes * PANEL_BYTES, stride);
+  for (let p: usize = 0; p < panels; p++) {
+    for (let r: usize = 0; r < rows; r += 4) {
+      tile(table + (r << 2), weights + p * panelBytes, (inputs + 1) >> 1, sums + r * stride + p * PANEL_BYTES, stride);
+    }
   }
 }
 

@@ -242,45 +242,6 @@ export function accumulateGradient(
   }
 }
 
-/** The same of the panel's first four n alone, the others being none: 8 inputs in one go. */
-export function accumulateHalfGradient(
-  table: usize, rows: usize, from: usize, to: usize, delta: usize, stride: usize, into: usize,
-): void {
-  const end = table + (rows << 2);
-  let i = from;
-  for (; i + 8 <= to; i += 8) {
-    let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
-    let d = delta;
-    const skip = i << 2;
-    for (let t = table; t < end; t += 4) {
-      const x = load<usize>(t) + skip;
-      const d0 = v128.load(d);
-      a0 = f32x4.add(a0, f32x4.mul(v128.load32_splat(x), d0));
-      a1 = f32x4.add(a1, f32x4.mul(v128.load32_splat(x, 4), d0));
-      a2 = f32x4.add(a2, f32x4.mul(v128.load32_splat(x, 8), d0));
-      a3 = f32x4.add(a3, f32x4.mul(v128.load32_splat(x, 12), d0));
-      a4 = f32x4.add(a4, f32x4.mul(v128.load32_splat(x, 16), d0));
-      a5 = f32x4.add(a5, f32x4.mul(v128.load32_splat(x, 20), d0));
-      a6 = f32x4.add(a6, f32x4.mul(v128.load32_splat(x, 24), d0));
-      a7 = f32x4.add(a7, f32x4.mul(v128.load32_splat(x, 28), d0));
-      d += stride;
-    }
-    v128.store(into, a0); v128.store(into, a1, 32); v128.store(into, a2, 64); v128.store(into, a3, 96);
-    v128.store(into, a4, 128); v128.store(into, a5, 160); v128.store(into, a6, 192); v128.store(into, a7, 224);
-    into += 8 * PANEL_BYTES;
-  }
-  for (; i < to; i++) {
-    let a0 = f32x4.splat(0);
-    let d = delta;
-    for (let t = table; t < end; t += 4) {
-      a0 = f32x4.add(a0, f32x4.mul(v128.load32_splat(load<usize>(t) + (i << 2)), v128.load(d)));
-      d += stride;
-    }
-    v128.store(into, a0);
-    into += PANEL_BYTES;
-  }
-}
-
 /** Σ_rows δ of 8 columns */
 export function sumDeltas(rows: usize, delta: usize, stride: usize, into: usize): void {
   let a0 = f32x4.splat(0), b0 = a0;

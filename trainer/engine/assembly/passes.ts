@@ -7,7 +7,7 @@ import {
 } from './layout';
 import { integerDots, transposeIntegers, widenIntegers, widenRow } from './integer-products';
 import {
-  accumulateGradient, accumulateHalfGradient, affine, affineRelu, propagateDelta, propagateDeltaFiltered, propagateDeltaRelu, sumDeltas,
+  accumulateGradient, affine, affineRelu, propagateDelta, propagateDeltaFiltered, propagateDeltaRelu, sumDeltas,
   transpose, wholePanels,
 } from './matrix';
 import { sortByInput, sparseAffine, sparseGradient1, sparseGradient4, sparseIntegerDots } from './sparse';
@@ -153,7 +153,7 @@ export function multiply(l: i32, isFixed: bool, part: i32, from: usize, to: usiz
     if (isRelu) rectify(z + begin, a + begin, (to - from) * stride);
   } else if (isFixed) {
     const integerRows = load<usize>(layer, L_IN_INTEGER_ROWS) + (from << 2);
-    integerDots(integerRows, to - from, weights, inputs, outputs, z + begin, stride);
+    integerDots(integerRows, to - from, weights, inputs, panels, z + begin, stride);
   } else if (isRelu) affineRelu(table, to - from, weights, inputs, outputs, a + begin, stride);
   else affine(table, to - from, weights, inputs, outputs, z + begin, stride);
 }
@@ -223,13 +223,10 @@ export function backward(layers: i32, isFixed: bool, from: usize, to: usize): vo
 }
 
 @inline
-function formGradient(isFixed: bool, isSparse: bool, four: bool, isHalf: bool, layer: usize, parts: i32, middle: usize,
-  rows: usize, from: usize, to: usize, delta: usize, into: usize): void {
+function formGradient(isFixed: bool, isSparse: bool, four: bool, layer: usize, parts: i32, middle: usize, rows: usize,
+  from: usize, to: usize, delta: usize, into: usize): void {
   if (!isSparse) {
-    const table = load<usize>(layer, L_IN_ROWS);
-    const stride = load<usize>(layer, L_STRIDE);
-    if (isHalf) accumulateHalfGradient(table, rows, from, to, delta, stride, into);
-    else accumulateGradient(table, rows, from, to, delta, stride, into);
+    accumulateGradient(load<usize>(layer, L_IN_ROWS), rows, from, to, delta, load<usize>(layer, L_STRIDE), into);
     return;
   }
   const inputs = load<usize>(layer, L_INPUTS);
@@ -259,9 +256,9 @@ export function update(l: i32, isFixed: bool, part: i32, parts: i32, middle: usi
     let begin = from;
     do {
       const end = min(begin + BLOCK, to);
-      if (!isSparse) formGradient(isFixed, false, false, isHalf, layer, parts, middle, rows, begin, end, delta, scratch);
-      else if (isFixed) formGradient(true, true, count == 4, false, layer, parts, middle, rows, begin, end, delta, scratch);
-      else formGradient(false, true, count == 4, false, layer, parts, middle, rows, begin, end, delta, scratch);
+      if (!isSparse) formGradient(isFixed, false, false, layer, parts, middle, rows, begin, end, delta, scratch);
+      else if (isFixed) formGradient(true, true, count == 4, layer, parts, middle, rows, begin, end, delta, scratch);
+      else formGradient(false, true, count == 4, layer, parts, middle, rows, begin, end, delta, scratch);
       for (let k: usize = 0; k < count; k++) {
         const gradient = scratch + k * (end - begin) * PANEL_BYTES;
         updatePanel(layer, p + k, isHalf, begin, end, gradient, sums + k * PANEL_BYTES, rates);
