@@ -10,13 +10,13 @@ import { exportData, loadData, WORKLOAD_NAMES, WORKLOADS, type WorkloadName } fr
 
 /**
  * `npm run bench:train [-- --quick WORKLOAD...]`: training speed beside other trainers. All get the same rows, net, batch and
- * epochs, in processes of their own that take turns; ratios are of the runs of one turn, and their median counts.
+ * epochs, in processes of their own that take turns; ratios are of two runs right after one another, and their median counts.
  * Loading, setting up and warming up are off the clock. Who would take long trains on a share of the work.
  */
 
 const isQuick = process.argv.includes('--quick');
 const named = WORKLOAD_NAMES.filter((name) => process.argv.includes(name));
-const ROUNDS = isQuick ? 1 : 5;
+const ROUNDS = isQuick ? 1 : 7;
 /** What a peer's part of the work should take, in seconds. */
 const BUDGET = isQuick ? 0.3 : 2;
 const PROBE_ROWS = 1024;
@@ -52,18 +52,19 @@ function plan(trainer: Trainer, whole: Job): Job | null {
 
 function measure(name: WorkloadName, whole: Job): Map<string, Result> {
   const planned = OTHERS.map((trainer) => ({ trainer, job: plan(trainer, whole) }));
-  // Integers right behind floating point: they are the nearest in speed, and the machine's drifts.
   const jobs = [{ trainer: FIXED_POINT, job: whole }, ...planned];
   const runs = new Map<string, { ratio: number; speed: number; memory: number }[]>();
   const note = (trainer: Trainer, ratio: number, speed: number, memory: number): void => {
     runs.set(trainer.name, [...(runs.get(trainer.name) ?? []), { ratio, speed, memory }]);
   };
   for (let round = 0; round < ROUNDS; round++) {
-    const own = run(OURS, whole)!;
-    const ownSpeed = samplesPerSecond(whole, own);
-    note(OURS, 1, ownSpeed, own.memory);
     for (const { trainer, job } of jobs) {
-      const theirs = job && run(trainer, job);
+      if (!job) continue;
+      // Each against a run of ours right before it: the machine's own speed drifts, by the second at times.
+      const own = run(OURS, whole)!;
+      const ownSpeed = samplesPerSecond(whole, own);
+      note(OURS, 1, ownSpeed, own.memory);
+      const theirs = run(trainer, job);
       if (!theirs) continue;
       const speed = samplesPerSecond(job, theirs);
       note(trainer, ownSpeed / speed, speed, theirs.memory);
