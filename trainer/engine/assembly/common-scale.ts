@@ -7,7 +7,7 @@ import {
   L_STAGE_ZERO_POINT, L_STEP, L_SUMS, L_TABLE, L_UNIT, L_WEIGHTS, L_ZERO_PAIRS, LAYER_BYTES, NOT_FINITE, PANEL_BYTES, RELU,
 } from './layout';
 import { lostShare } from './loss';
-import { roundPanel } from './rounding';
+import { roundCommon } from './rounding';
 import { BIAS_LIMIT, weightScales } from './scales';
 
 /**
@@ -49,6 +49,7 @@ function widest(sizes: v128, panel: usize, rows: usize): v128 {
 }
 
 /** The scale of layer `layer`, infinity or NaN where its weights are no numbers: `weightScales`. */
+@inline
 function commonScale(layer: usize, isOutput: bool): f64 {
   const limit = load<i32>(H_WEIGHT_LIMIT);
   if (load<f64>(H_CLIP) > 0 || limit == 1) {
@@ -114,6 +115,7 @@ let highest: f64 = 0;
 let lowest: f64 = 0;
 
 /** The biases, from the weights' sums in L_SUMS; what fills up a pair of neurons gets 0. */
+@inline
 function writeBiases(layer: usize, step: f64, folded: f64): void {
   const outputs = load<usize>(layer, L_OUTPUTS);
   const unitBytes = load<usize>(layer, L_PANELS) << 6;
@@ -196,7 +198,7 @@ export function quantizeCommon(l: i32, layer: usize, isOutput: bool): i32 {
     if (unit * step > load<f64>(H_MOST_SCALE)) return -1;
     rounds++;
     fill(scales, panels, scale);
-    for (let p: usize = 0; p < panels; p++) roundPanel(l, layer, p, true);
+    roundCommon(l, layer, scale);
     if (rounds == 1 && load<i32>(H_MEASURES)) store<f64>(H_FREELY_LOST, lostShare(l));
     if (!isOutput) takeStage(l, layer, unit, step);
     folded = foldedOf(layer, isOutput, step);

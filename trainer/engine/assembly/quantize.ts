@@ -96,7 +96,7 @@ function quantizeOnce(l: i32, layer: usize, isFirst: bool): bool {
   const outputs = load<usize>(layer, L_OUTPUTS);
   const panels = load<usize>(layer, L_PANELS);
   const stale = load<usize>(layer, L_IS_STALE);
-  for (let p: usize = 0; p < panels; p++) if (isFirst || load<u8>(stale + p)) roundPanel(l, layer, p, false);
+  for (let p: usize = 0; p < panels; p++) if (isFirst || load<u8>(stale + p)) roundPanel(l, layer, p);
   if (isFirst && load<i32>(H_MEASURES)) store<f64>(H_FREELY_LOST, lostShare(l));
   const largest = writeSteps(layer, outputs);
   let isNew = isFirst;

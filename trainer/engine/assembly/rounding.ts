@@ -210,23 +210,52 @@ function zeroPointSums(panel: usize, inputs: usize, zeroPairs: usize, into: usiz
   v128.store(into, f64x2.add(v128.load(into, 48), f64x2.mul(unit, f64x2.convert_low_i32x4_s(top1))), 48);
 }
 
-/** Panel `p` of w -> L_INTEGERS by the scales in L_SCALE, which may be all the same, and its part of L_SUMS */
-export function roundPanel(l: i32, layer: usize, p: usize, isCommon: bool): void {
-  const inputs = load<usize>(layer, L_INPUTS);
-  const paired = isPaired(l);
-  const from = load<usize>(layer, L_WEIGHTS) + p * (inputs + 1) * PANEL_BYTES;
-  const to = load<usize>(layer, L_INTEGERS) + p * integerBytes(inputs, paired);
-  const scales = load<usize>(layer, L_SCALE) + (p << 6);
-  const unitBytes = load<usize>(layer, L_PANELS) << 6;
-  const sums = load<usize>(layer, L_SUMS) + (p << 6);
+@inline
+function roundPanelBy(isSaturating: bool, paired: bool, layer: usize, inputs: usize, from: usize, to: usize, scales: usize,
+  inverse0: v128, inverse1: v128, sums: usize, unitBytes: usize): void {
   const sizes = sums + unitBytes;
-  const inverse0 = isCommon ? splat(<f32>(1 / load<f64>(scales))) : inverseOf(scales);
-  const inverse1 = isCommon ? inverse0 : inverseOf(scales + 32);
-  const isSaturating = load<f64>(H_CLIP) > 0 || load<i32>(H_WEIGHT_LIMIT) == 1;
   if (paired) {
     if (isSaturating) roundAll(true, true, from, to, inputs, scales, inverse0, inverse1, sums, sizes);
     else roundPairs(from, to, inputs, scales, inverse0, inverse1, sums, sizes);
     if (load<u32>(layer, L_ZERO_PAIRS)) zeroPointSums(to, inputs, load<usize>(layer, L_ZERO_PAIRS), sizes + unitBytes);
   } else if (isSaturating) roundAll(false, true, from, to, inputs, scales, inverse0, inverse1, sums, sizes);
   else roundAll(false, false, from, to, inputs, scales, inverse0, inverse1, sums, sizes);
+}
+
+@inline
+function saturates(): bool {
+  return load<f64>(H_CLIP) > 0 || load<i32>(H_WEIGHT_LIMIT) == 1;
+}
+
+/** Panel `p` of w -> L_INTEGERS by the scales in L_SCALE, and its part of L_SUMS */
+export function roundPanel(l: i32, layer: usize, p: usize): void {
+  const inputs = load<usize>(layer, L_INPUTS);
+  const paired = isPaired(l);
+  const from = load<usize>(layer, L_WEIGHTS) + p * (inputs + 1) * PANEL_BYTES;
+  const to = load<usize>(layer, L_INTEGERS) + p * integerBytes(inputs, paired);
+  const scales = load<usize>(layer, L_SCALE) + (p << 6);
+  const sums = load<usize>(layer, L_SUMS) + (p << 6);
+  roundPanelBy(saturates(), paired, layer, inputs, from, to, scales, inverseOf(scales), inverseOf(scales + 32), sums,
+    load<usize>(layer, L_PANELS) << 6);
+}
+
+/** All panels, by one scale, which L_SCALE has for every neuron. */
+export function roundCommon(l: i32, layer: usize, scale: f64): void {
+  const inputs = load<usize>(layer, L_INPUTS);
+  const paired = isPaired(l);
+  const isSaturating = saturates();
+  const inverse = splat(<f32>(1 / scale));
+  const panelBytes = (inputs + 1) * PANEL_BYTES;
+  const intoBytes = integerBytes(inputs, paired);
+  const unitBytes = load<usize>(layer, L_PANELS) << 6;
+  let from = load<usize>(layer, L_WEIGHTS);
+  let to = load<usize>(layer, L_INTEGERS);
+  let scales = load<usize>(layer, L_SCALE);
+  let sums = load<usize>(layer, L_SUMS);
+  for (const end = sums + unitBytes; sums < end; sums += 64) {
+    roundPanelBy(isSaturating, paired, layer, inputs, from, to, scales, inverse, inverse, sums, unitBytes);
+    from += panelBytes;
+    to += intoBytes;
+    scales += 64;
+  }
 }
