@@ -4,7 +4,7 @@ import { WORKLOADS, type WorkloadName } from './workloads.js';
 
 /** What one trainer reached on one workload; medians. */
 export interface Result {
-  /** Samples a second of our runs ÷ those of theirs in the same turn. */
+  /** Samples a second of our runs ÷ those of theirs right after them. */
   readonly ratio: number;
   /** Samples a second. */
   readonly speed: number;

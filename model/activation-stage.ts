@@ -11,7 +11,7 @@ export interface Grid {
   readonly maximum: number;
 }
 
-export const gridMaximum = (activationBits: 7 | 8): number => 2 ** activationBits - 1;
+export const gridMaximum = (activationBits: 7 | 8): number => (1 << activationBits) - 1;
 
 /** What an activation asks of the integers between accumulator and activation. */
 export interface Stage {

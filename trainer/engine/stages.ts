@@ -104,7 +104,7 @@ export function createStages(
     setRange,
     setActivationShift: (l, shift) => {
       layers[l].activationShift = shift;
-      real(recordOf(l) + at.L_UNIT, 2 ** shift);
+      real(recordOf(l) + at.L_UNIT, 1 << shift);
     },
     stage,
   };
