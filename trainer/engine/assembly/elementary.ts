@@ -14,7 +14,6 @@ export function splat(x: f32): v128 {
 /** e^x to 1e-7; 0 below −87, so that nothing becomes subnormal, and e^88 above 88. Cody and Waite; Cephes' expf. */
 @inline
 export function exp4(x: v128): v128 {
-  const alive = f32x4.ge(x, splat(-87));
   const y = f32x4.pmin(f32x4.pmax(x, splat(-87)), splat(88));
   const rounded = f32x4.add(f32x4.mul(y, splat(1.44269504)), splat(ROUNDING));
   const k = f32x4.sub(rounded, splat(ROUNDING));
@@ -28,8 +27,7 @@ export function exp4(x: v128): v128 {
   p = f32x4.add(f32x4.mul(p, r), splat(5.0000001201e-1));
   p = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), splat(1));
   const scale = i32x4.shl(i32x4.add(rounded, i32x4.splat(127)), 23); // 2^k; the shift drops all but k's bits
-  const value = f32x4.mul(p, scale);
-  return v128.bitselect(value, v128.and(v128.not(f32x4.eq(x, x)), x), alive);
+  return v128.andnot(f32x4.mul(p, scale), f32x4.lt(x, splat(-87)));
 }
 
 /** 1 / (1 + e^-x), without overflow at either end. */
