@@ -127,12 +127,18 @@ function randomWidths(random: Random): number[] {
   return Array.from({ length: pick(random, depths) + 1 }, () => between(random, 1, pick(random, limits)));
 }
 
-function randomSample(random: Random, k: number): CostSample {
-  const widths = randomWidths(random);
-  const network = { name: 'sample', widths, zeros: pick(random, [0, 0.3, 0.6]) };
-  const compact = random.below(5) === 0;
-  const base = benchModel(network, pick<WeightBits>(random, compact ? [8, 4, 4, 2, 2] : [8, 8, 4, 2]));
-  const least = pick(random, [16, 16, 16, 16, 24, 32] as const);
+interface Draw {
+  readonly widths: number[];
+  readonly zeros: number;
+  readonly compact: boolean;
+  readonly weightBits: WeightBits;
+  /** Sums are proven within so many bits at least. */
+  readonly least: AccumulatorBits;
+}
+
+function drawSample(random: Random, k: number, { widths, zeros, compact, weightBits, least }: Draw): CostSample {
+  const network = { name: 'sample', widths, zeros };
+  const base = benchModel(network, weightBits);
   let inputMaximum = base.input.maximum;
   const layers = base.layers.map((layer) => {
     const changed = changeLayer(random, layer, inputMaximum, least);
@@ -147,6 +153,28 @@ function randomSample(random: Random, k: number): CostSample {
     constantTime: random.below(5) < 2,
     compact,
   };
+}
+
+function randomSample(random: Random, k: number): CostSample {
+  const widths = randomWidths(random);
+  const zeros = pick(random, [0, 0.3, 0.6]);
+  const compact = random.below(5) === 0;
+  const weightBits = pick<WeightBits>(random, compact ? [8, 4, 4, 2, 2] : [8, 8, 4, 2]);
+  const least = pick(random, [16, 16, 16, 16, 24, 32] as const);
+  return drawSample(random, k, { widths, zeros, compact, weightBits, least });
+}
+
+/** Deep networks of packed weights, and shallow ones of a few neurons, in turns. */
+function rareSample(random: Random, k: number): CostSample {
+  const isPacked = k % 2 === 0;
+  const depth = pick(random, isPacked ? [3, 4] : [1, 2, 2]);
+  return drawSample(random, k, {
+    widths: Array.from({ length: depth + 1 }, () => between(random, 1, isPacked ? 12 : 8)),
+    zeros: pick(random, [0, 0.3, 0.6]),
+    compact: isPacked,
+    weightBits: isPacked ? pick(random, [4, 2]) : 8,
+    least: isPacked ? pick(random, [16, 24, 32]) : 16,
+  });
 }
 
 /** Random networks; the seed draws them. */
@@ -166,3 +194,9 @@ export const publishedSamples = (): CostSample[] =>
       compact: false,
     })),
   );
+
+/** Networks of kinds that random ones seldom have, and of which one instruction is a large share. */
+export function rareSamples(count: number, seed: number): CostSample[] {
+  const random = createRandom(seed);
+  return Array.from({ length: count }, (_, k) => rareSample(random, k));
+}

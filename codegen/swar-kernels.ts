@@ -7,7 +7,7 @@ import { render, type TemplateValue } from './render.js';
 import { chooseRequantizer } from './requantization.js';
 import { DIALECTS, type Dialect } from './swar-assembly.js';
 import { unrolledAssembly } from './unrolled-assembly.js';
-import { opaque, wordKernel, type WordFunction } from './word-layer.js';
+import { apart, opaque, wordKernel, type WordFunction } from './word-layer.js';
 import { blockInstructions, savedRegisters } from './word-timing.js';
 
 /**
@@ -164,18 +164,19 @@ function looped(facts: KernelFacts, prefix: string): WordFunction {
   };
 }
 
-/** Words of sums that leave few registers for the rest, so that compilers move values about. */
-const CROWDED_WORDS = 4;
-
 function unrolledWork({ layer, core, constantTime }: KernelFacts): LayerWork {
   const { inputs, outputs } = layer;
   const size = Math.ceil(outputs / 2);
   const skip = skips(size, constantTime);
-  const { start, worked, skipped, far } = unrolledAssembly(core, size, inputs, skip);
+  const { start, worked, skipped, farWords, farInputs } = unrolledAssembly(core, size, inputs, skip);
   const shape: Terms = {
     'unrolled layer': 1,
     'unrolled word': size,
-    'unrolled crowded': size >= CROWDED_WORDS ? 1 : 0,
+    // Sums leave registers for the rest, or compilers move values about.
+    [`unrolled words ${int(size)}`]: 1,
+    'unrolled odd output': outputs % 2,
+    // Nothing in it needs what takes the upper half out of a word.
+    'unrolled one output': outputs === 1 ? 1 : 0,
   };
   return {
     always: { ...shape, exact: start + inputs * (skip ? skipped : worked) },
@@ -183,12 +184,14 @@ function unrolledWork({ layer, core, constantTime }: KernelFacts): LayerWork {
     inputsPerStep: 1,
     eachStep: new Float64Array(inputs).fill(skip ? worked - skipped : 0),
     positive: {},
+    crowding: size,
     code: {
       ...shape,
       'unrolled input': inputs,
       'unrolled test': skip ? inputs : 0,
       'unrolled product': inputs * size,
-      'unrolled far product': far,
+      'unrolled far word': farWords,
+      'unrolled far input': farInputs,
     },
     stackBytes: 0,
   };
@@ -254,7 +257,7 @@ export const SWAR_KERNELS: readonly Kernel[] = [
     isWord: true,
     own: (facts, prefix) => ({
       context: unrolled(facts, prefix),
-      helpers: [opaque(prefix), ...halfHelpers(facts, prefix)],
+      helpers: [apart(prefix), opaque(prefix), ...halfHelpers(facts, prefix)],
       work: unrolledWork(facts),
       stores: facts.layer.outputs,
       spentBytes: extraBytes(facts),

@@ -40,7 +40,8 @@ function layerType(prefix: string, members: readonly Member[]): Helper {
   return { name, code: render('kernels/word-layer-type.c.hbs', { name, members: lines }), size: {} };
 }
 
-const apart = (prefix: string): Helper => ({
+/** The macro of functions that compilers leave as they stand, and adapt to no caller. */
+export const apart = (prefix: string): Helper => ({
   name: `${prefix.toUpperCase()}_APART`,
   code: render('kernels/apart.c.hbs', { PREFIX: prefix.toUpperCase() }),
   size: {},
