@@ -21,9 +21,9 @@ import { measureOnUno, sketchSize, type Measurement } from './uno-costs.js';
  */
 
 /** Random ones and rare ones, on AVR, where each takes long, and elsewhere, and what draws them. */
-const LEARNT = { samples: [400, 1200], rare: [100, 400], seeds: [512, 513] } as const;
+const LEARNT = { random: [400, 1200], small: [100, 400], large: [0, 200], seeds: [512, 513, 514] } as const;
 /** Of models that are only checked, drawn by a seed by which nothing was ever chosen. */
-const CHECKED = { samples: 200, seed: 16384 } as const;
+const CHECKED = { samples: 200, seed: 32768 } as const;
 /** Sample programs in one; the micro:bit has 256 KB of flash and 16 KB of RAM. */
 const BATCH = 8;
 
@@ -78,8 +78,9 @@ async function learnAll(cores: readonly MeasuredCore[]): Promise<void> {
     const kind = core === 'avr' ? 0 : 1;
     const samples = [
       ...publishedSamples(),
-      ...randomSamples(LEARNT.samples[kind], LEARNT.seeds[0]),
-      ...rareSamples(LEARNT.rare[kind], LEARNT.seeds[1]),
+      ...randomSamples(LEARNT.random[kind], LEARNT.seeds[0]),
+      ...rareSamples(['packed', 'few'], LEARNT.small[kind], LEARNT.seeds[1]),
+      ...rareSamples(['halves', 'whole'], LEARNT.large[kind], LEARNT.seeds[2]),
     ];
     const others = core === 'avr' ? await otherProcessors(samples[0]) : {};
     facts[core] = { ...learn(core, samples, await measure(core, samples)), others };

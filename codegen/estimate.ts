@@ -81,6 +81,7 @@ export function sizeTerms(model: QuantizedModel, layout: Layout, counted: Estima
       // Compilers make no loops of so few.
       [`one output, ${decision}`]: outputs === 1 ? 1 : 0,
       [`two outputs, ${decision}`]: outputs === 2 ? 1 : 0,
+      [`three outputs, ${decision}`]: outputs === 3 ? 1 : 0,
       'one feature': input.features.length === 1 ? 1 : 0,
       'two features': input.features.length === 2 ? 1 : 0,
     },
@@ -94,9 +95,11 @@ export function sizeTerms(model: QuantizedModel, layout: Layout, counted: Estima
 export function stackTerms(model: QuantizedModel, layout: Layout): Terms {
   const bytes = layout.work.map(({ stackBytes }) => stackBytes);
   const most = Math.max(...bytes);
+  const deepest = bytes.indexOf(most);
   return {
     'layer byte': most,
-    [layout.kernels[bytes.indexOf(most)]]: 1,
+    [layout.kernels[deepest]]: 1,
+    ...layout.work[deepest].frame,
     [scalingTerm(model)]: 1,
     [model.decision]: 1,
     ...forwardTerms(layout),

@@ -22,6 +22,8 @@ export interface LayerWork {
   readonly crowding?: number;
   /** Stack of its deepest call, in bytes. */
   readonly stackBytes: number;
+  /** What the rest of that stack depends on. */
+  readonly frame?: Terms;
 }
 
 /** The sum of terms, each as often as it says. */

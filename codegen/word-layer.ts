@@ -182,6 +182,7 @@ function wordLayer(
             [`${kernel.name} rounds ${rounds}, positive`]: 1,
           }
         : {},
+      frame: { [terms]: 1, [`${terms} table`]: table ? 1 : 0, [`${kernel.name} wide bias`]: isWide ? 1 : 0 },
       constantBytes: WORD_BYTES * (WEIGHTS_AND_SHAPE + members.length),
       code: { 'word layer': 1 },
     },
