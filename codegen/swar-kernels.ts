@@ -196,7 +196,11 @@ function unrolledWork(facts: KernelFacts, requantizer: Requantizer | null): Laye
     'unrolled one output': outputs === 1 ? 1 : 0,
   };
   return {
-    always: { ...shape, ...(requantizer?.branches ? {} : multipliers), exact: start + inputs * (skip ? skipped : worked) },
+    always: {
+      ...shape,
+      ...(requantizer?.branches ? {} : multipliers),
+      exact: start + inputs * (skip ? skipped : worked),
+    },
     step: {},
     inputsPerStep: 1,
     eachStep: new Float64Array(inputs).fill(skip ? worked - skipped : 0),
