@@ -28,6 +28,9 @@ __attribute__((noinline)) static uint32_t stack(int paint)
 }
 `;
 
+/** Sizes of programs that only have what they would hand over, by all that they depend on: each is linked once. */
+const emptySizes = new Map<string, { flash: number; ram: number }>();
+
 /** A program that uses all of one model, or only has the features and the name that it hands over. */
 function wholeProgram(k: number, { model }: CostSample, used: boolean): string {
   const calls = model.targets
@@ -76,7 +79,10 @@ export async function measureOnCore(
           core,
           await linkForCore(core, folder, source(`p${k}${used ? 1 : 0}`, wholeProgram(k, sample, used))),
         );
-      const empty = await size(false);
+      const { rawType, features } = sample.model.input;
+      const key = `${core}, ${features.length} features of ${rawType}`;
+      const empty = emptySizes.get(key) ?? (await size(false));
+      emptySizes.set(key, empty);
       const whole = await size(true);
       measurements.push({
         costs: Array.from(answers[k].instructions),

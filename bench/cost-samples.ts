@@ -58,12 +58,23 @@ function withWideSums(layer: QuantizedLayer, least: AccumulatorBits): QuantizedL
   return { ...layer, bias };
 }
 
+interface Draw {
+  readonly widths: number[];
+  readonly zeros: number;
+  readonly compact: boolean;
+  readonly weightBits: WeightBits;
+  /** Sums are proven within so many bits at least. */
+  readonly least: AccumulatorBits;
+  /** Of so many layers the sums of one take the whole width of their accumulators. */
+  readonly wideOneIn: number;
+}
+
 /** The same layer with another requantisation, and with sums wider than they need be. */
 function changeLayer(
   random: Random,
   layer: QuantizedLayer,
   inputMaximum: number,
-  least: AccumulatorBits,
+  { least, wideOneIn }: Draw,
 ): QuantizedLayer {
   const { requantization } = layer;
   const isCurved = requantization !== null && random.below(3) === 0;
@@ -75,7 +86,7 @@ function changeLayer(
     table,
     requantization: requantization && changeRequantization(random, requantization, maximum),
   };
-  const widened = random.below(4) === 0 ? withWideSums(changed, least) : changed;
+  const widened = random.below(wideOneIn) === 0 ? withWideSums(changed, least) : changed;
   const proven = proveAccumulator(widened, 0, 'auto').bits;
   return { ...widened, accumulatorBits: Math.max(proven, least) as AccumulatorBits };
 }
@@ -127,15 +138,13 @@ function randomWidths(random: Random): number[] {
   return Array.from({ length: pick(random, depths) + 1 }, () => between(random, 1, pick(random, limits)));
 }
 
-function randomSample(random: Random, k: number): CostSample {
-  const widths = randomWidths(random);
-  const network = { name: 'sample', widths, zeros: pick(random, [0, 0.3, 0.6]) };
-  const compact = random.below(5) === 0;
-  const base = benchModel(network, pick<WeightBits>(random, compact ? [8, 4, 4, 2, 2] : [8, 8, 4, 2]));
-  const least = pick(random, [16, 16, 16, 16, 24, 32] as const);
+function drawSample(random: Random, k: number, draw: Draw): CostSample {
+  const { widths, zeros, compact, weightBits } = draw;
+  const network = { name: 'sample', widths, zeros };
+  const base = benchModel(network, weightBits);
   let inputMaximum = base.input.maximum;
   const layers = base.layers.map((layer) => {
-    const changed = changeLayer(random, layer, inputMaximum, least);
+    const changed = changeLayer(random, layer, inputMaximum, draw);
     inputMaximum = changed.table ? 127 : (changed.requantization?.maximum ?? 0);
     return changed;
   });
@@ -147,6 +156,37 @@ function randomSample(random: Random, k: number): CostSample {
     constantTime: random.below(5) < 2,
     compact,
   };
+}
+
+function randomSample(random: Random, k: number): CostSample {
+  const widths = randomWidths(random);
+  const zeros = pick(random, [0, 0.3, 0.6]);
+  const compact = random.below(5) === 0;
+  const weightBits = pick<WeightBits>(random, compact ? [8, 4, 4, 2, 2] : [8, 8, 4, 2]);
+  const least = pick(random, [16, 16, 16, 16, 24, 32] as const);
+  return drawSample(random, k, { widths, zeros, compact, weightBits, least, wideOneIn: 4 });
+}
+
+/** Kinds of networks that random ones seldom are, or of which one instruction is a large share. */
+const RARE = {
+  packed: { depths: [3, 4], widths: [1, 12], compact: true, bits: [4, 2], least: [16, 24, 32], wideOneIn: 4 },
+  few: { depths: [1, 2, 2], widths: [1, 8], compact: false, bits: [8], least: [16], wideOneIn: 4 },
+  halves: { depths: [3, 4], widths: [9, 20], compact: false, bits: [8], least: [16], wideOneIn: 2 },
+  whole: { depths: [3, 4], widths: [1, 16], compact: false, bits: [8], least: [24, 32], wideOneIn: 2 },
+} as const;
+export type RareKind = keyof typeof RARE;
+
+function rareSample(random: Random, k: number, kind: RareKind): CostSample {
+  const { depths, widths, compact, bits, least, wideOneIn } = RARE[kind];
+  const depth = pick<number>(random, depths);
+  return drawSample(random, k, {
+    widths: Array.from({ length: depth + 1 }, () => between(random, widths[0], widths[1])),
+    zeros: pick(random, [0, 0.3, 0.6]),
+    compact,
+    weightBits: bits.length > 1 ? pick<WeightBits>(random, bits) : bits[0],
+    least: least.length > 1 ? pick<AccumulatorBits>(random, least) : least[0],
+    wideOneIn,
+  });
 }
 
 /** Random networks; the seed draws them. */
@@ -166,3 +206,9 @@ export const publishedSamples = (): CostSample[] =>
       compact: false,
     })),
   );
+
+/** Networks of rare kinds, in turns. */
+export function rareSamples(kinds: readonly RareKind[], count: number, seed: number): CostSample[] {
+  const random = createRandom(seed);
+  return Array.from({ length: count }, (_, k) => rareSample(random, k, kinds[k % kinds.length]));
+}

@@ -9,7 +9,7 @@ import { PACKAGE_ROOT } from '../model/package-root.js';
 import { MEASURED_CORES } from '../test/support/core-program.js';
 import { measureOnCore } from './core-costs.js';
 import { checkCosts } from './cost-check.js';
-import { publishedSamples, randomSamples, type CostSample } from './cost-samples.js';
+import { publishedSamples, randomSamples, rareSamples, type CostSample } from './cost-samples.js';
 import type { MeasuredCore } from './device-facts.js';
 import { learn } from './learn-costs.js';
 import { markdownTable } from './tables.js';
@@ -20,10 +20,10 @@ import { measureOnUno, sketchSize, type Measurement } from './uno-costs.js';
  * cost to codegen/cost-facts.ts. With `--check` it measures other models instead, and prints how far the estimates are off.
  */
 
-/** Random ones, on AVR, which takes long, and elsewhere, and what draws them. */
-const LEARNT = { samples: [300, 1000], seed: 512 } as const;
+/** Random ones and rare ones, on AVR, where each takes long, and elsewhere, and what draws them. */
+const LEARNT = { random: [400, 1200], small: [100, 400], large: [0, 200], seeds: [512, 513, 514] } as const;
 /** Of models that are only checked, drawn by a seed by which nothing was ever chosen. */
-const CHECKED = { samples: 200, seed: 16384 } as const;
+const CHECKED = { samples: 200, seed: 32768 } as const;
 /** Sample programs in one; the micro:bit has 256 KB of flash and 16 KB of RAM. */
 const BATCH = 8;
 
@@ -75,9 +75,12 @@ async function check(core: MeasuredCore): Promise<string[]> {
 async function learnAll(cores: readonly MeasuredCore[]): Promise<void> {
   const facts: Partial<Record<Core, CostFacts>> = { ...COST_FACTS };
   for (const core of cores) {
+    const kind = core === 'avr' ? 0 : 1;
     const samples = [
       ...publishedSamples(),
-      ...randomSamples(LEARNT.samples[core === 'avr' ? 0 : 1], LEARNT.seed),
+      ...randomSamples(LEARNT.random[kind], LEARNT.seeds[0]),
+      ...rareSamples(['packed', 'few'], LEARNT.small[kind], LEARNT.seeds[1]),
+      ...rareSamples(['halves', 'whole'], LEARNT.large[kind], LEARNT.seeds[2]),
     ];
     const others = core === 'avr' ? await otherProcessors(samples[0]) : {};
     facts[core] = { ...learn(core, samples, await measure(core, samples)), others };

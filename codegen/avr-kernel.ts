@@ -18,8 +18,8 @@ import { render, type TemplateValue } from './render.js';
 
 /** What the AVR kernels share: registers, blocks of outputs, the layout of their weights, helper functions. */
 
-/** Blocks of full size up to which a layer calls each by itself; beyond, a loop is shorter. */
-const MOST_CALLS = 3;
+/** Blocks of full size up to which a layer calls each by itself, as compilers would anyway; beyond, a loop is shorter. */
+const MOST_CALLS = 4;
 
 /** Registers for sums, those first that a function need not save; r20, r21 hold input and weight, the rest is taken. */
 export const SUM_REGISTERS = [18, 19, 22, 23, 24, 25, 16, 17, 14, 15, 12, 13, 10, 11, 8, 9, 6, 7, 4, 5, 2, 3];

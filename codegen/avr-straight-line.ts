@@ -96,6 +96,9 @@ export function straightLineSuits(layer: QuantizedLayer): boolean {
   return accumulatorBits < 32;
 }
 
+/** Whether sums leave registers for all that the compiler keeps meanwhile, or for little of it, or for nothing. */
+const crowdingOf = (registers: number): number => 1 + [16, 20].filter((few) => registers > few).length;
+
 export function straightLine(
   layer: QuantizedLayer,
   constantTime: boolean,
@@ -161,6 +164,7 @@ export function straightLine(
       eachStep,
       eachPositive,
       code: { exact: bytes, 'avr-straight-line layer': 1 },
+      crowding: crowdingOf(size * sumBytes),
       stackBytes: outputs > size ? 2 : 0,
     },
     registers: SUM_REGISTERS.slice(0, size * sumBytes).map((register) => `r${register}`),

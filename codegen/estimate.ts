@@ -81,9 +81,11 @@ export function sizeTerms(model: QuantizedModel, layout: Layout, counted: Estima
       // Compilers make no loops of so few.
       [`one output, ${decision}`]: outputs === 1 ? 1 : 0,
       [`two outputs, ${decision}`]: outputs === 2 ? 1 : 0,
+      [`three outputs, ${decision}`]: outputs === 3 ? 1 : 0,
       'one feature': input.features.length === 1 ? 1 : 0,
       'two features': input.features.length === 2 ? 1 : 0,
     },
+    forwardTerms(layout),
     ...layout.helpers.map(({ size }) => size),
     ...layout.work.map(({ code }) => code),
   );
@@ -93,11 +95,14 @@ export function sizeTerms(model: QuantizedModel, layout: Layout, counted: Estima
 export function stackTerms(model: QuantizedModel, layout: Layout): Terms {
   const bytes = layout.work.map(({ stackBytes }) => stackBytes);
   const most = Math.max(...bytes);
+  const deepest = bytes.indexOf(most);
   return {
     'layer byte': most,
-    [layout.kernels[bytes.indexOf(most)]]: 1,
+    [layout.kernels[deepest]]: 1,
+    ...layout.work[deepest].frame,
     [scalingTerm(model)]: 1,
     [model.decision]: 1,
+    ...forwardTerms(layout),
   };
 }
 
@@ -113,14 +118,41 @@ const weigh = (shares: Float64Array, each: ArrayLike<number> | undefined): numbe
 
 const countAll = (shares: Float64Array): number => shares.reduce((all, share) => all + share, 0);
 
+/**
+ * The function around the layers: what it does depends on which of them it calls, whose return addresses and arguments it
+ * keeps meanwhile, and on those that are a part of it.
+ */
+function forwardTerms({ work, steps }: Layout): Terms {
+  const crowding = work.map((layer) => layer.crowding ?? 0);
+  const most = Math.max(...crowding);
+  const isInlined = crowding.map((level) => level > 0);
+  const last = isInlined.length - 1;
+  const calls = isInlined.slice(0, -1).filter((inlined) => !inlined).length;
+  return {
+    forward: 1,
+    [`forward crowded ${most}`]: 1,
+    [`forward first ${isInlined[0] ? 'inlined' : 'called'}`]: 1,
+    [`forward last ${isInlined[last] ? 'inlined' : 'called'}`]: 1,
+    [`forward of one ${isInlined[0] ? 'inlined' : 'called'}`]: steps.length === 1 ? 1 : 0,
+    'forward calls': calls > 0 ? 1 : 0,
+    'forward call': calls,
+    'forward calls first': calls > 0 && !isInlined[0] ? 1 : 0,
+    'forward calls, last inlined': calls > 0 && isInlined[last] ? 1 : 0,
+    [`forward calls, crowded ${most}`]: calls > 0 ? 1 : 0,
+  };
+}
+
+/** More values than fit in one answer of the link. */
+const MANY_VALUES = 11;
+
 /** Of a forward pass, in cycles or instructions. */
 export function timeTerms(
-  { decision }: QuantizedModel,
+  { decision, layers }: QuantizedModel,
   layout: Layout,
   counted: Estimate['counted'],
   activity: Activity,
 ): Terms {
-  const layers = layout.work.map((work, l) => {
+  const times = layout.work.map((work, l) => {
     const { active, positive } = activity[l];
     const steps = stepShares(active, work.inputsPerStep);
     return addTerms(work.always, [work.step, countAll(steps)], [work.positive, countAll(positive)], {
@@ -128,8 +160,17 @@ export function timeTerms(
     });
   });
   // A program knows where its arrays are; whether their addresses wait in registers depends on what else it does with them.
-  const values: Terms = counted === 'program' && decision === 'value' ? { 'program, value': 1 } : {};
-  return addTerms({ forward: 1 }, values, ...layers);
+  const { outputs } = layers[layers.length - 1];
+  const last = layout.kernels[layout.kernels.length - 1];
+  const isProgram = counted === 'program' && decision === 'value';
+  const values: Terms = isProgram
+    ? {
+        [`program, values of ${last}`]: 1,
+        [`program, one value of ${last}`]: outputs === 1 ? 1 : 0,
+        [`program, many values of ${last}`]: outputs > MANY_VALUES ? 1 : 0,
+      }
+    : {};
+  return addTerms(forwardTerms(layout), values, ...times);
 }
 
 /** The activity that takes longest: a sum that is not below 0 may well take less than one that is. */

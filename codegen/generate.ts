@@ -18,6 +18,7 @@ import { probabilityContext } from './probability.js';
 import { checkProjectFacts, projectContext, type ProjectFacts } from './project-facts.js';
 import { floatInput, unitLines, valueLines } from './scaling.js';
 import { render, type TemplateValue } from './render.js';
+import { apart } from './word-layer.js';
 
 export interface GenerateRequest {
   readonly model: QuantizedModel;
@@ -174,6 +175,7 @@ export function generateFirmware(request: GenerateRequest): Firmware {
     constantBytes: int(constantBytes),
     staticBytes: int(staticBytes),
     calls: layerCalls(steps),
+    isApart: helpers.some(({ name }) => name === apart(prefix).name),
     kernels,
     // Compilers complain of a function that nobody calls.
     requantizes: kernels.some((code) => code.includes(`${prefix}_requantize(`)),

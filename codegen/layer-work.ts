@@ -18,8 +18,12 @@ export interface LayerWork {
   readonly code: Terms;
   /** Constants that stand in the code's text, in bytes: none unless given. */
   readonly constantBytes?: number;
+  /** Where compilers make the layer a part of the forward function: how crowded its sums make the registers, from 1. */
+  readonly crowding?: number;
   /** Stack of its deepest call, in bytes. */
   readonly stackBytes: number;
+  /** What the rest of that stack depends on. */
+  readonly frame?: Terms;
 }
 
 /** The sum of terms, each as often as it says. */

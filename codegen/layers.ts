@@ -44,7 +44,11 @@ const withStore = (
     ...(table ? [look, `${kernel} ${kind} table`] : []),
     ...(branches ? [] : [`${kernel} rounds ${rounds}`]),
   ];
-  const times = (count: number): Terms => Object.fromEntries(perOutput.map((term) => [term, count]));
+  const times = (count: number): Terms => ({
+    ...Object.fromEntries(perOutput.map((term) => [term, count])),
+    // Addresses and constants are made once for them all.
+    ...Object.fromEntries(perOutput.map((term) => [`${term}, layer`, 1])),
+  });
   return {
     ...rest,
     always: addTerms(always, times(outputs)),

@@ -2,12 +2,12 @@ import type { QuantizedLayer } from '../model/quantized-model.js';
 import { int, word } from './c-text.js';
 import { WORD_CORES } from './kernel-costs.js';
 import type { Core, Helper, Kernel, KernelFacts } from './kernel.js';
-import type { LayerWork, Terms } from './layer-work.js';
+import { addTerms, type LayerWork, type Terms } from './layer-work.js';
 import { render, type TemplateValue } from './render.js';
-import { chooseRequantizer } from './requantization.js';
+import { chooseRequantizer, type Requantizer } from './requantization.js';
 import { DIALECTS, type Dialect } from './swar-assembly.js';
 import { unrolledAssembly } from './unrolled-assembly.js';
-import { opaque, wordKernel, type WordFunction } from './word-layer.js';
+import { apart, opaque, wordKernel, type WordFunction } from './word-layer.js';
 import { blockInstructions, savedRegisters } from './word-timing.js';
 
 /**
@@ -164,31 +164,56 @@ function looped(facts: KernelFacts, prefix: string): WordFunction {
   };
 }
 
-/** Words of sums that leave few registers for the rest, so that compilers move values about. */
-const CROWDED_WORDS = 4;
+/** What an instruction of most cores can hold. */
+const SHORT_MULTIPLIER = 2047;
+/** By this one compilers multiply with a shift and a difference. */
+const LARGEST_MULTIPLIER = 65535;
 
-function unrolledWork({ layer, core, constantTime }: KernelFacts): LayerWork {
+/** Multipliers stand in the code as constants, equal ones as one. */
+function multiplierTerms({ layer }: KernelFacts, requantizer: Requantizer | null): Terms {
+  const multipliers = requantizer?.multiplies ? [...layer.requantization!.multiplier] : [];
+  return {
+    'unrolled multiplier': new Set(multipliers).size,
+    'unrolled long multiplier': multipliers.filter((m) => m > SHORT_MULTIPLIER && m < LARGEST_MULTIPLIER)
+      .length,
+  };
+}
+
+function unrolledWork(facts: KernelFacts, requantizer: Requantizer | null): LayerWork {
+  const { layer, core, constantTime } = facts;
   const { inputs, outputs } = layer;
   const size = Math.ceil(outputs / 2);
   const skip = skips(size, constantTime);
-  const { start, worked, skipped, far } = unrolledAssembly(core, size, inputs, skip);
+  const { start, worked, skipped, farWords, farInputs } = unrolledAssembly(core, size, inputs, skip);
+  const multipliers = multiplierTerms(facts, requantizer);
   const shape: Terms = {
     'unrolled layer': 1,
     'unrolled word': size,
-    'unrolled crowded': size >= CROWDED_WORDS ? 1 : 0,
+    // Sums leave registers for the rest, or compilers move values about.
+    [`unrolled words ${int(size)}`]: 1,
+    'unrolled odd output': outputs % 2,
+    // Nothing in it needs what takes the upper half out of a word.
+    'unrolled one output': outputs === 1 ? 1 : 0,
   };
   return {
-    always: { ...shape, exact: start + inputs * (skip ? skipped : worked) },
+    always: {
+      ...shape,
+      ...(requantizer?.branches ? {} : multipliers),
+      exact: start + inputs * (skip ? skipped : worked),
+    },
     step: {},
     inputsPerStep: 1,
     eachStep: new Float64Array(inputs).fill(skip ? worked - skipped : 0),
-    positive: {},
+    positive: requantizer?.branches ? addTerms([multipliers, 1 / outputs]) : {},
+    crowding: size,
     code: {
       ...shape,
+      ...multipliers,
       'unrolled input': inputs,
       'unrolled test': skip ? inputs : 0,
       'unrolled product': inputs * size,
-      'unrolled far product': far,
+      'unrolled far word': farWords,
+      'unrolled far input': farInputs,
     },
     stackBytes: 0,
   };
@@ -254,8 +279,8 @@ export const SWAR_KERNELS: readonly Kernel[] = [
     isWord: true,
     own: (facts, prefix) => ({
       context: unrolled(facts, prefix),
-      helpers: [opaque(prefix), ...halfHelpers(facts, prefix)],
-      work: unrolledWork(facts),
+      helpers: [apart(prefix), opaque(prefix), ...halfHelpers(facts, prefix)],
+      work: unrolledWork(facts, chooseRequantizer(facts, prefix, true)),
       stores: facts.layer.outputs,
       spentBytes: extraBytes(facts),
       rounding: roundingName(facts, prefix),

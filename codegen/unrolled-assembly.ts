@@ -20,8 +20,8 @@ interface Dialect {
   readonly load: (at: number, size: number, a: string, b?: string) => readonly string[];
   /** One sum, or two, plus the input times words of memory. */
   readonly add: (at: number, a: string, b?: string) => readonly string[];
-  /** Bytes from which on loads take longer instructions. */
-  readonly near: number;
+  /** Bytes from which on loads of words, of one at a time if not all, and of inputs take longer instructions. */
+  readonly near: { readonly words: number; readonly loneWords: number; readonly inputs: number };
 }
 
 const INPUT = '%[input]';
@@ -62,7 +62,7 @@ const XTENSA: Dialect = {
     `mull ${scratch}, ${scratch}, ${INPUT}`,
     `add ${sum}, ${sum}, ${scratch}`,
   ]),
-  near: 64,
+  near: { words: 64, loneWords: 64, inputs: Infinity },
 };
 
 const UNROLLED: Readonly<Partial<Record<Core, Dialect>>> = {
@@ -79,7 +79,7 @@ const UNROLLED: Readonly<Partial<Record<Core, Dialect>>> = {
       `mul ${scratch}, ${scratch}, ${INPUT}`,
       `add ${sum}, ${sum}, ${scratch}`,
     ]),
-    near: 128,
+    near: { words: 128, loneWords: 128, inputs: Infinity },
   },
   'cortex-m4': {
     register: 'r',
@@ -98,7 +98,7 @@ const UNROLLED: Readonly<Partial<Record<Core, Dialect>>> = {
       `mla ${a}, ${FIRST}, ${INPUT}, ${a}`,
       ...(b === undefined ? [] : [`mla ${b}, ${SECOND}, ${INPUT}, ${b}`]),
     ],
-    near: 1024,
+    near: { words: Infinity, loneWords: 128, inputs: 32 },
   },
   'cortex-m0plus': {
     register: 'l',
@@ -118,7 +118,7 @@ const UNROLLED: Readonly<Partial<Record<Core, Dialect>>> = {
       `muls ${FIRST}, ${INPUT}, ${FIRST}`,
       `add ${sum}, ${FIRST}`,
     ]),
-    near: 1024,
+    near: { words: Infinity, loneWords: Infinity, inputs: Infinity },
   },
   lx106: XTENSA,
   lx6: XTENSA,
@@ -136,8 +136,9 @@ export interface UnrolledAssembly {
   readonly start: number;
   readonly worked: number;
   readonly skipped: number;
-  /** Words whose loads take longer instructions. */
-  readonly far: number;
+  /** Words and inputs whose loads take longer instructions. */
+  readonly farWords: number;
+  readonly farInputs: number;
 }
 
 /** A layer of `size` words and so many inputs. */
@@ -151,7 +152,10 @@ export function unrolledAssembly(core: Core, size: number, inputs: number, skip:
   const add = (i: number): string[] =>
     pairs.flatMap((k) => dialect.add(4 * (size * (i + 1) + k), ...both(k)));
   const input = (i: number): string[] => [dialect.loadInput(i), ...test, ...add(i), ...(skip ? ['1:'] : [])];
-  const words = size * (inputs + 1);
+  const isFar = (k: number): boolean => {
+    const { words, loneWords } = dialect.near;
+    return 4 * k >= (k % size === size - 1 && size % 2 === 1 ? loneWords : words);
+  };
   return {
     lines: [...dialect.directives, ...start, ...Array.from({ length: inputs }, (_, i) => input(i)).flat()],
     register: dialect.register,
@@ -161,6 +165,7 @@ export function unrolledAssembly(core: Core, size: number, inputs: number, skip:
     start: start.length,
     worked: 1 + test.length + add(0).length,
     skipped: 1 + test.length,
-    far: Math.max(0, words - Math.max(size, dialect.near / 4)),
+    farWords: Array.from({ length: size * (inputs + 1) }, (_, k) => k).filter(isFar).length,
+    farInputs: Math.max(0, inputs - dialect.near.inputs),
   };
 }

@@ -40,7 +40,8 @@ function layerType(prefix: string, members: readonly Member[]): Helper {
   return { name, code: render('kernels/word-layer-type.c.hbs', { name, members: lines }), size: {} };
 }
 
-const apart = (prefix: string): Helper => ({
+/** The macro of functions that compilers leave as they stand, and adapt to no caller. */
+export const apart = (prefix: string): Helper => ({
   name: `${prefix.toUpperCase()}_APART`,
   code: render('kernels/apart.c.hbs', { PREFIX: prefix.toUpperCase() }),
   size: {},
@@ -181,6 +182,7 @@ function wordLayer(
             [`${kernel.name} rounds ${rounds}, positive`]: 1,
           }
         : {},
+      frame: { [terms]: 1, [`${terms} table`]: table ? 1 : 0, [`${kernel.name} wide bias`]: isWide ? 1 : 0 },
       constantBytes: WORD_BYTES * (WEIGHTS_AND_SHAPE + members.length),
       code: { 'word layer': 1 },
     },

@@ -309,7 +309,10 @@ static void tiny_layer1(const uint8_t *x, uint8_t *y)
  *   first             words of weights, then what the input makes of them
  *   sum0 and so on    the sums, each in its register from the first instruction to the last
  */
-static void tiny_layer2(const uint8_t *x, int32_t *y)
+#if defined(__GNUC__)
+__attribute__((always_inline))
+#endif
+static inline void tiny_layer2(const uint8_t *x, int32_t *y)
 {
     const uint32_t *word = tiny_weights2;
     uint32_t sum0;
@@ -371,7 +374,7 @@ uint8_t tiny_quantize_feature(uint16_t index, tiny_raw_t raw)
         TINY_READ_U32(tiny_feature_multiplier + index));
 }
 
-void tiny_forward(const uint8_t inputs[TINY_FEATURES], int32_t outputs[TINY_OUTPUTS])
+TINY_APART void tiny_forward(const uint8_t inputs[TINY_FEATURES], int32_t outputs[TINY_OUTPUTS])
 {
     static uint8_t odd[3];
     tiny_layer1(inputs, odd);
