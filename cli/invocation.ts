@@ -13,7 +13,7 @@ export function programName(env: NodeJS.ProcessEnv = process.env): string {
 
 /** An example of a command line, as it can be typed here. */
 export const asCalled = (example: string): string =>
-  example.replace(/(?<![\w./-])neurona(?= )/g, programName());
+  example.replace(/(?<=^|<\(|\| )neurona(?= )/g, programName());
 
 /** What npx installed into its cache, from whose folder of programs it then runs: by name, or from a file or an address. */
 function npxSource({ PATH = '' }: NodeJS.ProcessEnv): string {
