@@ -11,6 +11,10 @@ export function programName(env: NodeJS.ProcessEnv = process.env): string {
   return event === 'npx' && /^'?neurona\b/.test(script) ? `npx ${npxSource(env)}` : 'neurona';
 }
 
+/** An example of a command line, as it can be typed here. */
+export const asCalled = (example: string): string =>
+  example.replace(/(?<=^|<\(|\| )neurona(?= )/g, programName());
+
 /** What npx installed into its cache, from whose folder of programs it then runs: by name, or from a file or an address. */
 function npxSource({ PATH = '' }: NodeJS.ProcessEnv): string {
   const folder = path.resolve(PATH.split(path.delimiter)[0], '..', '..');

@@ -9,6 +9,7 @@ import { handleInterruption } from './interruption.js';
 import { GLOBAL_OPTIONS, SHARED_OPTIONS } from './global-options.js';
 import { flagOf, refusal, type OptionSpec, type OptionValues } from './option-spec.js';
 import { chosenLanguage, flagsIn } from './language.js';
+import { asCalled, programName } from './invocation.js';
 import { createOutput, type Output } from './output.js';
 import { reportProblem } from './report-problem.js';
 import { usageProblem } from './usage-problem.js';
@@ -86,7 +87,7 @@ function mergeOptions(
   }
   for (const key of spec.required) {
     if (merged[key] !== undefined) continue;
-    usage('missing-option', t`${flagOf(key)} is missing`, t`for example: ${spec.examples[0]}`);
+    usage('missing-option', t`${flagOf(key)} is missing`, t`for example: ${asCalled(spec.examples[0])}`);
   }
   return merged;
 }
@@ -133,7 +134,10 @@ function addCommand(program: Command, spec: CommandSpec, surroundings: Surroundi
     }
   }
   command.helpOption('-h, --help', t`show this help`);
-  command.addHelpText('after', `\n${t`Examples:`}\n${spec.examples.map((line) => `  $ ${line}`).join('\n')}`);
+  command.addHelpText(
+    'after',
+    `\n${t`Examples:`}\n${spec.examples.map((line) => `  $ ${asCalled(line)}`).join('\n')}`,
+  );
   command.action(() => runCommand(spec, command, surroundings));
 }
 
@@ -161,7 +165,7 @@ function createProgram(surroundings: Surroundings): Command {
   for (const spec of COMMANDS) addCommand(program, spec, surroundings);
   program.addHelpText(
     'after',
-    `\n${t`Start here:`}\n  $ neurona init my-project\n  $ neurona train --help\n\n${t`Options can also stand in neurona.config.json; flags win over it.`}`,
+    `\n${t`Start here:`}\n  $ ${programName()} init my-project\n  $ ${programName()} train --help\n\n${t`Options can also stand in neurona.config.json; flags win over it.`}`,
   );
   return program;
 }

@@ -40,6 +40,9 @@ export function percent(fraction: number | null): string {
   return fraction === null ? '–' : `${(100 * fraction).toFixed(1)} %`;
 }
 
+/** "-1.5" → "−1.5", as text for people has it. */
+export const minus = (number: string): string => number.replace(/^-/, '−');
+
 /** 1234567 → "1,234,567" */
 export function grouped(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');

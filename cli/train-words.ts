@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { datasetName } from '../dataset/load.js';
 import type { Network } from '../model/network.js';
 import { Problem } from '../model/problem.js';
 import { resolveOptions, type TrainOptions } from '../trainer/options.js';
@@ -80,13 +81,17 @@ const wordsOf = (settings: Settings): string[] =>
   });
 
 /**
- * The words after `neurona`, and the files among them by the names that the training recorded; null for a network
- * whose file does not say enough. `isImage`: its rows are images.
+ * The words after `neurona`, and the files among them by the names that the training recorded, of which `tested` hold the
+ * rows of the test; null for a network whose file does not say enough. `isImage`: its rows are images.
  */
 export function trainWords(
   { network, file }: { readonly network: Network; readonly file: string },
   isImage: boolean,
-): { readonly words: readonly string[]; readonly files: readonly string[] } | null {
+): {
+  readonly words: readonly string[];
+  readonly files: readonly string[];
+  readonly tested: readonly string[];
+} | null {
   const source = recordedSource(network.training);
   const parsed = trainingSchema.safeParse(network.training);
   if (!source || !parsed.success) return null;
@@ -104,6 +109,7 @@ export function trainWords(
   const { files, test, testSplit, label, header, task, chosen } = source;
   const { from, crop, to } = network.input.resize ?? {};
   const columns = {
+    name: network.name === datasetName(files[0]) ? undefined : network.name,
     label,
     header,
     task,
@@ -126,5 +132,5 @@ export function trainWords(
     '-o',
     file,
   ];
-  return { words, files };
+  return { words, files, tested: test ? [test.file] : files };
 }

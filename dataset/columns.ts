@@ -12,7 +12,7 @@ import {
 import type { ColumnChoice } from './column-choice.js';
 import { labelColumnsOf } from './label-columns.js';
 import { isRegression, type LoadOptions } from './row-collector.js';
-import { numberHint, parseNumber } from './number-cell.js';
+import { numberMending, parseNumber } from './number-cell.js';
 import { quoted, quotedList, suggestion } from '../model/suggestion.js';
 
 /** Which column is what. */
@@ -73,7 +73,7 @@ function hasHeader(cells: readonly string[], options: LoadOptions): boolean {
     found === ''
       ? t`column ${column + 1} is empty; expected a number`
       : t`column ${column + 1}: found ${quoted(found)} beside numbers; expected a number`,
-    t`${numberHint(found)}; if this row is a header, say --header; to leave the column out, --ignore ${column + 1}`,
+    t`${numberMending(found) ?? t`mend the cell; if this column holds the labels, name it with --label`}; if this row is a header, say --header; to leave the column out, --ignore ${column + 1}`,
   );
 }
 
@@ -87,7 +87,10 @@ function checkHeader(
   cells.forEach((name, i) => {
     if (ignored.has(i) || (features && !labels.includes(name) && !features.includes(i))) return;
     if (name === '') {
-      const hint = t`give every column a name, or leave it out: --ignore ${i + 1}`;
+      const hint =
+        cells[0] === 'sep='
+          ? t`delete this line: only spreadsheets read it; the separator is found without it`
+          : t`give every column a name, or leave it out: --ignore ${i + 1}`;
       rejectCell(i, 'empty-column-name', t`column ${i + 1} has no name`, hint);
     }
     const earlier = seen.get(name);

@@ -60,13 +60,17 @@ async function positionOf(
   return counter.position();
 }
 
+/** Files of UTF-16 begin with one of these, as spreadsheets write them for “Unicode text”. */
+const UTF16_MARKS = ['\xfe\xff', '\xff\xfe'];
+
 async function rejectEncoding(source: SourceFile, bytes: Buffer, offset: number): Promise<never> {
   const invalid = invalidUtf8Offset(bytes);
+  const isUtf16 = offset === 0 && UTF16_MARKS.includes(bytes.toString('latin1', 0, 2));
   const found = `0x${bytes[invalid].toString(16).padStart(2, '0')}`;
   rejectData('not-utf8', t`not UTF-8 at byte offset ${offset + invalid} (found ${found})`, {
     file: source.file,
     ...(await positionOf(source, offset + invalid)),
-    hint: t`save the file as UTF-8`,
+    hint: isUtf16 ? t`it looks like UTF-16: save the file as CSV in UTF-8` : t`save the file as UTF-8`,
   });
 }
 

@@ -15,7 +15,7 @@ import { createTableCollector } from './table.js';
 export type { LoadOptions } from './row-collector.js';
 
 /** `iris` for `data/iris.csv.gz`, `train` for `train-images-idx3-ubyte.gz`. */
-function datasetName(file: string): string {
+export function datasetName(file: string): string {
   return path
     .basename(file)
     .replace(/\.gz$/i, '')

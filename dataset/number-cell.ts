@@ -63,8 +63,8 @@ const MENDING: readonly (readonly [RegExp, (cell: string) => string])[] = [
   [/^[+-]?(?:nan|na|n\/a|null|none|inf|infinity|-|\?)$/i, () => t`fill in the value or delete the row`],
 ];
 
-/** How to mend a cell that is no number. */
-export function numberHint(cell: string): string {
+/** How to mend a cell that is no number; null where that does not show. */
+export function numberMending(cell: string): string | null {
   const mending = MENDING.find(([pattern]) => pattern.test(cell));
-  return mending?.[1](cell) ?? t`mend the cell; if this column holds the labels, name it with --label`;
+  return mending?.[1](cell) ?? null;
 }

@@ -4,7 +4,7 @@ import { rejectData } from '../model/problem.js';
 import { rejectCell } from './cell-fault.js';
 import { columnName, type Columns } from './columns.js';
 import { endPosition, readCsv, type Delimiter } from './csv.js';
-import { decimalsOf, numberHint, parseNumber } from './number-cell.js';
+import { decimalsOf, numberMending, parseNumber } from './number-cell.js';
 import type { LoadOptions, RowCollector } from './row-collector.js';
 import type { SourceFile } from './source-file.js';
 import { quoted } from '../model/suggestion.js';
@@ -31,7 +31,11 @@ const TARGET_HINT = m`a regression predicts numbers: mend the cell or name anoth
 function rejectNumber(columns: Columns, column: number, cell: string): never {
   const message = t`${columnName(columns, column)}: found ${quoted(cell)}; expected a finite decimal number`;
   const isTarget = columns.targets !== null && columns.labelColumns.includes(column);
-  const hint = isTarget ? say(TARGET_HINT) : numberHint(cell);
+  const name = columns.header ? quoted(columns.header[column]) : column + 1;
+  const hint = isTarget
+    ? say(TARGET_HINT)
+    : (numberMending(cell) ??
+      t`mend the cell; where the column holds the labels, say --label ${name}; to leave it out, --ignore ${name}`);
   rejectCell(column, 'cell-not-a-number', message, hint);
 }
 

@@ -4,7 +4,7 @@ import { readArtifact } from '../model/artifact.js';
 import { findBoard, STACK_RESERVE_BYTES, type Board } from '../model/board.js';
 import { MANIFEST_FILE, firmwareManifestSchema, type FirmwareManifest } from '../model/firmware-manifest.js';
 import { t } from '../model/messages.js';
-import { Problem } from '../model/problem.js';
+import { Problem, rejectData } from '../model/problem.js';
 import { cannotWriteBuild, makeBuildFolder } from './build-folder.js';
 import { compileBare } from './compile.js';
 import { programFiles } from './program-files.js';
@@ -76,6 +76,12 @@ function buildFailed(log: string, logFile: string, { fqbn, boardsUrl }: Board): 
 
 /** Reads `neurona.json` of a generated folder; throws a `Problem` where it is none. */
 export function readManifest(directory: string): FirmwareManifest {
+  if (statSync(directory, { throwIfNoEntry: false })?.isFile()) {
+    rejectData('not-a-folder', t`it is a file; expected a folder that neurona generate wrote`, {
+      file: directory,
+      hint: t`generate one from it: neurona generate ${directory} --board uno -o firmware`,
+    });
+  }
   return readArtifact(path.join(directory, MANIFEST_FILE), 'firmware', firmwareManifestSchema).body;
 }
 

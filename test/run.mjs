@@ -52,6 +52,7 @@ const checks = [
   ['npx', 'tsc', '--noEmit', '-p', '.'],
   ['npx', 'eslint', '.'],
   ['npx', 'prettier', '--check', '--log-level', 'warn', '.'],
+  ['npx', 'typedoc', '--emit', 'none', '--logLevel', 'Warn', '--treatWarningsAsErrors'],
 ];
 await step(
   'build, types and lint',

@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
+import { minus } from '../text-table.js';
 import { Html, markup, type HtmlPart } from './markup.js';
 
 /**
@@ -21,6 +22,9 @@ export const COLOURS = {
 /** Okabe and Ito's colours, which colour-blind people can tell apart; more classes take turns. */
 export const classColour = (k: number): string => `var(--class-${k % 8})`;
 
+/** 0.05 → "5 %", for ticks. */
+export const percentTick = (share: number): string => `${minus(String(Number((100 * share).toFixed(6))))} %`;
+
 const WIDTH = 380;
 const HEIGHT = 230;
 const { document } = parseHTML('<!doctype html><html><body></body></html>');
@@ -30,17 +34,31 @@ interface SvgElement {
   readonly attributes: Iterable<{ readonly name: string; readonly value: string }>;
   readonly children: Iterable<SvgElement>;
   readonly outerHTML: string;
+  getAttribute(name: string): string | null;
   setAttribute(name: string, value: string): void;
   querySelectorAll(selector: string): Iterable<{ remove(): void }>;
 }
 
+const shortened = (number: number): number => Number(number.toFixed(2));
+
+/** Rectangles that meet still do, where both their ends are shortened. */
+const RECTANGLE = [
+  ['x', 'width'],
+  ['y', 'height'],
+] as const;
+
 /** 145.00000000000003 → 145: two digits are more than a screen shows. */
 function shorten(element: SvgElement): void {
+  for (const [start, size] of RECTANGLE) {
+    const from = Number(element.getAttribute(start));
+    const length = Number(element.getAttribute(size));
+    if (from && length) element.setAttribute(size, String(shortened(from + length) - shortened(from)));
+  }
   for (const { name, value } of [...element.attributes]) {
     if (/\.\d{3}/.test(value) && !/label|href/.test(name)) {
       element.setAttribute(
         name,
-        value.replace(/-?\d+\.\d{3,}/g, (number: string) => String(Number(Number(number).toFixed(2)))),
+        value.replace(/-?\d+\.\d{3,}/g, (number: string) => String(shortened(Number(number)))),
       );
     }
   }

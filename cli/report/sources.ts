@@ -86,6 +86,12 @@ export function findNetwork(
   return null;
 }
 
+/** Data often lie in a folder of their own. */
+const subfolders = (folder: string): string[] =>
+  readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !/^\.|^node_modules$/.test(entry.name))
+    .map((entry) => path.join(folder, entry.name));
+
 const everyRow = (data: Dataset): Uint32Array => Uint32Array.from({ length: data.rows }, (_, r) => r + 1);
 
 /** The rows of each part of a split, counted from 1: a data set whose only feature is the row's number is split alike. */
@@ -131,7 +137,8 @@ export async function findParts(
 
   /** The files by their recorded names, in the first folder where their bytes are right. */
   async function locate(names: readonly string[], sha256: string): Promise<Dataset | null> {
-    const folders = ['.', path.dirname(path.resolve(directory)), path.dirname(found?.file ?? '.'), directory];
+    const near = ['.', path.dirname(path.resolve(directory)), path.dirname(found?.file ?? '.'), directory];
+    const folders = [...files.map((file) => path.dirname(file)), ...near, ...subfolders('.')];
     for (const folder of unique(folders)) {
       const paths = names.map((name) => path.relative('', path.join(folder, name)));
       try {

@@ -58,7 +58,11 @@ th { font-weight: 600; border-bottom-width: 2px; white-space: nowrap; }
 .pictures figure { margin: 0; width: 5rem; text-align: center; font-size: .74rem; color: var(--soft); }
 img.pixels { width: 5rem; height: auto; image-rendering: pixelated; display: block; border: 1px solid var(--line); }
 td img.pixels { width: 3rem; }
+tr:has(img.pixels) td { vertical-align: middle; }
+@page { margin: 14mm; }
 @media print {
+  html { font-size: 80%; }
+  .tiles { grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr)); }
   body { max-width: none; padding: 0; font-size: 10.5pt; }
   h2 { break-after: avoid; margin-top: 1.4rem; }
   figure, .tile, tr, pre { break-inside: avoid; }

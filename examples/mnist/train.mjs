@@ -3,15 +3,15 @@ import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * node examples/mnist/train.mjs FOLDER [OUT]: from the four idx files of MNIST in FOLDER to a 4-bit integer model for an
- * Arduino Uno, with the commands anyone can type after it. OUT is build/mnist unless it is given.
+ * node examples/mnist/train.mjs FOLDER [OUT [EPOCHS]]: from the four idx files of MNIST in FOLDER to a 4-bit integer model for an
+ * Arduino Uno, with the commands anyone can type after it. OUT is build/mnist unless it is given, EPOCHS 180.
  */
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
-const [folder, out = path.join(ROOT, 'build', 'mnist')] = process.argv.slice(2);
+const [folder, out = path.join(ROOT, 'build', 'mnist'), epochs = '180'] = process.argv.slice(2);
 if (folder === undefined) {
   console.error(
-    'usage: node examples/mnist/train.mjs FOLDER [OUT]: FOLDER holds the four idx files of MNIST',
+    'usage: node examples/mnist/train.mjs FOLDER [OUT [EPOCHS]]: FOLDER holds the four idx files of MNIST',
   );
   process.exit(2);
 }
@@ -36,7 +36,7 @@ const model = path.join(out, 'model.json');
 
 const NETWORK = ['--name', 'mnist', '--crop', '24x24', '--resize', '16x16', '--hidden', '64,64,64'];
 const INTEGERS = ['--bits', '4', '--activation-bits', '8'];
-const FITTING = ['--optimizer', 'muon', '--learning-rate', '0.007', '--batch', '256', '--epochs', '180'];
+const FITTING = ['--optimizer', 'muon', '--learning-rate', '0.007', '--batch', '256', '--epochs', epochs];
 const AUGMENT = ['--augment', 'rotate=12,scale=0.12,shift=1.5,shear=0.15,elastic=1.2'];
 
 const options = [...NETWORK, ...INTEGERS, ...FITTING, ...AUGMENT, '--test-split', '0'];

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PACKAGE_ROOT } from '../../model/package-root.js';
+import { isShown } from '../documentation/console-blocks.js';
 import { FAST_CLOCK, interrupt, noisyCsv, startCli, TWO_EPOCHS } from './interrupted-runs.js';
 import { folderWith, MAIN, readIn, runCli, runFailing, runJson, type ErrorFields } from './run-cli.js';
 
@@ -44,6 +46,14 @@ async function runShell(line: string, folder: string): Promise<number | null> {
 }
 
 const hintOf = (stderr: string): string => /hint: continue with: (.*)/.exec(stderr)?.[1] ?? '';
+
+it('says what docs/training.md shows of it', async () => {
+  const page = readFileSync(path.join(PACKAGE_ROOT, 'docs', 'training.md'), 'utf8');
+  const [shown, epochs] = /^network\.checkpoint\.json: error: .* of (\d+);.*\nhint: .*$/m.exec(page)!;
+  const { stderr } = await interrupt(['train', 'rows.csv', '--epochs', epochs], folderOf());
+  const said = stderr.slice(stderr.indexOf('network.checkpoint.json: error')).replace(' --verbose', '');
+  expect(isShown(shown.replace(/(?<=epoch )\d+/g, '…'), said), said).toBe(true);
+});
 
 describe.each([
   ['engine', TRAINERS.engine, ['SIGINT', 'SIGTERM', 'SIGHUP']],

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, expect, it } from 'vitest';
-import { programName } from '../../cli/invocation.js';
+import { afterAll, expect, it, vi } from 'vitest';
+import { asCalled, programName } from '../../cli/invocation.js';
 
 /** Commands to type next can be typed as they stand. */
 
@@ -15,6 +15,18 @@ it.each([
   ['neurona', undefined, undefined],
 ])('%s, where npm says %s: %s', (name, npm_lifecycle_event, npm_lifecycle_script) => {
   expect(programName({ npm_lifecycle_event, npm_lifecycle_script })).toBe(name);
+});
+
+it.each([
+  ['neurona train iris.csv', 'npx neurona train iris.csv'],
+  ['source <(neurona completion bash)', 'source <(npx neurona completion bash)'],
+  ['neurona report neurona -o neurona.html', 'npx neurona report neurona -o neurona.html'],
+])('the example %s is %s', (example, called) => {
+  vi.stubEnv('npm_lifecycle_event', 'npx');
+  vi.stubEnv('npm_lifecycle_script', 'neurona --help');
+  expect(asCalled(example)).toBe(called);
+  vi.unstubAllEnvs();
+  expect(asCalled(example)).toBe(example);
 });
 
 const root = mkdtempSync(path.join(tmpdir(), 'neurona-npx-'));

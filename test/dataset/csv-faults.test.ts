@@ -44,7 +44,7 @@ const FAULTS: readonly Fault[] = [
     /byte offset 13 \(found 0xe9\)/,
   ],
   ['a character cut short at the end', Buffer.from([0x61, 0x0a, 0xe2, 0x82]), 2, 1, 'not-utf8', /offset 2 /],
-  ['UTF-16', Buffer.from('\ufeffa,b\n', 'utf16le'), 1, 1, 'not-utf8', /byte offset 0 .*as UTF-8/s],
+  ['UTF-16', Buffer.from('\ufeffa,b\n', 'utf16le'), 1, 1, 'not-utf8', /byte offset 0 .*UTF-16: .*in UTF-8/s],
   // 7: quotes
   ['unclosed quote', 'a,b,y\n1,2,no\n3,"4,yes\n5,6,no\n', 3, 3, 'unclosed-quote', /never closed/],
   ['unclosed quote in the header', 'a,"b,y\n1,2,no\n', 1, 3, 'unclosed-quote', /never closed/],
@@ -52,6 +52,8 @@ const FAULTS: readonly Fault[] = [
   ['a quote within a cell', 'a,y\n1,n"o\n', 2, 3, 'stray-quote', /double those within/],
   // 8: header and label column
   ['duplicate column', 'a,b,a,y\n1,2,3,no\n', 1, 5, 'duplicate-column', /columns 1 and 3 are both named "a"/],
+  ['a first line for spreadsheets', 'sep=;\na;b;y\n1;2;no\n', 1, 6, 'empty-column-name', /delete this line/],
+  ['labels in the first column', 'y,a\nno,1\n', 2, 1, 'cell-not-a-number', /--label "y"; .*--ignore "y"/],
   ['a column without a name', 'a,,y\n1,2,no\n', 1, 3, 'empty-column-name', /column 2/],
   [
     'label column misspelt',

@@ -1,37 +1,45 @@
-/** What a document shows of a terminal: the blocks ```console, with `$` before each command and its output below. */
+/**
+ * The commands that a document shows: of blocks ```console those after `$`, each with its output below; of blocks ```sh
+ * every line, of which only the end counts.
+ */
 
 export interface ShownCommand {
   readonly command: string;
   /** Line of the document, counted from 1. */
   readonly line: number;
-  readonly output: string;
+  /** What is shown of it; null in blocks ```sh. */
+  readonly output: string | null;
 }
 
-/** Commands whose here-document ends with END go on to that line. */
+/** In the order of the document. Commands whose here-document ends with END go on to that line. */
 export function shownCommands(text: string): ShownCommand[] {
-  const shown: { command: string; line: number; output: string[] }[] = [];
-  let isConsole = false;
+  const shown: { command: string; line: number; output: string[] | null }[] = [];
+  let block: string | null = null;
   let isOpen = false;
-  for (const [k, line] of text.split('\n').entries()) {
+  for (const [k, indented] of text.split('\n').entries()) {
+    const line = block === 'console' ? indented : indented.trimStart();
     const last = shown.at(-1);
-    if (line.startsWith('```')) isConsole = line === '```console';
-    else if (!isConsole) continue;
+    const fence = /^ *```(.*)$/.exec(indented);
+    if (fence) block = block === null ? fence[1] : null;
+    else if (block === 'sh') {
+      for (const command of line.replace(/\s+#.*$/, '').split(' && '))
+        shown.push({ command, line: k + 1, output: null });
+    } else if (block !== 'console') continue;
     else if (isOpen && last) {
       last.command += `\n${line}`;
       isOpen = line !== 'END';
     } else if (line.startsWith('$ ')) {
       shown.push({ command: line.slice(2), line: k + 1, output: [] });
       isOpen = line.includes("<<'END'");
-    } else last?.output.push(line);
+    } else last?.output?.push(line);
   }
-  return shown.map(({ output, ...rest }) => ({ ...rest, output: output.join('\n').trim() }));
+  return shown.map(({ output, ...rest }) => ({ ...rest, output: output?.join('\n').trim() ?? null }));
 }
 
-/** Lines of the blocks ```sh that begin with `neurona` or `npx neurona`, without comments. */
-export function unrunCommands(text: string): string[] {
-  return [...text.matchAll(/```sh\n(.*?)```/gs)].flatMap(([, block]) =>
-    [...block.matchAll(/^(?:.*&& )?(?:npx )?neurona (.*?)(?:\s+#.*)?$/gm)].map(([, words]) => words),
-  );
+/** Commands of neurona in a line of prose. */
+export function namedCommands(text: string): string[] {
+  const prose = text.replace(/^ *```.*?^ *```/gms, '');
+  return [...prose.matchAll(/`(?:npx )?neurona ([^`]*)`/g)].map(([, words]) => words.replace(/\s+/g, ' '));
 }
 
 /** How long something took, and by that how fast it was, is the only thing that differs from run to run. */

@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +6,8 @@ import { optionsOf } from '../../cli/command-spec.js';
 import { COMMANDS } from '../../cli/command-table.js';
 import { GLOBAL_OPTIONS } from '../../cli/global-options.js';
 import { flagOf } from '../../cli/option-spec.js';
-import { isShown, shownCommands, unrunCommands } from './console-blocks.js';
+import { isShown, namedCommands, shownCommands, type ShownCommand } from './console-blocks.js';
+import { runCommands } from './run-commands.js';
 
 /** Documents keep their word: commands print what is shown of them, files and headings that they link to are there. */
 
@@ -18,50 +18,66 @@ const DOCUMENTS = [
   ...(readdirSync(path.join(ROOT, 'docs'), { recursive: true }) as string[])
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
+  ...['iris', 'lecture', 'mnist'].map((name) => `examples/${name}/README.md`),
 ];
 const textOf = (name: string): string => readFileSync(path.join(ROOT, name), 'utf8');
-const shownIn = (name: string): ReturnType<typeof shownCommands> => shownCommands(textOf(name));
+/** Its commands are run by test/end-to-end/new-board.test.ts, in a package that has a new board. */
+const NEW_BOARD = 'docs/how-to/add-a-board.md';
 
-interface Printed {
-  readonly text: string;
-  readonly code: number;
-}
+/** What has a test of its own, which reads it from the document where it can differ. */
+const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
+  [/^npm (ci|test)$|^npx vitest run( test\/\w+)+$/, 'test/run.mjs'], // runs this test, too
+  [/^npm run demo$/, 'test/end-to-end/demo.test.ts'],
+  [/^npm (link|install \.\.\/neurona-\S+\.tgz)$/, 'test/end-to-end/package.test.ts'],
+  [/^node examples\/lecture\/\S+\.mjs$/, 'test/end-to-end/lecture-experiments.test.ts'],
+  [/^node examples\/mnist\/train\.mjs FOLDER$/, 'test/mnist/sixteen.test.ts'],
+];
+const isRunHere = ({ command }: ShownCommand): boolean =>
+  !ELSEWHERE.some(([pattern]) => pattern.test(command));
 
-/** Runs the commands of a document one after the other, in an empty folder. */
-function run(commands: readonly string[]): Printed[] {
-  const folder = mkdtempSync(path.join(tmpdir(), 'neurona-documentation-'));
-  try {
-    const printed = execFileSync(process.execPath, [path.join(import.meta.dirname, 'shell.mjs')], {
-      cwd: folder,
-      input: JSON.stringify(commands),
-      encoding: 'utf8',
-      env: { ...process.env, LANG: 'C.UTF-8', NO_COLOR: undefined, FORCE_COLOR: undefined },
-      maxBuffer: 1 << 26,
-    });
-    return JSON.parse(printed) as Printed[];
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
+/** Pages that begin with a project of an earlier one. */
+const BEFORE: Readonly<Record<string, readonly string[]>> = {
+  'docs/how-to/read-the-report.md': [
+    'neurona init flowers',
+    'cd flowers',
+    'neurona train iris.csv',
+    'neurona generate network.json --board uno -o firmware',
+  ],
+};
 
-describe('commands print what is shown', () => {
-  it.each(DOCUMENTS.filter((name) => shownIn(name).length > 0))('%s', { timeout: 120_000 }, (name) => {
-    const shown = shownIn(name);
-    const printed = run(shown.map(({ command }) => command));
-    for (const [k, { command, line, output }] of shown.entries()) {
-      const { text, code } = printed[k];
-      const where = `${name}:${line} $ ${command}`;
-      if (!isShown(output, text)) expect(`${where}\n${text}`).toBe(`${where}\n${output}`);
-      expect(`${where} ends with ${code === 0}`).toBe(`${where} ends with ${!/error: /.test(output)}`);
-    }
+describe('commands print what is shown, and succeed unless that is an error', () => {
+  const documents = DOCUMENTS.map((name) => [name, shownCommands(textOf(name)).filter(isRunHere)] as const);
+  it.each(documents.filter(([name, shown]) => shown.length > 0 && name !== NEW_BOARD))(
+    '%s',
+    { timeout: 120_000 },
+    async (name, shown) => {
+      const folder = mkdtempSync(path.join(tmpdir(), 'neurona-documentation-'));
+      const before = BEFORE[name] ?? [];
+      const printed = await runCommands([...before, ...shown.map(({ command }) => command)], folder);
+      rmSync(folder, { recursive: true });
+      for (const [k, { command, line, output }] of shown.entries()) {
+        const { text, code } = printed[before.length + k];
+        const where = `${name}:${line} $ ${command}`;
+        if (output !== null && !isShown(output, text))
+          expect(`${where}\n${text}`).toBe(`${where}\n${output}`);
+        const isError = /error: /.test(output ?? '');
+        expect(`${where} ends with ${code === 0}\n${text}`).toBe(`${where} ends with ${!isError}\n${text}`);
+      }
+    },
+  );
+
+  it.each(ELSEWHERE)('%s are run by %s', (pattern, file) => {
+    const commands = DOCUMENTS.flatMap((name) => shownCommands(textOf(name)));
+    expect(commands.some(({ command }) => pattern.test(command))).toBe(true);
+    expect(existsSync(path.join(ROOT, file))).toBe(true);
   });
 });
 
 /** Words of a command line; text between quotes is one. */
 const wordsOf = (line: string): string[] => line.match(/'[^']*'|\S+/g) ?? [];
 
-describe('commands that are shown without their output exist, with their options', () => {
-  it.each(DOCUMENTS.map((name) => [name, unrunCommands(textOf(name))] as const))('%s', (_, lines) => {
+describe('commands that prose names exist, with their options', () => {
+  it.each(DOCUMENTS.map((name) => [name, namedCommands(textOf(name))] as const))('%s', (_, lines) => {
     for (const line of lines) {
       const [name, ...words] = wordsOf(line);
       const command = COMMANDS.find((candidate) => candidate.name === name);

@@ -1,12 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { runProgram } from '../../dist/cli/program.js';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /**
- * A shell for the commands of documents: reads a JSON array of commands from stdin and prints one of `{ text, code }`.
- * `neurona` runs inside this process, so that its modules are loaded once and not once a command; `cd` changes the
+ * `node shell.mjs ROOT`: a shell for the commands of documents, which reads a JSON array of commands from stdin and
+ * prints one of `{ text, code }`. `neurona`, of the package in ROOT, runs inside this process, so that its modules are loaded once and not once a command; `cd` changes the
  * folder of all that follows; anything else goes to sh.
  */
+
+const program = pathToFileURL(path.join(process.argv[2], 'dist', 'cli', 'program.js'));
+const { runProgram } = await import(program.href);
 
 async function runNeurona(words) {
   const streams = [process.stdout, process.stderr];

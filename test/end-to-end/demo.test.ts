@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { isShown } from '../documentation/console-blocks.js';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 
@@ -17,6 +18,10 @@ test(
     expect(float).toBeGreaterThanOrEqual(95);
     expect(integer).toBeGreaterThanOrEqual(95);
     expect(Math.abs(float - integer)).toBeLessThanOrEqual(1);
+    const [, shown] = /demo prints[^]*?```\n([^]*?)\n```/.exec(
+      readFileSync(path.join(ROOT, 'README.md'), 'utf8'),
+    )!;
+    if (!isShown(shown, text)) expect(text).toBe(shown);
     const sketch = /open +(\S+\.ino)/.exec(text)![1];
     expect(readFileSync(path.join(ROOT, sketch), 'utf8')).toContain('setup()');
   },

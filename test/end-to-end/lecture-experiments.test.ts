@@ -20,6 +20,7 @@ interface Experiment {
 }
 
 async function runExperiment(name: string): Promise<Experiment> {
+  expect(README).toContain(`\`\`\`sh\nnode examples/lecture/${name}.mjs\n`);
   const script = path.join(LECTURE, `${name}.mjs`);
   const { stdout } = await promisify(execFile)(process.execPath, [script, folder], { cwd: folder });
   const tables = stdout.slice(0, stdout.search(/\n\n\S+\.svg\n/));

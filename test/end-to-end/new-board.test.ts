@@ -7,6 +7,8 @@ import { readBoard } from '../../model/board.js';
 import { modelFileText } from '../../model/model-file.js';
 import { PACKAGE_ROOT } from '../../model/package-root.js';
 import type { Problem } from '../../model/problem.js';
+import { shownCommands } from '../documentation/console-blocks.js';
+import { runCommands } from '../documentation/run-commands.js';
 import { tinyModel } from '../support/tiny-model.js';
 
 /** docs/boards.md says that a JSON file is all a board takes: its own example, put into a copy of the package. */
@@ -21,7 +23,7 @@ const metro = JSON.parse(documented) as Record<string, unknown>;
 const board = path.join(folder, 'boards', 'metro.json');
 
 beforeAll(() => {
-  for (const part of ['dist', 'boards', 'firmware-templates', 'languages', 'package.json'])
+  for (const part of ['dist', 'boards', 'firmware-templates', 'languages', 'examples/iris', 'package.json'])
     cpSync(path.join(PACKAGE_ROOT, part), path.join(folder, part), { recursive: true });
   symlinkSync(path.join(PACKAGE_ROOT, 'node_modules'), path.join(folder, 'node_modules'));
   writeFileSync(board, documented);
@@ -49,6 +51,17 @@ test('the board of the documentation is listed, generated for, built and simulat
     rows: 2,
     mismatches: 0,
   });
+});
+
+test('every command of the page on adding a board does what it says', { timeout: 120_000 }, async () => {
+  const page = readFileSync(path.join(PACKAGE_ROOT, 'docs', 'how-to', 'add-a-board.md'), 'utf8');
+  const commands = shownCommands(page).map(({ command }) => command);
+  expect(commands.filter((command) => command.includes('metro'))).toHaveLength(2);
+  const before = ['neurona init flowers', 'cd flowers', 'neurona train iris.csv'];
+  const printed = await runCommands([...before, ...commands], folder, folder);
+  for (const { text, code } of printed) expect(code, text).toBe(0);
+  expect(printed.at(-1)!.text).toContain('metro on ');
+  expect(printed.at(-1)!.text).toContain('150 rows, all bit for bit equal');
 });
 
 test('every field of a board is explained', () => {

@@ -31,15 +31,20 @@ const neurona = (...words: string[]): Record<string, unknown> =>
     }),
   ) as Record<string, unknown>;
 
+/** The tutorial's first line, which expects the tarball beside the folder. */
+const INSTALLING = /^npm install \.\.\/neurona-.*$/m.exec(
+  readFileSync(path.join(ROOT, 'docs', 'tutorial.md'), 'utf8'),
+)![0];
+
 let packed: { filename: string; size: number; files: { path: string }[] };
 
 beforeAll(() => {
   [packed] = JSON.parse(
     npm(ROOT, 'pack', '--json', '--ignore-scripts', '--pack-destination', folder),
   ) as (typeof packed)[];
-  execFileSync('mkdir', ['-p', project]);
-  npm(project, 'init', '-y');
-  npm(project, 'install', '--prefer-offline', '--no-audit', '--no-fund', path.join(folder, packed.filename));
+  mkdirSync(project);
+  const settings = { npm_config_prefer_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' };
+  execFileSync('sh', ['-c', INSTALLING], { cwd: project, env: { ...process.env, ...settings } });
 }, 180_000);
 
 test('holds what it needs and nothing else', () => {
@@ -59,6 +64,18 @@ test('holds what it needs and nothing else', () => {
     paths.filter((name) => /^(test|bench|scripts|node_modules)\/|\.tsbuildinfo$|(?<!\.d)\.ts$/.test(name)),
   ).toEqual([]);
   expect(packed.size).toBeLessThan(2_000_000);
+});
+
+test('npm link puts a checkout on the PATH', () => {
+  const prefix = path.join(folder, 'prefix');
+  const settings = {
+    npm_config_prefix: prefix,
+    npm_config_ignore_scripts: 'true',
+    npm_config_offline: 'true',
+  };
+  execFileSync('npm', ['link'], { cwd: ROOT, env: { ...process.env, ...settings }, stdio: 'ignore' });
+  const linked = path.join(prefix, 'bin', 'neurona');
+  expect(execFileSync(linked, ['--version'], { encoding: 'utf8' })).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
 test('npx neurona takes the starter project to a verified simulated Uno', { timeout: 120_000 }, () => {

@@ -94,6 +94,16 @@ test.each([
   expect(problem.message).toMatch(new RegExp(`needs \\d+ bytes of ${resource}.* has (2048|32256)`));
 });
 
+test('a file in place of a folder is told what to make of it', async () => {
+  const network = path.join(temporaryFolder(), 'network.json');
+  fs.writeFileSync(network, '{}');
+  expect(await problemOf(buildFirmware(network))).toMatchObject({
+    code: 'not-a-folder',
+    file: network,
+    hint: expect.stringContaining(`neurona generate ${network} `) as string,
+  });
+});
+
 test('a toolchain that cannot build the folder is refused', async () => {
   const problem = await problemOf(buildFirmware(writeStub('host', IRIS).directory, { toolchain: 'avr-gcc' }));
   expect(problem).toMatchObject({ kind: 'usage', code: 'wrong-toolchain' });

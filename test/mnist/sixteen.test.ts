@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -21,6 +22,7 @@ import { makeFirmware } from '../support/firmware.js';
 /** MNIST at 16 × 16 in 4 bits, 256-64-64-64-10. Reads ../shared/data/mnist, which lies beside every checkout. */
 
 const DATA = path.join(PACKAGE_ROOT, '..', 'shared', 'data', 'mnist');
+const EXAMPLE = path.join(PACKAGE_ROOT, 'examples', 'mnist');
 const SIZES = { crop: { height: 24, width: 24 }, resize: { height: 16, width: 16 } };
 const folder = mkdtempSync(path.join(tmpdir(), 'neurona-sixteen-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -64,8 +66,29 @@ describe('a short training on changed images', () => {
   );
 });
 
+describe('examples/mnist', () => {
+  it('shows and runs the commands of its README, which made its network', { timeout: 120_000 }, () => {
+    // The test images in place of the training images, and one epoch of 180: nine minutes less.
+    for (const kind of ['images-idx3', 'labels-idx1'])
+      for (const part of ['train', 't10k'])
+        copyFileSync(path.join(DATA, `t10k-${kind}-ubyte.gz`), path.join(folder, `${part}-${kind}-ubyte.gz`));
+    const script = path.join(EXAMPLE, 'train.mjs');
+    const text = execFileSync(process.execPath, [script, folder, folder, '1'], { encoding: 'utf8' });
+    const typed = text.match(/^\$ .*$/gm)!.map((line) => line.slice(2).replaceAll(`${folder}/`, ''));
+    const [, shown] = /```text\n([^]*?)```/.exec(readFileSync(path.join(EXAMPLE, 'README.md'), 'utf8'))!;
+    expect(typed.map((line) => line.replace('--epochs 1 ', '--epochs 180 '))).toEqual(
+      shown.trim().replaceAll(' \\\n ', '').split('\n'),
+    );
+    const options = (directory: string): object => ({
+      ...(readNetworkFile(path.join(directory, 'network.json')).network.training.options as object),
+      epochs: 180,
+    });
+    expect(options(folder)).toEqual(options(EXAMPLE));
+  });
+});
+
 describe('the network of examples/mnist', () => {
-  const { network } = readNetworkFile(path.join(PACKAGE_ROOT, 'examples', 'mnist', 'network.json'));
+  const { network } = readNetworkFile(path.join(EXAMPLE, 'network.json'));
   const { model } = quantize(network);
   const { features, resize } = model.input;
   let images: Dataset;

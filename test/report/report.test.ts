@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,7 +33,7 @@ const PROJECTS = {
     make: () =>
       makeProject(
         { 'clouds.csv': CLOUDS },
-        { output: 'sigmoid', hidden: [6, 5], bits: 4, patience: 20 },
+        { name: 'sky', output: 'sigmoid', hidden: [6, 5], bits: 4, patience: 20 },
         'host',
       ),
     figures: [...ALWAYS, ...layers(3), ...inner(3), 'learning-accuracy', 'confusion', 'regions'],
@@ -175,6 +175,23 @@ describe('what a report says', () => {
   });
 });
 
+describe('rectangles of a plane', () => {
+  it('meet, with ends of two digits', async () => {
+    const { directory } = await projectOf('regression of two targets');
+    const page = reportPage(await gatherSubject(directory, [], {}));
+    const svg = /<figure id="regions">.*?<\/svg>/s.exec(page)![0];
+    const rectangles = [...svg.matchAll(/<rect ([^>]*)>/g)].map(([, text]) => {
+      const of = (name: string): number => Number(new RegExp(`(?<!-)\\b${name}="([^"]*)"`).exec(text)![1]);
+      return { y: of('y'), from: of('x'), to: Number((of('x') + of('width')).toFixed(6)) };
+    });
+    expect(rectangles.length).toBeGreaterThan(300);
+    const ends = new Set(rectangles.map(({ y, to }) => `${y} ${to}`));
+    const left = Math.min(...rectangles.map(({ from }) => from));
+    const apart = rectangles.filter(({ y, from }) => from > left && !ends.has(`${y} ${from}`));
+    expect(apart).toEqual([]);
+  });
+});
+
 describe('the table of boards', () => {
   it('says of every board what neurona estimate says', async () => {
     const { folder, directory } = await projectOf('regression of one feature');
@@ -213,6 +230,15 @@ describe('neurona report', () => {
     expect(readFileSync(path.join(folder, 'mine.html'), 'utf8')).toBe('<p>mine</p>');
   });
 
+  it('finds rows in a folder beside it', async () => {
+    const { folder } = await projectOf('iris');
+    mkdirSync(path.join(folder, 'data'));
+    renameSync(path.join(folder, 'iris.csv'), path.join(folder, 'data', 'iris.csv'));
+    const { object } = await runJson(['report', 'firmware', '-o', 'found.html'], folder);
+    renameSync(path.join(folder, 'data', 'iris.csv'), path.join(folder, 'iris.csv'));
+    expect(object.rows).toBe(150);
+  });
+
   it('refuses a network that is not the one of the folder', async () => {
     const [iris, wave] = await Promise.all([projectOf('iris'), projectOf('regression of one feature')]);
     const network = path.join(wave.folder, 'network.json');
@@ -224,7 +250,7 @@ describe('neurona report', () => {
     const { folder, directory } = await projectOf('two features, one against all');
     const page = reportPage(await gatherSubject(directory, [], {}));
     const line = /neurona (train clouds\.csv .*) -o \S+/.exec(page)?.[1] ?? '';
-    expect(line).toBe('train clouds.csv --hidden 6,5 --output sigmoid --patience 20 --bits 4');
+    expect(line).toBe('train clouds.csv --name sky --hidden 6,5 --output sigmoid --patience 20 --bits 4');
     await runJson([...line.split(' '), '-o', 'again.json'], folder);
     const [once, again] = ['network.json', 'again.json'].map((file) =>
       readFileSync(path.join(folder, file), 'utf8'),

@@ -2,7 +2,7 @@ import { t } from '../../../model/messages.js';
 import { measure } from '../../score-lines.js';
 import { counted, percent } from '../../text-table.js';
 import { markup } from '../markup.js';
-import { COLOURS, figure, figures, Plot } from '../plot.js';
+import { COLOURS, figure, figures, percentTick, Plot } from '../plot.js';
 import { inputGrids } from '../scales.js';
 import { partName, tellingPart } from '../subject.js';
 import type { Section } from './section.js';
@@ -20,8 +20,9 @@ export const activations: Section = ({ model, activity, found, parts }) => {
     })).filter(({ share }) => share > 0);
     const top = inputCounts.length - 1;
     const grid = grids?.[l];
-    const zeros =
-      grid?.zeroPoint.length === 1 ? `(q − ${grid.zeroPoint[0]})` : t`(q − zero point of the feature)`;
+    const [zero, ...others] = grid?.zeroPoint ?? [];
+    const distance = zero === 0 ? 'q' : `(q − ${zero})`;
+    const zeros = others.length === 0 ? distance : t`(q − zero point of the feature)`;
     const meaning = grid ? [t`Value = ${measure(grid.scale)} · ${zeros}.`] : [];
     const still = constantInputs > 0 ? [t`${counted(constantInputs, 'unit')} never changed.`] : [];
     return figure({
@@ -41,7 +42,7 @@ export const activations: Section = ({ model, activity, found, parts }) => {
           ticks: [0, ...[1, 2, 3, 4].map((k) => Math.round((k * top) / 4))],
         },
         // A bar for 0 that is ten times the others would leave nothing to see of them.
-        y: { label: t`share`, ticks: 4, tickFormat: '~%', grid: true, type: 'sqrt' },
+        y: { label: t`share`, ticks: 4, tickFormat: percentTick, grid: true, type: 'sqrt' },
         marks: [Plot.rectY(bars, { x1: 'from', x2: 'to', y: 'share', fill: COLOURS.third }), Plot.ruleY([0])],
       },
     });

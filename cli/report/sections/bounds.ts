@@ -1,11 +1,11 @@
 import { t } from '../../../model/messages.js';
 import { accumulatorRange } from '../../../model/range-proof.js';
-import { grouped, percent } from '../../text-table.js';
+import { grouped, minus, percent } from '../../text-table.js';
 import { markup, table } from '../markup.js';
-import { COLOURS, figure, figures, Plot } from '../plot.js';
+import { COLOURS, figure, figures, percentTick, Plot } from '../plot.js';
 import type { Section } from './section.js';
 
-const signed = (value: number): string => `${value < 0 ? '−' : ''}${grouped(Math.abs(value))}`;
+const signed = (value: number): string => minus(grouped(value));
 
 /** The proven range of every sum, and the seen one within it, against what its accumulator holds. */
 export const bounds: Section = ({ model, activity }) => {
@@ -35,7 +35,7 @@ export const bounds: Section = ({ model, activity }) => {
           height: 70 + 34 * layers.length,
           marginLeft: 96,
           marginRight: 24,
-          x: { label: t`share of the limit`, domain: [-1, 1], tickFormat: '~%', ticks: 5 },
+          x: { label: t`share of the limit`, domain: [-1, 1], tickFormat: percentTick, ticks: 5 },
           y: { label: null, domain: layers.map(({ name }) => name), tickSize: 0 },
           marks: [
             Plot.barX(layers, {

@@ -4,7 +4,7 @@ import { measure } from '../../score-lines.js';
 import { percent } from '../../text-table.js';
 import { markup, table } from '../markup.js';
 import { layerErrors as errorsOf, type LayerError } from '../measure.js';
-import { COLOURS, figure, figures, Plot } from '../plot.js';
+import { COLOURS, figure, figures, percentTick, Plot } from '../plot.js';
 import { partName, tellingPart } from '../subject.js';
 import type { Section } from './section.js';
 
@@ -41,7 +41,7 @@ export const layerErrors: Section = ({ found, parts }) => {
         plot: {
           height: 60 + 30 * errors.length,
           marginLeft: 116,
-          x: { label: t`error, as a share of the values`, tickFormat: '~%', ticks: 5, grid: true },
+          x: { label: t`error, as a share of the values`, tickFormat: percentTick, ticks: 5, grid: true },
           y: { label: null, domain: bars.map(({ name }) => name), tickSize: 0 },
           marks: [
             Plot.barX(bars, { x: 'share', y: 'name', fill: COLOURS.first, insetTop: 3, insetBottom: 3 }),

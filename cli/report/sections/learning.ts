@@ -3,7 +3,7 @@ import { log, powerOfTen } from '../../../model/elementary.js';
 import { t } from '../../../model/messages.js';
 import { grouped } from '../../text-table.js';
 import { markup } from '../markup.js';
-import { COLOURS, figure, figures, Plot } from '../plot.js';
+import { COLOURS, figure, figures, percentTick, Plot } from '../plot.js';
 import type { Section } from './section.js';
 
 const column = z.array(z.number()).optional();
@@ -48,7 +48,7 @@ function curveFigure(
   curves: readonly Curve[],
   last: number,
   kept: number | undefined,
-  y: Plot.ScaleOptions & { readonly tickFormat?: string },
+  y: Plot.ScaleOptions & { readonly tickFormat?: string | typeof percentTick },
 ) {
   return figure({
     id,
@@ -90,7 +90,7 @@ export const learning: Section = ({ found }) => {
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const isLogarithmic = least > 0 && most / least > LOGARITHMIC_RATIO;
   const powers = isLogarithmic ? powersOfTen(least, most) : [];
-  const scale: Plot.ScaleOptions & { tickFormat?: string } = isLogarithmic
+  const scale: Plot.ScaleOptions & { tickFormat?: string | typeof percentTick } = isLogarithmic
     ? { type: 'log', ticks: powers, domain: [powers[0], most], tickFormat: '~g' }
     : { zero: true };
   const accuracies = curvesOf(epoch, history.accuracy, history.validationAccuracy);
@@ -103,7 +103,7 @@ export const learning: Section = ({ found }) => {
       ...(accuracies.length > 0
         ? [
             curveFigure('learning-accuracy', t`Accuracy by epoch`, accuracies, last, bestEpoch, {
-              tickFormat: '~%',
+              tickFormat: percentTick,
             }),
           ]
         : []),

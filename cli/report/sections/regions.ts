@@ -5,6 +5,7 @@ import { t } from '../../../model/messages.js';
 import type { QuantizedModel } from '../../../model/quantized-model.js';
 import { unitValues } from '../../../model/target-scaling.js';
 import { measure } from '../../score-lines.js';
+import { minus } from '../../text-table.js';
 import { classColour, COLOURS, figure, figures, Plot } from '../plot.js';
 import { type MeasuredPart, partName, type Subject, tellingPart } from '../subject.js';
 import type { Section } from './section.js';
@@ -100,7 +101,7 @@ function plane({ model, parts }: Subject, part: MeasuredPart) {
       : t`Decision regions, in integers`,
     legend: targets ? [] : classes.map((word, k) => [classColour(k), word]),
     caption: targets
-      ? t`From ${measure(least)} (pale) to ${measure(most)} (strong); the dots are the ${partName(part)} rows.`
+      ? t`From ${minus(measure(least))} (pale) to ${minus(measure(most))} (strong); the dots are the ${partName(part)} rows.`
       : t`The dots are the ${partName(part)} rows; a wrong one has a ring.`,
     plot: {
       height: 360,

@@ -14,12 +14,12 @@ function commands(subject: Subject): string[] {
   const constantTime = manifest.command.includes(' --constant-time') ? ['--constant-time'] : [];
   const generate = ['generate', found ? network : `${directory}/model.json`, '--board', manifest.board];
   const rest = ['--format', manifest.format, '--name', manifest.name, ...constantTime, '-o', directory];
-  const files = data ? data.files : ['DATA'];
+  const { files, tested } = data ?? { files: ['DATA'], tested: ['DATA'] };
   const on = manifest.format === 'c' ? 'host' : board.runs[0];
   return [
     ...(data ? [shellWords(['neurona', ...data.words])] : []),
     shellWords(['neurona', ...generate, ...rest]),
-    shellWords(['neurona', 'verify', directory, ...files, '--on', on === 'serial' ? 'PORT' : on]),
+    shellWords(['neurona', 'verify', directory, ...tested, '--on', on === 'serial' ? 'PORT' : on]),
     shellWords(['neurona', 'report', directory, ...files]),
   ];
 }

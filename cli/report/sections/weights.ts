@@ -76,7 +76,7 @@ function floatFigure(subject: Subject, l: number): Html[] {
       `float-weights-${l + 1}`,
       t`Layer ${l + 1}: real weights`,
       histogram(layer.weights, -reach, reach, FLOAT_BINS),
-      { label: t`weight`, ticks: 7 },
+      { label: t`weight`, ticks: 5 },
       rules,
       caption,
     ),
@@ -96,10 +96,10 @@ function integerFigure({ model }: Subject, l: number): Html {
     {
       label: t`integer`,
       domain: [-reach - 0.5, reach + 0.5],
-      ticks: [-1, -0.5, 0, 0.5, 1].map((share) => Math.round(share * reach)),
+      ticks: [-reach, -Math.round(reach / 2), 0, Math.round(reach / 2), reach],
     },
     [],
-    t`${grouped(weights.length)} weights of -${limit}..${limit}: ${percent(zeros / weights.length)} are 0, ${percent(ends / weights.length)} stand at ±${limit}.`,
+    t`${grouped(weights.length)} weights of −${limit}..${limit}: ${percent(zeros / weights.length)} are 0, ${percent(ends / weights.length)} stand at ±${limit}.`,
   );
 }
 

@@ -1,10 +1,10 @@
 import { t } from '../../../model/messages.js';
 import { scoreTargets } from '../../../trainer/regression-scores.js';
-import { counted, grouped } from '../../text-table.js';
+import { counted, grouped, minus } from '../../text-table.js';
 import { markup, table, type HtmlPart } from '../markup.js';
 import { greyPicture } from '../picture.js';
 import { imageSizeOf } from '../image-size.js';
-import { partName, type MeasuredPart, type Subject } from '../subject.js';
+import { partName, tellingPart, type MeasuredPart, type Subject } from '../subject.js';
 import type { Section } from './section.js';
 
 const MOST_ROWS = 40;
@@ -22,7 +22,7 @@ function featureCells(subject: Subject, { part, row }: Shown): HtmlPart[] {
   const own = values.subarray(row * features.length, (row + 1) * features.length);
   const size = imageSizeOf(subject);
   if (size) return [greyPicture(size, own, t`row ${part.rowNumbers[row]}`)];
-  return Array.from(own.subarray(0, MOST_FEATURES), String);
+  return Array.from(own.subarray(0, MOST_FEATURES), (value) => minus(String(value)));
 }
 
 function featureHeading(subject: Subject): string[] {
@@ -35,6 +35,9 @@ function outputText({ predictions }: MeasuredPart, row: number, outputs: number)
   const raw = predictions.outputs.subarray(row * outputs, (row + 1) * outputs);
   return [...raw.subarray(0, MOST_OUTPUTS)].join(' ') + (outputs > MOST_OUTPUTS ? ' …' : '');
 }
+
+const counting = (subject: Subject): string =>
+  imageSizeOf(subject) ? t`Images count from 1.` : t`Rows count from 1, without the header.`;
 
 const moreFeatures = ({ model }: Subject): HtmlPart =>
   model.input.features.length > MOST_FEATURES
@@ -81,7 +84,7 @@ function wrongClasses(subject: Subject): ReturnType<Section> {
   const about =
     shown.length === 0
       ? t`None.`
-      : `${shown.length > rows.length ? t`${all}; ${rows.length} of them are shown.` : `${all}.`} ${t`Rows count from 1, without the header.`}`;
+      : `${shown.length > rows.length ? t`${all}; ${rows.length} of them are shown.` : `${all}.`} ${counting(subject)}`;
   return {
     title: t`Rows that are wrong`,
     body: markup`<p id="wrong-rows">${about}</p>
@@ -102,12 +105,16 @@ function worstValues(subject: Subject): ReturnType<Section> {
   const { parts, model } = subject;
   const names = model.targets?.names ?? [];
   const count = names.length;
+  // Targets of different units are compared by their usual error.
+  const { data, predictions } = tellingPart(parts);
+  const usual =
+    data.targets && predictions.values
+      ? scoreTargets(names, data.targets.values, predictions.values).map(({ rmse }) => rmse || 1)
+      : [];
   const errors = parts.flatMap((part) => {
     const { targets } = part.data;
     const { values } = part.predictions;
     if (!targets || !values) return [];
-    // Targets of different units are compared by their usual error.
-    const usual = scoreTargets(names, targets.values, values).map(({ rmse }) => rmse || 1);
     return Array.from({ length: part.data.rows }, (_, row) => {
       const distance = (k: number): number =>
         Math.abs(values[row * count + k] - targets.values[row * count + k]);
@@ -125,7 +132,9 @@ function worstValues(subject: Subject): ReturnType<Section> {
         Math.max(part.data.targets?.decimals[k] ?? 0, model.targets?.decimals[k] ?? 0, 0),
         100,
       );
-      const [said, found, error] = [actual, value, value - actual].map((number) => number.toFixed(digits));
+      const [said, found, error] = [actual, value, value - actual].map((number) =>
+        minus(number.toFixed(digits)),
+      );
       return [said, found, markup`<b>${error}</b>`];
     }),
     ...featureCells(subject, { part, row }),
@@ -133,7 +142,7 @@ function worstValues(subject: Subject): ReturnType<Section> {
   const heading = [t`row`, t`part`, ...names.flatMap((name) => [name, t`predicted`, t`error`])];
   return {
     title: t`Rows with the largest errors`,
-    body: markup`<p id="wrong-rows" class="note">${t`Rows count from 1, without the header.`}</p>
+    body: markup`<p id="wrong-rows" class="note">${counting(subject)}</p>
 ${table([...heading, ...featureHeading(subject)], rows, ['right', 'left', 'right'])}${moreFeatures(subject)}`,
   };
 }
