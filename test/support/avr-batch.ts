@@ -138,12 +138,17 @@ export function writeAvrBatch(folder: string, cases: readonly CoreCase[]): AvrBa
   };
 }
 
-/** Compiles a written batch into `main.elf` and `main.hex`. */
-export async function compileAvrBatch(folder: string, board: AvrBoard): Promise<void> {
+/** Compiles a written batch into `main.elf` and `main.hex`, with what else the linker is to be told. */
+export async function compileAvrBatch(
+  folder: string,
+  board: AvrBoard,
+  link: readonly string[] = [],
+): Promise<void> {
   const [elf, hex] = ['main.elf', 'main.hex'].map((name) => path.join(folder, name));
   const source = path.join(folder, 'main.c');
   const strict = WARNINGS.filter((flag) => !/conversion|pedantic/.test(flag)); // what avr-libc's registers are not written for
-  await run('avr-gcc', [`-mmcu=${AVR_BOARDS[board].mcu}`, '-std=gnu99', '-Os', ...strict, source, '-o', elf]);
+  const flags = [`-mmcu=${AVR_BOARDS[board].mcu}`, '-std=gnu99', '-Os', ...strict, ...link];
+  await run('avr-gcc', [...flags, source, '-o', elf]);
   await run('avr-objcopy', ['-O', 'ihex', elf, hex]);
 }
 
