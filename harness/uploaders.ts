@@ -137,13 +137,22 @@ export const SYMPTOMS: readonly { readonly says: RegExp; readonly hint: Message 
     says: /permission denied|EACCES/i,
     hint: m`sudo usermod -a -G dialout $USER, then log in again`,
   },
+  // Before the next: of both, esptool says that the port is busy or does not exist.
+  {
+    says: /no such file|cannot find the file|no device found on/i,
+    hint: m`is the board plugged in, and is the port its own?`,
+  },
   {
     says: /busy|temporarily unavailable|access is denied|could not exclusively lock/i,
     hint: m`close the serial monitor or the other program that uses the port`,
   },
   {
-    says: /no such file|can't open device|could not open|cannot open port|doesn't exist/i,
-    hint: m`is the board plugged in, and is the port its own?`,
+    says: /no DFU capable|BOOTSEL|no drive to deploy/i,
+    hint: m`start its bootloader by hand: press reset twice; on a Pico, hold BOOTSEL while you plug it in`,
+  },
+  {
+    says: /invalid choice: '?write-flash/i,
+    hint: m`this esptool is too old, it takes 5 or later: pipx install --force esptool`,
   },
   {
     says: /failed to connect|wrong boot mode|no serial data received/i,
