@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { Board, FormatName } from '../model/board.js';
 import { BUILD_FOLDER } from '../model/firmware-manifest.js';
 import { t } from '../model/messages.js';
@@ -173,7 +174,7 @@ export async function buildProject(tool: ProjectToolName, project: Project): Pro
     milliseconds: MILLISECONDS,
     ...call(project),
   });
-  const said = `${outcome.command}${log(outcome)}\n`;
+  const said = stripVTControlCharacters(`${outcome.command}${log(outcome)}\n`);
   if (outcome.failed) return { log: said, program: null };
   const built = program(project, outcome.stdout);
   return {

@@ -38,6 +38,8 @@ export interface Uploader {
 /** What the build of an ESP project says of its parts and their places in flash. */
 const FLASH_ARGUMENTS = ['build/idf/flash_args', 'build/flash_args', 'examples/verify/build/flash_args'];
 
+const BUILD_FIRST = (): string => t`build the project with ESP-IDF first: idf.py build`;
+
 /** Words of a `flash_args`, options in esptool 5's spelling, files absolute. */
 function flashArguments(directory: string): string[] {
   const file = FLASH_ARGUMENTS.map((name) => path.resolve(directory, name)).find((name) => existsSync(name));
@@ -47,14 +49,22 @@ function flashArguments(directory: string): string[] {
       t`there is no build/flash_args, in which a build says where its parts belong in flash`,
       {
         file: directory,
-        hint: t`build the project with ESP-IDF first: idf.py build`,
+        hint: BUILD_FIRST(),
       },
     );
   }
   const words = readFileSync(file, 'utf8').split(/\s+/).filter(Boolean);
   return words.map((word) => {
     if (word.startsWith('--')) return word.replaceAll('_', '-');
-    return /\.bin$/.test(word) ? path.resolve(path.dirname(file), word) : word;
+    if (!word.endsWith('.bin')) return word;
+    const part = path.resolve(path.dirname(file), word);
+    if (!existsSync(part)) {
+      rejectData('not-built', t`the build did not come to its end: ${part} is missing`, {
+        file: directory,
+        hint: BUILD_FIRST(),
+      });
+    }
+    return part;
   });
 }
 

@@ -133,14 +133,23 @@ test.each([
   mkdirSync(build, { recursive: true });
   writeFileSync(
     path.join(build, 'flash_args'),
-    `--flash_mode dio --flash_freq 80m --flash_size 2MB\n${offset} bootloader/bootloader.bin\n0x10000 verify.bin\n0x8000 partition_table/partition-table.bin\n`,
+    `--flash_mode dio --flash_freq 80m --flash_size 2MB\n${offset} bootloader/bootloader.bin\n0x8000 partition_table/partition-table.bin\n0x10000 verify.bin\n`,
   );
+  const parts = ['bootloader/bootloader.bin', 'partition_table/partition-table.bin', 'verify.bin'];
+  for (const part of parts) {
+    expect(await problemOf(flashFirmware(directory, PORT))).toMatchObject({
+      code: 'not-built',
+      message: `the build did not come to its end: ${path.join(build, part)} is missing`,
+    });
+    mkdirSync(path.dirname(path.join(build, part)), { recursive: true });
+    writeFileSync(path.join(build, part), '');
+  }
   await flashFirmware(directory, PORT);
   expect(readFileSync(path.join(folder, 'called'), 'utf8').trimEnd().split('\n').slice(1)).toEqual([
     ...['--chip', chip, '--port', PORT, 'write-flash'],
     ...['--flash-mode', 'dio', '--flash-freq', '80m', '--flash-size', '2MB'],
-    ...[offset, `${build}/bootloader/bootloader.bin`, '0x10000', `${build}/verify.bin`],
-    ...['0x8000', `${build}/partition_table/partition-table.bin`],
+    ...[offset, `${build}/bootloader/bootloader.bin`],
+    ...['0x8000', `${build}/partition_table/partition-table.bin`, '0x10000', `${build}/verify.bin`],
   ]);
 });
 
