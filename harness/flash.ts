@@ -54,13 +54,13 @@ function chooseUploader(able: readonly UploaderName[], wanted: UploaderName | un
 
 function run(
   program: string,
-  { arguments: args, cwd, environment }: UploadCall,
+  { arguments: args, cwd }: UploadCall,
   onProgress: (progress: UploadProgress) => void,
 ): Promise<{ log: string; failure: string | null }> {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       cwd,
-      env: { ...process.env, LC_ALL: 'C', ...environment },
+      env: { ...process.env, LC_ALL: 'C' },
       timeout: UPLOAD_MILLISECONDS,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -4,7 +4,7 @@ import type { Board, FormatName } from '../model/board.js';
 import { m, t, type Message } from '../model/messages.js';
 import { rejectData } from '../model/problem.js';
 import type { PackageName } from './packages.js';
-import { ARDUINO_SKETCHES, idfArguments, pioEnvironment } from './project-tools.js';
+import { ARDUINO_SKETCHES, idfArguments } from './project-tools.js';
 import { PROJECT_TOOLS } from './toolchains.js';
 
 /** Programs that put firmware on a board, with the arguments each of them wants. */
@@ -22,7 +22,6 @@ export interface UploadCall {
   readonly arguments: readonly string[];
   /** The folder to run in. */
   readonly cwd: string;
-  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface Uploader {
@@ -116,7 +115,6 @@ export const UPLOADERS = {
     call: ({ port, directory }) => ({
       arguments: ['run', '-t', 'upload', '--upload-port', port],
       cwd: directory,
-      environment: pioEnvironment(directory),
     }),
   },
 } as const satisfies Readonly<Record<string, Uploader>>;

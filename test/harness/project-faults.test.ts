@@ -131,7 +131,7 @@ cmake failed with exit code 1, output of the command is in the build/idf/log/idf
 };
 /** That they build, and leave what the real ones leave. */
 const BUILDS = {
-  pio: `place="$PLATFORMIO_WORKSPACE_DIR/build/uno"; mkdir -p "$place"; printf whole > "$place/firmware.elf"
+  pio: `place=build/pio/build/uno; mkdir -p "$place"; printf whole > "$place/firmware.elf"
 echo 'RAM: (used 295 bytes from 2048 bytes)'; echo 'Flash: (used 6151 bytes from 32256 bytes)'`,
   'idf.py':
     'mkdir -p "$4"; printf whole > "$4/verify.elf"; printf whole > "$4/verify.bin"; : > "$4/flash_args"',
