@@ -89,6 +89,9 @@ function usbFlags({ vid, pid, usb_product: product }: ArduinoBuildProperties): s
   return [`-DUSB_VID=${vid}`, `-DUSB_PID=${pid}`, '-DUSB_MANUFACTURER="Unknown"', `-DUSB_PRODUCT=${product}`];
 }
 
+/** For this chip alone the IDE and arduino-cli have the linker turn far calls into near ones. */
+const RELAXED_MCU = 'atmega2560';
+
 /** The flags of the core's `platform.txt`; the core itself is compiled without warnings, as the Arduino IDE does. */
 function arduinoCore(input: BuildInput): BuildPlan {
   const { board, out, sources } = input;
@@ -128,7 +131,8 @@ function arduinoCore(input: BuildInput): BuildPlan {
 
   const archive = path.join(out, 'core.a');
   const objects = sources.map((source) => objectOf(out, source));
-  const { finish, ...products } = linkAvr(input, [...objects, archive], cpu);
+  const relax = board.mcu === RELAXED_MCU ? ['-Wl,--relax'] : [];
+  const { finish, ...products } = linkAvr(input, [...objects, archive], [...cpu, ...relax]);
   const pack: Step = { program: 'avr-gcc-ar', arguments: ['rcs', archive, ...coreFiles.map(coreObject)] };
   return {
     compile: [

@@ -56,20 +56,52 @@ function checkFit(board: Board, flashBytes: number, ramBytes: number): void {
 
 const TOO_LARGE =
   /region .* overflowed|will not fit in region|relocation truncated|exceeds available space|greater than maximum allowed|too small for binary/;
-/** What project tools say when something of theirs is missing. */
-const NOT_INSTALLED = /platform[^\n]*not (?:found|installed)/i;
+/** What project tools say when something of theirs is missing, and what brings it. */
+const REMEDIES: readonly { readonly says: RegExp; readonly hint: (board: Board) => string }[] = [
+  {
+    says: /platform[^\n]*not (?:found|installed)/i,
+    hint({ fqbn, boardsUrl }) {
+      const core = fqbn?.split(':', 2).join(':');
+      const index = boardsUrl === null ? '' : ` --additional-urls ${boardsUrl}`;
+      return `arduino-cli core install ${core}${index}`;
+    },
+  },
+  {
+    says: /InternetConnectionError|HTTPClientError/,
+    hint: () => t`the first build fetches a platform and its compiler: is this computer online?`,
+  },
+  {
+    says: /UnknownPackageError|UnknownPlatform/,
+    hint: () => t`neurona generate --platform names another platform, by version or address`,
+  },
+  {
+    says: /^CMake Error[^]*(?:CMAKE_C(?:XX)?_COMPILER|doesn't match supported version)/m,
+    hint: ({ idfTarget }) => `$IDF_PATH/install.sh ${idfTarget} && . $IDF_PATH/export.sh`,
+  },
+];
 
-function buildFailed(log: string, logFile: string, { fqbn, boardsUrl }: Board): Problem {
+/** The first sentence of a CMake error, which is indented below the line that says where, or undefined. */
+function cmakeError(log: string): string | undefined {
+  const [, place, text] = /^(CMake Error at .*:)\n((?:(?: {2}.*)?\n)+)/m.exec(log) ?? [];
+  if (place === undefined) return undefined;
+  const words = text.replace(/\s+/g, ' ').trim();
+  return `${place} ${/^.*?\.(?= |$)/.exec(words)?.[0] ?? words}`;
+}
+
+function buildFailed(log: string, logFile: string, board: Board): Problem {
   const lines = log.split('\n');
   const tooLarge = lines.find((line) => TOO_LARGE.test(line));
-  const first = tooLarge ?? lines.find((line) => /\berror: |undefined reference/i.test(line));
-  const core = fqbn?.split(':', 2).join(':');
-  const index = boardsUrl === null ? '' : ` --additional-urls ${boardsUrl}`;
-  const mend = NOT_INSTALLED.test(log) ? `arduino-cli core install ${core}${index}; ` : '';
+  const first = tooLarge ?? lines.find((line) => /\b\w*error: |undefined reference/i.test(line));
+  const remedy = REMEDIES.find(({ says }) => says.test(log));
+  const mend = remedy ? `${remedy.hint(board)}; ` : '';
   return new Problem({
     kind: tooLarge === undefined ? 'toolchain' : 'fit',
     code: tooLarge === undefined ? 'build-failed' : 'does-not-fit',
-    message: first?.trim() ?? lines.findLast((line) => line.trim() !== '')?.trim() ?? t`the compiler failed`,
+    message:
+      first?.trim() ??
+      cmakeError(log) ??
+      lines.findLast((line) => line.trim() !== '')?.trim() ??
+      t`the compiler failed`,
     hint: t`${mend}the whole log is ${logFile}; an earlier build, if there is one, is untouched`,
   });
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { stripVTControlCharacters } from 'node:util';
 import { findBoard } from '../model/board.js';
 import { fileReason } from '../model/file-error.js';
 import { t } from '../model/messages.js';
@@ -11,7 +12,7 @@ import { buildFirmware, readManifest } from './build.js';
 import { findBoardPort } from './find-board.js';
 import { ABSENCE, findBootloader } from './reenumeration.js';
 import { installCommand } from './packages.js';
-import { listPorts, touchSerialPort } from './serial-port.js';
+import { listPorts, requirePort, touchSerialPort } from './serial-port.js';
 import { findProgram } from './toolchains.js';
 import {
   SYMPTOMS,
@@ -53,20 +54,20 @@ function chooseUploader(able: readonly UploaderName[], wanted: UploaderName | un
 
 function run(
   program: string,
-  { arguments: args, cwd, environment }: UploadCall,
+  { arguments: args, cwd }: UploadCall,
   onProgress: (progress: UploadProgress) => void,
 ): Promise<{ log: string; failure: string | null }> {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       cwd,
-      env: { ...process.env, ...environment },
+      env: { ...process.env, LC_ALL: 'C' },
       timeout: UPLOAD_MILLISECONDS,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let log = '';
     const collect = (text: Buffer): void => {
       log += text.toString();
-      const progress = uploadProgress(log.slice(-LONGEST_LINE));
+      const progress = uploadProgress(stripVTControlCharacters(log.slice(-LONGEST_LINE)));
       if (progress) onProgress(progress);
     };
     child.stdout.on('data', collect);
@@ -74,7 +75,7 @@ function run(
     child.once('error', (error) => resolve({ log, failure: t`could not be started: ${fileReason(error)}` }));
     child.once('close', (code, signal) =>
       resolve({
-        log,
+        log: stripVTControlCharacters(log),
         failure: code === 0 ? null : signal ? t`was ended by ${signal}` : t`ended with exit code ${code}`,
       }),
     );
@@ -103,8 +104,8 @@ function uploadFailed(tool: UploaderName, failure: string, log: string, logFile:
  * found by its USB interface among the ports that `list` says there are; a bootloader that waits for a touch is touched, and
  * found again in the same way. What the uploader says is kept as `build/flash.log`, and how far it says it is goes to
  * `onProgress`.
- * Throws a `Problem`: `not-for-a-board`, `wrong-uploader` (usage), `missing-tool`, `board-not-found`, `several-ports`,
- * `flash-failed` (toolchain), and those of building.
+ * Throws a `Problem`: `not-for-a-board`, `wrong-uploader` (usage), `missing-tool`, `port-missing`, `board-not-found`,
+ * `several-ports`, `flash-failed` (toolchain), and those of building.
  */
 export async function flashFirmware(
   directory: string,
@@ -141,6 +142,7 @@ export async function flashFirmware(
   const tool = chooseUploader(able, options.tool);
   const uploader: Uploader = UPLOADERS[tool];
   const list = options.list ?? listPorts;
+  if (port !== undefined) await requirePort(port, list);
   const named = port ?? (await findBoardPort(board, list));
   const hex = uploader.needsHex(board) ? (await buildFirmware(directory)).hex : null;
   const started = performance.now();

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { Board, FormatName } from '../model/board.js';
 import { BUILD_FOLDER } from '../model/firmware-manifest.js';
 import { t } from '../model/messages.js';
@@ -20,10 +21,7 @@ export interface Project {
 }
 
 interface ProjectTool {
-  readonly call: (project: Project) => {
-    readonly arguments: readonly string[];
-    readonly environment?: Readonly<Record<string, string>>;
-  };
+  readonly call: (project: Project) => { readonly arguments: readonly string[] };
   /** What people are to read of what it said. */
   readonly log: (outcome: StepOutcome) => string;
   /** The program that a call which succeeded has left; null where it cannot be told. */
@@ -47,11 +45,8 @@ export const ARDUINO_SKETCHES: Readonly<Partial<Record<FormatName, (directory: s
   'arduino-library': (directory) => ['--library', directory, path.join(directory, 'examples', 'Verify')],
 };
 
-/** PlatformIO is to work below `build/`: what it left in `.pio` would be foreign files to `generate`. */
-const pioFolder = (directory: string): string => path.resolve(directory, BUILD_FOLDER, 'pio');
-export const pioEnvironment = (directory: string): Readonly<Record<string, string>> => ({
-  PLATFORMIO_WORKSPACE_DIR: pioFolder(directory),
-});
+/** Where `platformio.ini` says that PlatformIO is to work: what it left in `.pio` would be foreign files to `generate`. */
+const pioFolder = (directory: string): string => path.join(directory, BUILD_FOLDER, 'pio');
 
 const idfFolder = (directory: string): string => path.join(directory, BUILD_FOLDER, 'idf');
 /** Likewise; one folder may serve several builds, and an `sdkconfig` belongs to a target. */
@@ -130,10 +125,7 @@ const TOOLS: Readonly<Record<ProjectToolName, ProjectTool>> = {
     },
   },
   pio: {
-    call: ({ directory }) => ({
-      arguments: ['run', '-d', directory],
-      environment: pioEnvironment(directory),
-    }),
+    call: ({ directory }) => ({ arguments: ['run', '-d', directory] }),
     log: ({ stdout, stderr }) => stdout + stderr,
     program({ directory, board }, stdout) {
       const built = path.join(pioFolder(directory), 'build', board.id);
@@ -173,7 +165,7 @@ export async function buildProject(tool: ProjectToolName, project: Project): Pro
     milliseconds: MILLISECONDS,
     ...call(project),
   });
-  const said = `${outcome.command}${log(outcome)}\n`;
+  const said = stripVTControlCharacters(`${outcome.command}${log(outcome)}\n`);
   if (outcome.failed) return { log: said, program: null };
   const built = program(project, outcome.stdout);
   return {

@@ -10,7 +10,6 @@ export interface Call {
   readonly arguments: readonly string[];
   /** The folder to run in. */
   readonly cwd: string;
-  readonly environment?: Readonly<Record<string, string>>;
   readonly milliseconds: number;
 }
 
@@ -30,7 +29,7 @@ export function runCall(call: Call): Promise<StepOutcome> {
     cwd,
     timeout: milliseconds,
     maxBuffer: 1 << 26,
-    env: { ...process.env, LC_ALL: 'C', ...call.environment },
+    env: { ...process.env, LC_ALL: 'C' },
   };
   return new Promise((resolve) => {
     execFile(file ?? program, args, options, (error, stdout, stderr) => {

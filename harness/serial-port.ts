@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { m, say, t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 import { dropLines } from './modem-lines.js';
@@ -57,10 +58,9 @@ const FAILURES = [
   },
 ] as const;
 
-async function explain(error: unknown, path: string): Promise<Problem> {
-  const said = error instanceof Error ? error.message : String(error);
+async function explain(said: string, path: string, list = listPorts): Promise<Problem> {
   const failure = FAILURES.find((candidate) => candidate.says.test(said));
-  const found = (await listPorts().catch(() => [])).map((port) => port.path);
+  const found = (await list().catch(() => [])).map((port) => port.path);
   const ports = found.length > 0 ? t`; ports found: ${found.join(', ')}` : t`; no serial port was found`;
   return new Problem({
     kind: 'toolchain',
@@ -76,8 +76,20 @@ export async function openSerialPort(path: string, baudRate: number): Promise<Po
     return markDriven(await openPort(await loadDriver(), path, baudRate));
   } catch (error) {
     if (error instanceof Problem) throw error;
-    throw await explain(error, path);
+    throw await explain(error instanceof Error ? error.message : String(error), path);
   }
+}
+
+/** A port of another computer, such as `rfc2217://host:4000`, which some uploaders can reach. */
+const ELSEWHERE = /^\w+:\/\/|^net:/;
+
+/** Throws a `Problem`, `port-missing` with the ports found, where this computer has no such port; does not open it. */
+export async function requirePort(path: string, list = listPorts): Promise<void> {
+  if (ELSEWHERE.test(path) || existsSync(path)) return;
+  // On Windows ports are no files, and their names are of either case.
+  const found = await list().catch(() => []);
+  if (found.some((port) => port.path.toLowerCase() === path.toLowerCase())) return;
+  throw await explain('ENOENT', path, () => Promise.resolve(found));
 }
 
 /** Opens a port and closes it again: a processor that is its own USB device sees the rate, and may start its bootloader. */

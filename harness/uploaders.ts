@@ -4,7 +4,7 @@ import type { Board, FormatName } from '../model/board.js';
 import { m, t, type Message } from '../model/messages.js';
 import { rejectData } from '../model/problem.js';
 import type { PackageName } from './packages.js';
-import { ARDUINO_SKETCHES, idfArguments, pioEnvironment } from './project-tools.js';
+import { ARDUINO_SKETCHES, idfArguments } from './project-tools.js';
 import { PROJECT_TOOLS } from './toolchains.js';
 
 /** Programs that put firmware on a board, with the arguments each of them wants. */
@@ -22,7 +22,6 @@ export interface UploadCall {
   readonly arguments: readonly string[];
   /** The folder to run in. */
   readonly cwd: string;
-  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface Uploader {
@@ -38,6 +37,8 @@ export interface Uploader {
 /** What the build of an ESP project says of its parts and their places in flash. */
 const FLASH_ARGUMENTS = ['build/idf/flash_args', 'build/flash_args', 'examples/verify/build/flash_args'];
 
+const BUILD_FIRST = (): string => t`build the project with ESP-IDF first: idf.py build`;
+
 /** Words of a `flash_args`, options in esptool 5's spelling, files absolute. */
 function flashArguments(directory: string): string[] {
   const file = FLASH_ARGUMENTS.map((name) => path.resolve(directory, name)).find((name) => existsSync(name));
@@ -47,14 +48,22 @@ function flashArguments(directory: string): string[] {
       t`there is no build/flash_args, in which a build says where its parts belong in flash`,
       {
         file: directory,
-        hint: t`build the project with ESP-IDF first: idf.py build`,
+        hint: BUILD_FIRST(),
       },
     );
   }
   const words = readFileSync(file, 'utf8').split(/\s+/).filter(Boolean);
   return words.map((word) => {
     if (word.startsWith('--')) return word.replaceAll('_', '-');
-    return /\.bin$/.test(word) ? path.resolve(path.dirname(file), word) : word;
+    if (!word.endsWith('.bin')) return word;
+    const part = path.resolve(path.dirname(file), word);
+    if (!existsSync(part)) {
+      rejectData('not-built', t`the build did not come to its end: ${part} is missing`, {
+        file: directory,
+        hint: BUILD_FIRST(),
+      });
+    }
+    return part;
   });
 }
 
@@ -106,7 +115,6 @@ export const UPLOADERS = {
     call: ({ port, directory }) => ({
       arguments: ['run', '-t', 'upload', '--upload-port', port],
       cwd: directory,
-      environment: pioEnvironment(directory),
     }),
   },
 } as const satisfies Readonly<Record<string, Uploader>>;
@@ -137,13 +145,22 @@ export const SYMPTOMS: readonly { readonly says: RegExp; readonly hint: Message 
     says: /permission denied|EACCES/i,
     hint: m`sudo usermod -a -G dialout $USER, then log in again`,
   },
+  // Before the next: of both, esptool says that the port is busy or does not exist.
+  {
+    says: /no such file|cannot find the file|no device found on/i,
+    hint: m`is the board plugged in, and is the port its own?`,
+  },
   {
     says: /busy|temporarily unavailable|access is denied|could not exclusively lock/i,
     hint: m`close the serial monitor or the other program that uses the port`,
   },
   {
-    says: /no such file|can't open device|could not open|cannot open port|doesn't exist/i,
-    hint: m`is the board plugged in, and is the port its own?`,
+    says: /no DFU capable|BOOTSEL|no drive to deploy/i,
+    hint: m`start its bootloader by hand: press reset twice; on a Pico, hold BOOTSEL while you plug it in`,
+  },
+  {
+    says: /invalid choice: '?write-flash/i,
+    hint: m`this esptool is too old, it takes 5 or later: pipx install --force esptool`,
   },
   {
     says: /failed to connect|wrong boot mode|no serial data received/i,

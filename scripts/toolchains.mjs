@@ -52,6 +52,11 @@ const REQUIREMENTS = {
     packages: () => ['arduino-core-avr'],
     purpose: 'the Arduino core',
   },
+  'arduino-builder': {
+    check: () => runs('arduino-builder', '-version'),
+    packages: () => ['arduino-builder'],
+    purpose: 'compiles sketches as the Arduino IDE 1.8 does',
+  },
   gcc: { check: onPath('gcc'), packages: () => ['gcc', 'libc6-dev'], purpose: 'compiles for this computer' },
   'g++': { check: onPath('g++'), packages: () => ['g++'], purpose: 'compiles the C as C++' },
   clang: {

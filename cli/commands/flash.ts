@@ -1,9 +1,16 @@
 import { UPLOADER_NAMES } from '../../harness/uploaders.js';
-import { m, t } from '../../model/messages.js';
+import type { UploadStep } from '../../harness/upload-progress.js';
+import { m, say, t, type Message } from '../../model/messages.js';
 import { defineCommand } from '../command-spec.js';
 import { programName } from '../invocation.js';
 import { choice, text } from '../option-spec.js';
 import { seconds } from '../text-table.js';
+
+const STEPS: Readonly<Record<UploadStep, Message>> = {
+  erasing: m`erasing`,
+  writing: m`writing`,
+  'reading back': m`reading back`,
+};
 
 export const flash = defineCommand({
   name: 'flash',
@@ -24,7 +31,7 @@ export const flash = defineCommand({
     const flashed = await flashFirmware(directory, port, {
       tool,
       onProgress: ({ step, percent }) =>
-        output.progress(t`uploading ${directory}: ${`${step} ${percent}`.trim()} %`),
+        output.progress(t`uploading ${directory}: ${step ? `${say(STEPS[step])} ` : ''}${percent} %`),
     });
     output.detail(flashed.command.join(' '));
     const line = t`${directory}: on the board behind ${flashed.port}, with ${flashed.tool}, in ${seconds(flashed.seconds)}`;

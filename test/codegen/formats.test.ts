@@ -339,7 +339,7 @@ describe('PlatformIO', () => {
   test.each(boards)('platformio.ini of $id names its platform and board', ({ id, platformio }) => {
     const ini = generate(tinyModel(), id, 'platformio')['platformio.ini'];
     expect(ini).toContain(
-      `default_envs = ${id}\n\n[env:${id}]\nplatform = ${platformio!.platform}\nboard = ${platformio!.board}\n`,
+      `default_envs = ${id}\nworkspace_dir = build/pio\n\n[env:${id}]\nplatform = ${platformio!.platform}\nboard = ${platformio!.board}\n`,
     );
     expect(ini).toContain('framework = arduino\nmonitor_speed = 115200\ntest_framework = unity\n');
   });

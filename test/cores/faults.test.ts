@@ -41,7 +41,7 @@ describe('37: the ends of 32 bits, a 1×1 network and a single class compute the
     const place = path.join(folder, id);
     const dialogue = writeAvrBatch(place, casesFor(id)).dialogue(0);
     await compileAvrBatch(place, id);
-    expect(runInAvr8js(place, id, dialogue).equals(dialogue.expected)).toBe(true);
+    expect((await runInAvr8js(place, id, dialogue)).equals(dialogue.expected)).toBe(true);
     expect((await runInQemu(place, id, dialogue)).equals(dialogue.expected)).toBe(true);
   });
 });

@@ -45,10 +45,10 @@ test.concurrent(
       /bytes of flash verified/,
     );
     // It writes little by little, says so while it does, and then reads all of it back.
-    const written = steps.filter(({ step }) => step === 'Writing').map(({ percent }) => percent);
+    const written = steps.filter(({ step }) => step === 'writing').map(({ percent }) => percent);
     expect(new Set(written).size).toBeGreaterThan(5);
     expect(written).toEqual([...written].sort((a, b) => a - b));
-    expect(steps.at(-1)!.step).toBe('Reading'); // its end comes with what avrdude says last
+    expect(steps.at(-1)!.step).toBe('reading back'); // its end comes with what avrdude says last
   },
 );
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { findBoardPort } from '../../harness/find-board.js';
 import type { PortDescription } from '../../harness/serial-port.js';
-import { uploadProgress } from '../../harness/upload-progress.js';
+import { uploadProgress, type UploadProgress } from '../../harness/upload-progress.js';
 import { findBoard } from '../../model/board.js';
 
 /** What `flash` sees by itself: where the board is, and how far the program that uploads has come. */
@@ -41,27 +41,40 @@ test.each<[string, string, PortDescription[], string]>([
   expect(await found).toBe(expected);
 });
 
-/** The lines of avrdude 7.1 are from a run of it, that of esptool 4 is as its source has it; the others are not checked against the programs. */
-test.each<[string, string, { step: string; percent: number } | null]>([
-  ['avrdude', 'avrdude: writing 2772 bytes flash ...\nWriting | ', { step: 'Writing', percent: 0 }],
-  ['avrdude', `\nWriting | ${'#'.repeat(12)}`, { step: 'Writing', percent: 24 }],
-  ['avrdude', `\nReading | ${'#'.repeat(50)} | 100% 0.42s\n\n`, { step: 'Reading', percent: 100 }],
+const ESPTOOL_5 = 'Writing at 0x00010000 [==========>                   ]  37.5% 65536/174848 bytes... ';
+
+/**
+ * avrdude 7.1's lines are from a run of it; those of bossac 1.9.1 and dfu-util 0.11 are put together from their programs' own
+ * formats, those of esptool as its sources print them; picotool's, PlatformIO's and arduino-cli's are not checked.
+ */
+test.each<[string, string, UploadProgress | null]>([
+  ['avrdude', 'avrdude: writing 2772 bytes flash ...\nWriting | ', { step: 'writing', percent: 0 }],
+  ['avrdude', `\nWriting | ${'#'.repeat(12)}`, { step: 'writing', percent: 24 }],
+  ['avrdude', `\nReading | ${'#'.repeat(50)} | 100% 0.42s\n\n`, { step: 'reading back', percent: 100 }],
   ['avrdude', 'avrdude: 2772 bytes of flash verified\n', null],
-  ['esptool 4', 'Erasing…\nWriting at 0x0001a4f0... (37 %)', { step: 'Writing', percent: 37 }],
+  ['esptool 4', 'Erasing…\nWriting at 0x0001a4f0... (37 %)', { step: 'writing', percent: 37 }],
   [
     'esptool 4',
     '(1 %)\rWriting at 0x00010000... (50 %)\rWriting at 0x0001a4f0... (100 %)\r',
-    { step: 'Writing', percent: 100 },
+    { step: 'writing', percent: 100 },
+  ],
+  ['esptool 5', `\r${ESPTOOL_5}\n`, { step: 'writing', percent: 37 }],
+  ['esptool', 'Hash of data verified.\n', null],
+  ['bossac', '\r[============                  ] 40% (6/15 pages)', { step: null, percent: 40 }],
+  ['bossac', 'Write 3946 bytes to flash (62 pages)\n', null],
+  [
+    'dfu-util',
+    '\rErase   \t[======                   ]  25%        16384 bytes',
+    { step: 'erasing', percent: 25 },
   ],
   [
-    'esptool 5',
-    'Writing at 0x00010000 [=====>       ]  37.5% 65536/174848 bytes...',
-    { step: 'Writing', percent: 37 },
+    'dfu-util',
+    '\rDownload\t[=====================    ]  85%        51200 bytes',
+    { step: 'writing', percent: 85 },
   ],
-  ['esptool', 'Hash of data verified.\n', null],
-  ['bossac', 'Write 12345 bytes to flash\n[======      ] 40% (6/15 pages)\r', { step: '', percent: 40 }],
-  ['dfu-util', 'Download\t[===========  ]  85%   51200 bytes', { step: 'Download', percent: 85 }],
+  ['picotool', 'Loading into Flash: [====      ]  15%', { step: 'writing', percent: 15 }],
   ['pio', 'Flash: [=         ]   4.7% (used 61516 bytes from 1310720 bytes)\n', null],
+  ['arduino-cli', 'Sketch uses 3946 bytes (12%) of program storage space. Maximum is 32256 bytes.\n', null],
   ['nothing', '', null],
 ])('%s: %j', (_, said, expected) => {
   expect(uploadProgress(said)).toEqual(expected);

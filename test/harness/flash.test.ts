@@ -1,9 +1,19 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { flashFirmware } from '../../harness/flash.js';
 import { findTool, TOOLCHAINS } from '../../harness/toolchains.js';
+import type { UploadProgress } from '../../harness/upload-progress.js';
 import { UPLOADER_NAMES, type UploaderName } from '../../harness/uploaders.js';
 import type { FormatName } from '../../model/board.js';
 import type { ProblemDetails } from '../../model/problem.js';
@@ -16,7 +26,9 @@ const folder = mkdtempSync(path.join(tmpdir(), 'neurona-flash-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(() => vi.unstubAllEnvs());
 
-const PORT = '/dev/ttyUSB7';
+/** No port, but there. */
+const PORT = path.join(folder, 'ttyUSB7');
+writeFileSync(PORT, '');
 /** Nothing but the compilers: this machine may have uploaders of its own. */
 const compilers = path.join(folder, 'compilers');
 mkdirSync(compilers);
@@ -30,7 +42,7 @@ let made = 0;
 function install(names: readonly UploaderName[], code = 0, output = ''): void {
   const place = mkdtempSync(path.join(folder, 'bin-'));
   for (const name of names) {
-    const script = `#!/bin/sh\n{ pwd; for word in "$@"; do echo "$word"; done; } > ${folder}/called\necho "${output}" >&2\nexit ${code}\n`;
+    const script = `#!/bin/sh\n{ pwd; for word in "$@"; do echo "$word"; done; } > ${folder}/called\nprintf '%b\\n' "${output}" >&2\nexit ${code}\n`;
     writeFileSync(path.join(place, name), script);
     chmodSync(path.join(place, name), 0o755);
   }
@@ -121,14 +133,23 @@ test.each([
   mkdirSync(build, { recursive: true });
   writeFileSync(
     path.join(build, 'flash_args'),
-    `--flash_mode dio --flash_freq 80m --flash_size 2MB\n${offset} bootloader/bootloader.bin\n0x10000 verify.bin\n0x8000 partition_table/partition-table.bin\n`,
+    `--flash_mode dio --flash_freq 80m --flash_size 2MB\n${offset} bootloader/bootloader.bin\n0x8000 partition_table/partition-table.bin\n0x10000 verify.bin\n`,
   );
+  const parts = ['bootloader/bootloader.bin', 'partition_table/partition-table.bin', 'verify.bin'];
+  for (const part of parts) {
+    expect(await problemOf(flashFirmware(directory, PORT))).toMatchObject({
+      code: 'not-built',
+      message: `the build did not come to its end: ${path.join(build, part)} is missing`,
+    });
+    mkdirSync(path.dirname(path.join(build, part)), { recursive: true });
+    writeFileSync(path.join(build, part), '');
+  }
   await flashFirmware(directory, PORT);
   expect(readFileSync(path.join(folder, 'called'), 'utf8').trimEnd().split('\n').slice(1)).toEqual([
     ...['--chip', chip, '--port', PORT, 'write-flash'],
     ...['--flash-mode', 'dio', '--flash-freq', '80m', '--flash-size', '2MB'],
-    ...[offset, `${build}/bootloader/bootloader.bin`, '0x10000', `${build}/verify.bin`],
-    ...['0x8000', `${build}/partition_table/partition-table.bin`],
+    ...[offset, `${build}/bootloader/bootloader.bin`],
+    ...['0x8000', `${build}/partition_table/partition-table.bin`, '0x10000', `${build}/verify.bin`],
   ]);
 });
 
@@ -169,19 +190,92 @@ test('what is installed is used, and what is asked for', async () => {
   });
 });
 
+/** Of esptool 4 and 5. */
+const esptoolCannotOpen = (reason: string): string =>
+  `A fatal error occurred: Could not open ${PORT}, the port is busy or doesn't exist.\n(${reason})`;
+
+/** What avrdude 7.1, bossac 1.9.1 and dfu-util 0.11 said when they were run, and what esptool's sources have it say. */
 test.each([
   ['avrdude: stk500_recv(): programmer is not responding', /nano-old/],
   ["avrdude: ser_open(): can't open device: Permission denied", /dialout/],
   ["can't open device: Device or resource busy", /serial monitor/],
-  ["ser_open(): can't open device: No such file or directory", /plugged in/],
-  ['A fatal error occurred: Failed to connect to ESP32', /BOOT/],
+  [`avrdude OS error: cannot open port ${PORT}: No such file or directory`, /plugged in/],
+  [`No device found on ${PORT}`, /plugged in/],
+  ['dfu-util: No DFU capable USB device available', /reset twice/],
+  ['A fatal error occurred: Failed to connect to ESP32', /BOOT button/],
+  [
+    esptoolCannotOpen(
+      `[Errno 2] could not open port ${PORT}: [Errno 2] No such file or directory: '${PORT}'`,
+    ),
+    /plugged in/,
+  ],
+  [
+    esptoolCannotOpen(
+      `[Errno 11] Could not exclusively lock port ${PORT}: [Errno 11] Resource temporarily unavailable`,
+    ),
+    /serial monitor/,
+  ],
+  [
+    esptoolCannotOpen(`[Errno 13] could not open port ${PORT}: [Errno 13] Permission denied: '${PORT}'`),
+    /dialout/,
+  ],
+  ["esptool: error: argument operation: invalid choice: 'write-flash' (choose from load_ram)", /pipx/],
   ['Error: something new', /^the whole log/],
 ])('a failed upload says what helps: %s', async (said, hint) => {
   install(['arduino-cli'], 1, said);
   const directory = firmware('pico', 'sketch');
   const details = await problemOf(flashFirmware(directory, PORT));
   expect(details).toMatchObject({ kind: 'toolchain', code: 'flash-failed' });
-  expect(details.message).toContain(`arduino-cli ended with exit code 1: ${said}`);
+  const [message] = details.message.split('\n');
+  expect(message).toMatch(/^arduino-cli ended with exit code 1: /);
+  expect(said).toContain(message.split(': ').slice(1).join(': '));
   expect(details.hint).toMatch(hint);
   expect(readFileSync(path.join(directory, 'build', 'flash.log'), 'utf8')).toContain(said);
+});
+
+test('colours of an uploader stay out of what people read', async () => {
+  const red = String.raw`\033[1;31mA fatal error occurred: Failed to connect\033[0m`;
+  install(['arduino-cli'], 1, red);
+  const steps: UploadProgress[] = [];
+  const directory = firmware('pico', 'sketch');
+  const onProgress = (progress: UploadProgress): void => void steps.push(progress);
+  expect(await problemOf(flashFirmware(directory, PORT, { onProgress }))).toMatchObject({
+    message: 'arduino-cli ended with exit code 1: A fatal error occurred: Failed to connect',
+  });
+  // esptool 5 clears the line before it and goes back to it after it, even where it writes to no terminal.
+  install(
+    ['arduino-cli'],
+    0,
+    String.raw`\r\033[KWriting at 0x00010000 [====>     ]  37.5% 65536/174848 bytes... \033[F`,
+  );
+  await flashFirmware(directory, PORT, { onProgress });
+  expect(steps).toEqual([{ step: 'writing', percent: 37 }]);
+});
+
+test.each<[string, FormatName, UploaderName]>([
+  ['uno', 'sketch', 'avrdude'],
+  ['pico', 'sketch', 'arduino-cli'],
+  ['esp32', 'sketch', 'esptool'],
+  ['esp32-c3', 'esp-idf', 'idf.py'],
+  ['uno', 'platformio', 'pio'],
+])('a port that is not there is said before anything is started: %s, %s, %s', async (board, format, tool) => {
+  install(UPLOADER_NAMES);
+  rmSync(path.join(folder, 'called'), { force: true });
+  const directory = firmware(board, format);
+  const at = (path: string) => ({ path, manufacturer: null, vendorId: null, productId: null });
+  const list = () => Promise.resolve([at('/dev/ttyS0')]);
+  expect(await problemOf(flashFirmware(directory, '/dev/ttyACM99', { tool, list }))).toMatchObject({
+    kind: 'toolchain',
+    code: 'port-missing',
+    message: '/dev/ttyACM99: there is no such port; ports found: /dev/ttyS0',
+    hint: 'is the board plugged in?',
+  });
+  expect(existsSync(path.join(folder, 'called'))).toBe(false);
+  expect(existsSync(path.join(directory, 'build'))).toBe(false);
+});
+
+test.each(['com3', 'rfc2217://host:4000'])('a port may be no file: %s', async (port) => {
+  install(['arduino-cli']);
+  const list = () => Promise.resolve([{ path: 'COM3', manufacturer: null, vendorId: null, productId: null }]);
+  expect((await flashFirmware(firmware('pico', 'sketch'), port, { list })).port).toBe(port);
 });

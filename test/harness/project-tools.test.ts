@@ -23,14 +23,14 @@ let made = 0;
 const firmware = (board: string, format: FormatName): string =>
   makeFirmware(folder, `f${++made}`, tinyModel(), board, format, 'tiny').directory;
 
-/** The tool writes down its words and the workspace it is told of, then does as `script` says; no compiler is installed. */
+/** The tool writes down its words, then does as `script` says; no compiler is installed. */
 function install(tool: ProjectToolName, script: string): void {
   const place = mkdtempSync(path.join(folder, 'bin-'));
-  const record = `{ echo "$PLATFORMIO_WORKSPACE_DIR"; for word in "$@"; do echo "$word"; done; } > ${called}`;
+  const record = `for word in "$@"; do echo "$word"; done > ${called}`;
   writeFileSync(path.join(place, tool), `#!/bin/sh\nPATH=${SYSTEM}\n${record}\n${script}\n`, { mode: 0o755 });
   vi.stubEnv('PATH', place);
 }
-const words = (): string[] => readFileSync(called, 'utf8').trimEnd().split('\n').slice(1);
+const words = (): string[] => readFileSync(called, 'utf8').trimEnd().split('\n');
 
 async function problemOf(run: Promise<unknown>): Promise<ProblemDetails> {
   try {
@@ -84,7 +84,7 @@ test('pio works below build/, and where the board has no compiler of ours it is 
   const directory = firmware('esp32-s3', 'platformio');
   const sizes =
     'RAM:   [=  ]   9.0% (used 29500 bytes from 327680 bytes)\nFlash: [= ]   4.7% (used 61516 bytes from 1310720 bytes)';
-  const built = '"$PLATFORMIO_WORKSPACE_DIR/build/esp32-s3"';
+  const built = 'build/pio/build/esp32-s3';
   install('pio', `mkdir -p ${built}\nprintf elf > ${built}/firmware.elf\necho '${sizes}'`);
   expect(await buildFirmware(directory)).toMatchObject({
     ...{
@@ -97,6 +97,7 @@ test('pio works below build/, and where the board has no compiler of ours it is 
   });
   expect(words()).toEqual(['run', '-d', directory]);
   expect(existsSync(`${directory}/build/pio/build/esp32-s3/firmware.elf`)).toBe(true);
+  expect(readFileSync(`${directory}/platformio.ini`, 'utf8')).toContain('\nworkspace_dir = build/pio\n');
 });
 
 test('idf.py: flash is that of the image, RAM that of the sections', async () => {

@@ -153,19 +153,85 @@ function randomProbability(random: Random, layer: QuantizedLayer, isLone: boolea
   };
 }
 
+/** Where each raw value counts: ranges of hundreds to thousands of values, all within the raw type. */
+function livelyInput(random: Random, features: number): QuantizedInput {
+  const rawType = pick(random, Object.keys(RAW_TYPES) as RawType[]);
+  const { lowest, highest } = RAW_TYPES[rawType];
+  const maximum = pick(random, [127, 255]);
+  const span = Int32Array.from({ length: features }, () =>
+    between(random, 100, Math.min(highest - lowest, 65535)),
+  );
+  return {
+    features: Array.from({ length: features }, (_, i) => `f${i}`),
+    rawType,
+    decimals: Array.from({ length: features }, () => between(random, -3, 6)),
+    low: span.map((s) => between(random, lowest, highest - s)),
+    span,
+    multiplier: span.map((s) => Math.min(16777215, Math.floor(((maximum + 1) * 65536 - 32769) / s))),
+    maximum,
+  };
+}
+
+/** Sums on both sides of zero, and activations that use their range: so the outputs depend on every input. */
+function livelyLayer(
+  random: Random,
+  inputs: number,
+  outputs: number,
+  inputMaximum: number,
+  isOutput: boolean,
+): QuantizedLayer {
+  const weightBits = pick(random, [8, 8, 4, 2] as const);
+  const limit = weightMaximum(weightBits);
+  const weights = Int8Array.from({ length: inputs * outputs }, () => between(random, -limit, limit));
+  const table = !isOutput && random.below(3) === 0 ? randomTable(random) : null;
+  const maximum = table ? 255 : pick(random, [127, 255]);
+  // Multipliers have 16 bits.
+  const shift = limit * inputMaximum * Math.sqrt(inputs) > maximum * 1000 ? (24 as const) : (16 as const);
+  const bias = new Int32Array(outputs);
+  const multiplier = new Int32Array(outputs);
+  for (let n = 0; n < outputs; n++) {
+    const row = weights.subarray(n * inputs, (n + 1) * inputs);
+    const { lowest, highest } = accumulatorRange({
+      inputs,
+      outputs: 1,
+      inputMaximum,
+      weights: row,
+      bias: [0],
+    });
+    const reach = Math.max(1, (highest - lowest) / 2);
+    // Of activations many are zero.
+    bias[n] = -Math.round((lowest + highest) * 0.35 + (between(random, -100, 100) / 1000) * reach);
+    // Sums of many inputs seldom come near the ends of their range.
+    const scale = ((maximum * Math.sqrt(inputs)) / reach) * between(random, 1, 3) * 2 ** (shift - 1);
+    multiplier[n] = Math.min(65535, Math.max(1, scale));
+  }
+  const requantization = isOutput ? null : { multiplier, shift, maximum };
+  const layer = { inputs, outputs, inputMaximum, weightBits, weights, bias, requantization, table };
+  return { ...layer, accumulatorBits: proveAccumulator(layer, 0, 'auto').bits };
+}
+
+/** What models are made of. */
+interface Parts {
+  readonly input: typeof randomInput;
+  readonly layer: typeof randomLayer;
+}
+const EXTREME: Parts = { input: randomInput, layer: randomLayer };
+const LIVELY: Parts = { input: livelyInput, layer: livelyLayer };
+
 /** A model of `depth` layers behind `features` inputs; `width` is asked for the outputs of one layer after the other. */
 export function randomModelOf(
   random: Random,
   features: number,
   depth: number,
   width: (layer: number) => number,
+  parts = EXTREME,
 ): QuantizedModel {
-  const input = randomInput(random, features);
+  const input = parts.input(random, features);
   const layers: QuantizedLayer[] = [];
   let inputs = features;
   let inputMaximum = input.maximum;
   for (let l = 0; l < depth; l++) {
-    const layer = randomLayer(random, inputs, width(l), inputMaximum, l === depth - 1);
+    const layer = parts.layer(random, inputs, width(l), inputMaximum, l === depth - 1);
     layers.push(layer);
     inputs = layer.outputs;
     inputMaximum = layer.table ? Math.max(1, ...layer.table) : (layer.requantization?.maximum ?? 1);
@@ -188,6 +254,12 @@ export function randomModel(random: Random, maxLayers = 6, maxWidth = 64): Quant
   const width = (): number => pick(random, [1, 2, 3, between(random, 1, 12), between(random, 1, maxWidth)]);
   const depth = Math.min(pick(random, [1, 1, 2, 2, 2, 3, between(random, 1, maxLayers)]), maxLayers);
   return randomModelOf(random, width(), depth, width);
+}
+
+/** As many layers, whose answers differ from row to row: most of the models with extremes have but one answer. */
+export function livelyModel(random: Random, maxLayers: number, maxWidth: number): QuantizedModel {
+  const width = (): number => between(random, 2, maxWidth);
+  return randomModelOf(random, width(), between(random, 1, maxLayers), width, LIVELY);
 }
 
 /** Raw rows: both ends of the raw type, both ends of each feature's range, and random values. (rows × features) */

@@ -11,7 +11,7 @@
  * baud. Builds with any Arduino core, and for boards with a USART 0 also with avr-gcc alone. `neurona flash` puts it on
  * the board.
  *
- * The other examples show a program of your own.
+ * The examples Predict and Sensor show a program of your own.
  */
 #ifdef ARDUINO
 #include <Arduino.h>
