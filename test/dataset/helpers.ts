@@ -4,7 +4,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Dataset } from '../../dataset/dataset.js';
 import { loadDataset, type LoadOptions } from '../../dataset/load.js';
-import { Problem, type ProblemDetails } from '../../model/problem.js';
+
+export { problemOf } from '../support/problem-of.js';
 
 /** A file in a temporary folder of its own. */
 export function temporaryFile(name: string, content: string | Uint8Array): string {
@@ -15,17 +16,6 @@ export function temporaryFile(name: string, content: string | Uint8Array): strin
 
 export function load(content: string | Uint8Array, options: LoadOptions = {}): Promise<Dataset> {
   return loadDataset([temporaryFile('data.csv', content)], options);
-}
-
-/** The details of the `Problem` that a promise must end in. */
-export async function problemOf(promise: Promise<unknown>): Promise<ProblemDetails> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof Problem) return error.details;
-    throw error;
-  }
-  throw new Error('expected a Problem');
 }
 
 export function sharedData(name: string): string {

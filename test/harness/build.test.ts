@@ -3,16 +3,10 @@ import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { buildFirmware } from '../../harness/build.js';
 import { TOOLS, findTool } from '../../harness/toolchains.js';
-import { Problem, type ProblemDetails } from '../../model/problem.js';
+import { problemOf } from '../support/problem-of.js';
 import { temporaryFolder, writeStub } from './fixtures/stub-firmware.js';
 
 const IRIS = { features: 4, outputs: 3, rawType: 'int16' } as const;
-
-async function problemOf(promise: Promise<unknown>): Promise<ProblemDetails> {
-  const outcome: unknown = await promise.catch((error: unknown) => error);
-  if (outcome instanceof Problem) return outcome.details;
-  throw new Error(`expected a Problem, got ${String(outcome)}`);
-}
 
 const snapshot = (folder: string): Record<string, string> =>
   Object.fromEntries(

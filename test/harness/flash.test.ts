@@ -16,9 +16,9 @@ import { findTool, TOOLCHAINS } from '../../harness/toolchains.js';
 import type { UploadProgress } from '../../harness/upload-progress.js';
 import { UPLOADER_NAMES, type UploaderName } from '../../harness/uploaders.js';
 import type { FormatName } from '../../model/board.js';
-import type { ProblemDetails } from '../../model/problem.js';
 import { makeFirmware } from '../support/firmware.js';
 import { tinyModel } from '../support/tiny-model.js';
+import { problemOf } from '../support/problem-of.js';
 
 /** Stand-ins for the uploaders write down where they run and every word they are given. */
 
@@ -51,15 +51,6 @@ function install(names: readonly UploaderName[], code = 0, output = ''): void {
 
 const firmware = (board: string, format: FormatName): string =>
   makeFirmware(folder, `f${++made}`, tinyModel(), board, format, 'tiny').directory;
-
-async function problemOf(run: Promise<unknown>): Promise<ProblemDetails> {
-  try {
-    await run;
-  } catch (error) {
-    return (error as { details: ProblemDetails }).details;
-  }
-  throw new Error('expected a Problem');
-}
 
 const avrdude = (programmer: string, mcu: string, baud: number) => (d: string) => [
   ...[d, `-p${mcu}`, `-c${programmer}`, '-P', PORT, `-b${baud}`, '-D', `-Uflash:w:${d}/build/tiny.hex:i`],

@@ -7,6 +7,7 @@ import { buildFirmware } from '../../harness/build.js';
 import type { ProblemDetails } from '../../model/problem.js';
 import { makeFirmware } from '../support/firmware.js';
 import { tinyModel } from '../support/tiny-model.js';
+import { problemOf } from '../support/problem-of.js';
 
 /** Stand-ins for pio and idf.py fail as the real ones do. */
 
@@ -20,15 +21,6 @@ function install(tool: string, script: string): void {
   const place = mkdtempSync(path.join(folder, 'bin-'));
   writeFileSync(path.join(place, tool), `#!/bin/sh\nPATH=${SYSTEM}\n${script}\n`, { mode: 0o755 });
   vi.stubEnv('PATH', place);
-}
-
-async function problemOf(run: Promise<unknown>): Promise<ProblemDetails> {
-  try {
-    await run;
-  } catch (error) {
-    return (error as { details: ProblemDetails }).details;
-  }
-  throw new Error('expected a Problem');
 }
 
 const PIO_START = `Processing uno (platform: atmelavr; board: uno; framework: arduino)

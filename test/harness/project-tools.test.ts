@@ -10,6 +10,7 @@ import type { FormatName } from '../../model/board.js';
 import type { ProblemDetails } from '../../model/problem.js';
 import { makeFirmware } from '../support/firmware.js';
 import { tinyModel } from '../support/tiny-model.js';
+import { problemOf } from '../support/problem-of.js';
 
 /** Stand-ins for arduino-cli, pio and idf.py write down every word they are given, and leave what the real ones leave. */
 
@@ -31,15 +32,6 @@ function install(tool: ProjectToolName, script: string): void {
   vi.stubEnv('PATH', place);
 }
 const words = (): string[] => readFileSync(called, 'utf8').trimEnd().split('\n');
-
-async function problemOf(run: Promise<unknown>): Promise<ProblemDetails> {
-  try {
-    await run;
-  } catch (error) {
-    return (error as { details: ProblemDetails }).details;
-  }
-  throw new Error('expected a Problem');
-}
 
 /** As arduino-cli 1 answers. */
 const answer = (sizes: object[] | null, error = ''): string =>

@@ -17,7 +17,7 @@ import { createPace, startSecondThread, steadyPace } from './second-thread.js';
 import { createStages, type Stages } from './stages.js';
 
 /**
- * Training in WebAssembly, an epoch per call. Numbers are f32 where the reference's are float64; the integers of the
+ * Training in WebAssembly, epoch by epoch. Numbers are f32 where the reference's are float64; the integers of the
  * fixed-point forward pass are those of model/quantization.ts, exactly.
  */
 

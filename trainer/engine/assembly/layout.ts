@@ -8,7 +8,6 @@
 export const PANEL = 8;
 export const PANEL_BYTES = 32; // of one row of f32
 
-export const HEADER = 0;
 export const HEADER_BYTES = 512;
 export const LAYER_BYTES = 256;
 export const SUMS = 16896; // behind the records of 64 layers: f64 (2, 8), working space for one panel
@@ -135,7 +134,6 @@ export const L_BASE_SCALE = 184; // the stage's scale by the range alone
 export const L_REACH = 192;
 export const L_LOW = 200; // beyond these the slope is 0
 export const L_HIGH = 208;
-export const L_STAGE_STEP = 216; // the stepScale the stage was made for
 export const L_UNIT = 240; // of its sums, that make one of its activations; 0 where multipliers do
 
 // ---- rows of L_CONSTANTS, by byte
