@@ -7,6 +7,11 @@ export function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1];
 }
 
+/** A tenth of them are smaller. */
+export function lowerDecile(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 10)];
+}
+
 /** At least two significant digits: 0.87, 8.7, 87, 870. */
 export function short(value: number): string {
   return value >= 10 ? String(Math.round(value)) : value.toPrecision(2);

@@ -4,7 +4,7 @@ import { WORKLOADS, type WorkloadName } from './workloads.js';
 
 /** What one trainer reached on one workload; medians. */
 export interface Result {
-  /** Samples a second of our runs ÷ those of theirs right after them. */
+  /** Samples a second of our runs ÷ those of theirs right after them; of ours through integers, what an epoch costs. */
   readonly ratio: number;
   /** Samples a second. */
   readonly speed: number;
@@ -35,7 +35,7 @@ function ratioCell({ targets }: Trainer, name: WorkloadName, result: Result | un
   return `${result.ratio < targets[name] ? `**${ratio}**` : ratio} (≥ ${targets[name]})`;
 }
 
-/** How many times our time training takes through integers, and at most should; bold where it takes more. */
+/** How many times as long an epoch takes through integers, and at most should; bold where it takes longer. */
 function costCell(result: Result | undefined): string {
   if (!result) return '–';
   const cost = result.ratio.toFixed(2);

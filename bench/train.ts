@@ -11,7 +11,7 @@ import { exportData, loadData, WORKLOAD_NAMES, WORKLOADS, type WorkloadName } fr
 /**
  * `npm run bench:train [-- --quick WORKLOAD...]`: training speed beside other trainers. All get the same rows, net, batch and
  * epochs, in processes of their own that take turns; ratios are of two runs right after one another, and their median counts.
- * Loading, setting up and warming up are off the clock. Who would take long trains on a share of the work.
+ * What integers cost is of the fastest turns' undisturbed epochs. Loading, setting up and warming up are off the clock. Who would take long trains on a share of the work.
  */
 
 const isQuick = process.argv.includes('--quick');
@@ -53,9 +53,9 @@ function plan(trainer: Trainer, whole: Job): Job | null {
 function measure(name: WorkloadName, whole: Job): Map<string, Result> {
   const planned = OTHERS.map((trainer) => ({ trainer, job: plan(trainer, whole) }));
   const jobs = [{ trainer: FIXED_POINT, job: whole }, ...planned];
-  const runs = new Map<string, { ratio: number; speed: number; memory: number }[]>();
-  const note = (trainer: Trainer, ratio: number, speed: number, memory: number): void => {
-    runs.set(trainer.name, [...(runs.get(trainer.name) ?? []), { ratio, speed, memory }]);
+  const runs = new Map<string, (Pick<Result, 'ratio' | 'speed'> & Run)[]>();
+  const note = (trainer: Trainer, ratio: number, speed: number, of: Run): void => {
+    runs.set(trainer.name, [...(runs.get(trainer.name) ?? []), { ratio, speed, ...of }]);
   };
   for (let round = 0; round < ROUNDS; round++) {
     for (const { trainer, job } of jobs) {
@@ -63,21 +63,23 @@ function measure(name: WorkloadName, whole: Job): Map<string, Result> {
       // Each against a run of ours right before it: the machine's own speed drifts, by the second at times.
       const own = run(OURS, whole)!;
       const ownSpeed = samplesPerSecond(whole, own);
-      note(OURS, 1, ownSpeed, own.memory);
+      note(OURS, 1, ownSpeed, own);
       const theirs = run(trainer, job);
       if (!theirs) continue;
       const speed = samplesPerSecond(job, theirs);
-      note(trainer, ownSpeed / speed, speed, theirs.memory);
+      note(trainer, ownSpeed / speed, speed, theirs);
     }
     process.stderr.write(`${name}: round ${round + 1} of ${ROUNDS}\n`);
   }
   const shares = new Map(jobs.map(({ trainer, job }) => [trainer.name, job ? job.rows * job.epochs : 0]));
   const work = whole.rows * whole.epochs;
+  const epochOf = ({ name }: Trainer): number => Math.min(...runs.get(name)!.map((of) => of.epochSeconds!));
+  const cost = epochOf(FIXED_POINT) / epochOf(OURS);
   return new Map(
     [...runs].map(([trainer, list]) => [
       trainer,
       {
-        ratio: median(list.map(({ ratio }) => ratio)),
+        ratio: trainer === FIXED_POINT.name ? cost : median(list.map(({ ratio }) => ratio)),
         speed: median(list.map(({ speed }) => speed)),
         memory: median(list.map(({ memory }) => memory)),
         share: (shares.get(trainer) ?? work) / work,

@@ -8,18 +8,25 @@ import { resolveOptions } from '../trainer/options.js';
 import { allocateParameters, initialize } from '../trainer/parameters.js';
 import { learnScaling } from '../trainer/standardization.js';
 import { layerShapes, train } from '../trainer/train.js';
+import { lowerDecile } from './tables.js';
 import { loadData, WORKLOADS, type WorkloadName } from './workloads.js';
 
-/** trainer.js engine|reference float|fixed WORKLOAD ROWS EPOCHS: one training of ours, its speed as JSON. */
+/**
+ * trainer.js engine|reference float|fixed WORKLOAD ROWS EPOCHS: one training of ours, its speed as JSON. Beside the time of
+ * all epochs that of one which nothing disturbs: of stretches of some milliseconds a tenth were faster. Neighbours on the
+ * same machine, which come and go by the second, slow SIMD integers and floats unequally.
+ */
+
+const STRETCHES = 100;
 
 const [kind, arithmetic, name, rows, epochs] = process.argv.slice(2);
 const { data: dataName, hidden, batch } = WORKLOADS[name as WorkloadName];
-const whole = await loadData(dataName);
+const all = await loadData(dataName);
 const data = {
-  ...whole,
+  ...all,
   rows: Number(rows),
-  values: whole.values.subarray(0, Number(rows) * whole.features.length),
-  labels: whole.labels!.subarray(0, Number(rows)),
+  values: all.values.subarray(0, Number(rows) * all.features.length),
+  labels: all.labels!.subarray(0, Number(rows)),
 };
 const options = resolveOptions(
   {
@@ -66,13 +73,16 @@ function trainReference(onEpoch: (progress: { readonly epoch: number }) => void)
   }
 }
 
-let start = 0;
-let end = 0;
+/** Milliseconds at the end of the warm-up, and of each stretch of epochs behind it. */
+const marks: number[] = [];
+const stretch = Math.ceil(Number(epochs) / STRETCHES);
 const clock = ({ epoch }: { readonly epoch: number }): void => {
-  end = performance.now();
-  if (epoch === 1) start = end;
+  if (epoch === options.epochs || (epoch - 1) % stretch === 0) marks.push(performance.now());
 };
 if (kind === 'engine') await train(data, options, clock);
 else trainReference(clock);
 const memory = Number(/VmHWM:\s*(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))![1]);
-console.log(JSON.stringify({ seconds: (end - start) / 1000, memory }));
+const [start, end] = [marks[0], marks[marks.length - 1]];
+const whole = marks.slice(0, 1 + Math.floor(Number(epochs) / stretch));
+const epochSeconds = lowerDecile(whole.slice(1).map((mark, k) => (mark - whole[k]) / stretch / 1000));
+console.log(JSON.stringify({ seconds: (end - start) / 1000, epochSeconds, memory }));
