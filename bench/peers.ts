@@ -88,7 +88,7 @@ export const FIXED_POINT = ours(
   'Neurona, fixed point',
   'engine',
   'fixed',
-  'trained through the integers of the board; the time of an undisturbed epoch ÷ the same in floating point',
+  'trained through the integers of the board; the time of its least disturbed epochs ÷ that of the same in floating point',
 );
 
 /** Its time per epoch ÷ that of floating point. */

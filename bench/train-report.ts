@@ -1,4 +1,4 @@
-import { FIXED_POINT, MOST_FIXED_POINT_COST, OTHERS, OURS, type Trainer } from './peers.js';
+import { FIXED_POINT, MOST_FIXED_POINT_COST, OURS, type Trainer } from './peers.js';
 import { markdownTable, short, whenAndWhere, withUnit } from './tables.js';
 import { WORKLOADS, type WorkloadName } from './workloads.js';
 
@@ -15,6 +15,7 @@ export interface Result {
 }
 
 export interface Measured {
+  readonly compared: readonly Trainer[];
   readonly rounds: number;
   /** Processes that wanted a core before the benchmark began: its figures count where that is next to none. */
   readonly load: number;
@@ -44,7 +45,7 @@ function costCell(result: Result | undefined): string {
 
 /** The whole report as Markdown, as it goes into docs/training.md. */
 export function trainReport(measured: Measured): string {
-  const { rounds, load, results, processes, processEpochs, versions } = measured;
+  const { compared, rounds, load, results, processes, processEpochs, versions } = measured;
   const names = [...results.keys()];
   const titles = names.map((name) => WORKLOADS[name].title);
   const resultsOf = ({ name }: Trainer) => names.map((workload) => results.get(workload)?.get(name));
@@ -53,7 +54,6 @@ export function trainReport(measured: Measured): string {
     isMeasured(trainer)
       ? `${trainer.name} ${versions.get(trainer.name) ?? ''}`.trim()
       : `${trainer.name}, not installed`;
-  const compared = [...OTHERS, FIXED_POINT];
   const measuredOnes = compared.filter(isMeasured);
   const ratios = compared.map((trainer) => [
     label(trainer),
@@ -63,10 +63,12 @@ export function trainReport(measured: Measured): string {
   ]);
   const speeds = ['_Neurona, samples a second_', ...resultsOf(OURS).map((result) => withUnit(result!.speed))];
   const notes = measuredOnes.flatMap(({ name, note }) => (note ? [`- ${name}: ${note}.`] : []));
-  const shares = OTHERS.filter(isMeasured).map((trainer) => [
-    label(trainer),
-    ...resultsOf(trainer).map((result) => `${short(100 * result!.share)} %`),
-  ]);
+  const shares = measuredOnes
+    .filter((trainer) => trainer !== FIXED_POINT)
+    .map((trainer) => [
+      label(trainer),
+      ...resultsOf(trainer).map((result) => `${short(100 * result!.share)} %`),
+    ]);
   const costs = [OURS, ...measuredOnes].map((trainer) => [
     label(trainer),
     ...resultsOf(trainer).map((result) => short(result!.memory / 1024)),

@@ -9,13 +9,19 @@ import { type Result, trainReport } from './train-report.js';
 import { exportData, loadData, WORKLOAD_NAMES, WORKLOADS, type WorkloadName } from './workloads.js';
 
 /**
- * `npm run bench:train [-- --quick WORKLOAD...]`: training speed beside other trainers. All get the same rows, net, batch and
+ * `npm run bench:train [-- --quick NAME...]`: training speed beside other trainers. All get the same rows, net, batch and
  * epochs, in processes of their own that take turns; ratios are of two runs right after one another, and their median counts.
- * What integers cost is of the fastest turns' undisturbed epochs. Loading, setting up and warming up are off the clock. Who would take long trains on a share of the work.
+ * What integers cost is of the least disturbed epochs. Names choose workloads and trainers. Loading, setting up and warming up are off the clock. Who would take long trains on a share of the work.
  */
 
 const isQuick = process.argv.includes('--quick');
-const named = WORKLOAD_NAMES.filter((name) => process.argv.includes(name));
+/** Those that are named, or else all. */
+function chosen<T>(all: readonly T[], nameOf: (one: T) => string): readonly T[] {
+  const named = all.filter((one) => process.argv.includes(nameOf(one)));
+  return named.length > 0 ? named : all;
+}
+const names = chosen(WORKLOAD_NAMES, (name) => name);
+const compared = chosen([...OTHERS, FIXED_POINT], ({ name }) => name);
 const ROUNDS = isQuick ? 1 : 7;
 /** What a peer's part of the work should take, in seconds. */
 const BUDGET = isQuick ? 0.3 : 2;
@@ -51,30 +57,35 @@ function plan(trainer: Trainer, whole: Job): Job | null {
 }
 
 function measure(name: WorkloadName, whole: Job): Map<string, Result> {
-  const planned = OTHERS.map((trainer) => ({ trainer, job: plan(trainer, whole) }));
-  const jobs = [{ trainer: FIXED_POINT, job: whole }, ...planned];
-  const runs = new Map<string, (Pick<Result, 'ratio' | 'speed'> & Run)[]>();
-  const note = (trainer: Trainer, ratio: number, speed: number, of: Run): void => {
-    runs.set(trainer.name, [...(runs.get(trainer.name) ?? []), { ratio, speed, ...of }]);
+  const jobs = compared.map((trainer) => {
+    return { trainer, job: trainer === FIXED_POINT ? whole : plan(trainer, whole) };
+  });
+  const runs = new Map<string, { ratio: number; speed: number; memory: number }[]>();
+  const note = (trainer: Trainer, ratio: number, speed: number, memory: number): void => {
+    runs.set(trainer.name, [...(runs.get(trainer.name) ?? []), { ratio, speed, memory }]);
   };
+  /** Seconds of an undisturbed epoch, of each turn. */
+  const through = { integers: [] as number[], floats: [] as number[] };
   for (let round = 0; round < ROUNDS; round++) {
     for (const { trainer, job } of jobs) {
       if (!job) continue;
       // Each against a run of ours right before it: the machine's own speed drifts, by the second at times.
       const own = run(OURS, whole)!;
       const ownSpeed = samplesPerSecond(whole, own);
-      note(OURS, 1, ownSpeed, own);
+      note(OURS, 1, ownSpeed, own.memory);
       const theirs = run(trainer, job);
       if (!theirs) continue;
       const speed = samplesPerSecond(job, theirs);
-      note(trainer, ownSpeed / speed, speed, theirs);
+      note(trainer, ownSpeed / speed, speed, theirs.memory);
+      if (trainer !== FIXED_POINT) continue;
+      through.integers.push(theirs.epochSeconds!);
+      through.floats.push(own.epochSeconds!);
     }
     process.stderr.write(`${name}: round ${round + 1} of ${ROUNDS}\n`);
   }
   const shares = new Map(jobs.map(({ trainer, job }) => [trainer.name, job ? job.rows * job.epochs : 0]));
   const work = whole.rows * whole.epochs;
-  const epochOf = ({ name }: Trainer): number => Math.min(...runs.get(name)!.map((of) => of.epochSeconds!));
-  const cost = epochOf(FIXED_POINT) / epochOf(OURS);
+  const cost = Math.min(...through.integers) / Math.min(...through.floats);
   return new Map(
     [...runs].map(([trainer, list]) => [
       trainer,
@@ -109,7 +120,7 @@ function wholeProcess(folder: string, iris: Job): Map<string, number> {
     const { status, stderr } = spawnSync(process.execPath, words, { cwd: PACKAGE_ROOT, encoding: 'utf8' });
     if (status !== 0) throw new Error(`neurona train failed:\n${stderr}`);
     seconds.set(OURS.name, [...(seconds.get(OURS.name) ?? []), (performance.now() - start) / 1000]);
-    for (const trainer of OTHERS.filter(({ name }) => !name.startsWith(OURS.name))) {
+    for (const trainer of compared.filter(({ name }) => !name.startsWith(OURS.name))) {
       const theirs = run(trainer, { ...iris, epochs: PROCESS_EPOCHS });
       if (theirs) seconds.set(trainer.name, [...(seconds.get(trainer.name) ?? []), theirs.processSeconds]);
     }
@@ -121,7 +132,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'neurona-bench-'));
 try {
   const results = new Map<WorkloadName, Map<string, Result>>();
   let processes = new Map<string, number>();
-  for (const name of named.length > 0 ? named : WORKLOAD_NAMES) {
+  for (const name of names) {
     const workload = WORKLOADS[name];
     const prefix = path.join(folder, workload.data);
     const shape = exportData(await loadData(workload.data), prefix);
@@ -138,7 +149,15 @@ try {
     if (name === 'iris') processes = wholeProcess(folder, whole);
   }
   console.log(
-    trainReport({ rounds: ROUNDS, load, results, processes, processEpochs: PROCESS_EPOCHS, versions }),
+    trainReport({
+      compared,
+      rounds: ROUNDS,
+      load,
+      results,
+      processes,
+      processEpochs: PROCESS_EPOCHS,
+      versions,
+    }),
   );
 } finally {
   rmSync(folder, { recursive: true });

@@ -14,7 +14,7 @@ import { loadData, WORKLOADS, type WorkloadName } from './workloads.js';
 /**
  * trainer.js engine|reference float|fixed WORKLOAD ROWS EPOCHS: one training of ours, its speed as JSON. Beside the time of
  * all epochs that of one which nothing disturbs: of stretches of some milliseconds a tenth were faster. Neighbours on the
- * same machine, which come and go by the second, slow SIMD integers and floats unequally.
+ * same machine, which come and go by the second, slow integers and floats unequally.
  */
 
 const STRETCHES = 100;
