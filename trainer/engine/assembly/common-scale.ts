@@ -1,4 +1,4 @@
-import { spreadBounds, spreadMultiplier, spreadStep } from './constants';
+import { spreadMultiplier, storeCommonBounds, storeCommonStep } from './constants';
 import { splat } from './elementary';
 import {
   BIAS_OVERFLOW, C_BIAS, CONSTANT_BYTES, H_CLIP, H_DECISION, H_FREELY_LOST, H_MEASURES, H_MOST_SCALE, H_STATUS, H_WEIGHT_LIMIT, L_ACCUMULATOR, L_ACTIVATION,
@@ -199,21 +199,23 @@ export function quantizeCommon(l: i32, layer: usize, isOutput: bool): i32 {
     rounds++;
     fill(scales, panels, scale);
     roundCommon(l, layer, scale);
-    if (rounds == 1 && load<i32>(H_MEASURES)) store<f64>(H_FREELY_LOST, lostShare(l));
     if (!isOutput) takeStage(l, layer, unit, step);
     folded = foldedOf(layer, isOutput, step);
     writeBiases(layer, step, folded);
     const worst = excess(bits);
     if (!(worst > 1) || load<i32>(H_STATUS)) break;
+    if (rounds == 1 && load<i32>(H_MEASURES)) store<f64>(H_FREELY_LOST, lostShare(l));
     scale *= worst * COARSENING;
   }
+  if (isOutput) storeCommonStep(layer, <f32>step);
+  else if (!load<u32>(layer, L_TABLE)) storeReached(layer, unit);
+  if (!isOutput && load<i32>(layer, L_ACTIVATION) == RELU) {
+    storeCommonBounds(layer, step, folded);
+    return rounds;
+  }
+  if (!isOutput) spreadMultiplier(layer, realMultiplier(layer, step));
+  else if (load<usize>(layer, L_OUTPUTS) > 1) return rounds;
   fill(load<usize>(layer, L_STEP), panels, step);
   fill(load<usize>(layer, L_OFFSET), panels, folded);
-  if (isOutput) spreadStep(layer, <f32>step);
-  else {
-    if (!load<u32>(layer, L_TABLE)) storeReached(layer, unit);
-    if (load<i32>(layer, L_ACTIVATION) == RELU) spreadBounds(layer, step, folded);
-    else spreadMultiplier(layer, realMultiplier(layer, step));
-  }
   return rounds;
 }

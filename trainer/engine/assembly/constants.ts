@@ -78,41 +78,28 @@ function storeMultipliers(layer: usize, multiplier: v128, into: usize): void {
   else storeIntegers(f64x2.ceil(f64x2.div(largest, multiplier)), into + C_CAP);
 }
 
-/** Gives all neurons what the first has in the rows `one` and `other` of its constants. */
-@inline
-function spread(layer: usize, one: usize, other: usize): void {
-  const first = load<usize>(layer, L_CONSTANTS);
-  const x = v128.load32_splat(first + one), y = v128.load32_splat(first + other);
-  const end = first + load<usize>(layer, L_PANELS) * CONSTANT_BYTES;
-  for (let panel = first; panel < end; panel += CONSTANT_BYTES) {
-    v128.store(panel + one, x); v128.store(panel + one, x, 16);
-    v128.store(panel + other, y); v128.store(panel + other, y, 16);
-  }
-}
-
-/** The bounds of a layer of ReLU, which are those of all its neurons. */
-export function spreadBounds(layer: usize, step: f64, offset: f64): void {
+/** The bounds of a layer of ReLU, which are those of all its neurons: only the first one's are stored. */
+export function storeCommonBounds(layer: usize, step: f64, offset: f64): void {
   storeBounds(layer, f64x2.splat(step), f64x2.splat(offset), load<usize>(layer, L_CONSTANTS));
-  spread(layer, C_ABOVE, C_LAST);
 }
 
 /** The requantisation of a layer all of whose neurons have this real multiplier. */
 export function spreadMultiplier(layer: usize, real: f64): void {
   const shift = shiftFor(real);
-  store<i32>(layer, shift, L_SHIFT);
-  storeMultipliers(layer, multiplierOf(f64x2.splat(real), shift), load<usize>(layer, L_CONSTANTS));
-  spread(layer, C_MULTIPLIER, C_CAP);
-}
-
-/** The step of an output layer. */
-export function spreadStep(layer: usize, step: f32): void {
-  const steps = f32x4.splat(step);
   const first = load<usize>(layer, L_CONSTANTS);
+  store<i32>(layer, shift, L_SHIFT);
+  storeMultipliers(layer, multiplierOf(f64x2.splat(real), shift), first);
+  const multiplier = v128.load32_splat(first, C_MULTIPLIER), cap = v128.load32_splat(first, C_CAP);
   const end = first + load<usize>(layer, L_PANELS) * CONSTANT_BYTES;
   for (let panel = first; panel < end; panel += CONSTANT_BYTES) {
-    v128.store(panel, steps, C_STEP);
-    v128.store(panel, steps, C_STEP + 16);
+    v128.store(panel, multiplier, C_MULTIPLIER); v128.store(panel, multiplier, C_MULTIPLIER + 16);
+    v128.store(panel, cap, C_CAP); v128.store(panel, cap, C_CAP + 16);
   }
+}
+
+/** The step of an output layer: only the first neuron's is stored. */
+export function storeCommonStep(layer: usize, step: f32): void {
+  store<f32>(load<usize>(layer, L_CONSTANTS), step, C_STEP);
 }
 
 /** L_CONSTANTS, L_MULTIPLIER and L_SHIFT of a hidden layer; clears what `quantizeOnce` left in a neuron that fills up a pair. */

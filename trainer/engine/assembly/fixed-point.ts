@@ -3,7 +3,7 @@ import { splat } from './elementary';
 import {
   C_ABOVE, C_BIAS, C_CAP, C_LAST, C_MULTIPLIER, C_STEP, CONSTANT_BYTES, H_HIGH, H_LAYERS, H_LOW, HEADER_BYTES, L_A,
   L_ACTIVATION, L_BIAS, L_CONSTANTS, L_HIGH, L_IN_INTEGERS, L_IN_SCALE, L_IN_ZERO_POINT, L_LOW, L_MASK, L_MAXIMUM, L_OFFSET, L_OUTPUTS, L_SHIFT, L_SLOPE, L_STEP,
-  L_STRIDE, L_TABLE, L_UNIT, L_Z, LAYER_BYTES, PANEL_BYTES, RELU,
+  L_STRIDE, L_SUMS, L_TABLE, L_UNIT, L_Z, LAYER_BYTES, PANEL_BYTES, RELU,
 } from './layout';
 
 /** From i32 dots to z, to the next layer's integers and to slopes: trainer/fixed-point.ts, four lanes of i32 at a time. */
@@ -59,11 +59,10 @@ function rectify(shift: i32, largest: i32, scale: v128, constants: usize, row: u
 
 /** The same of the eight neurons of a panel that share a scale, whose activations are their sums over 2^shift. */
 @inline
-function rectifyAlike(shift: i32, largest: i32, scale: v128, constants: usize, row: usize, end: usize, stride: usize,
-  dots: usize, slope: usize, a: usize, q: usize): void {
+function rectifyAlike(shift: i32, largest: i32, scale: v128, above: v128, last: v128, constants: usize, row: usize, end: usize,
+  stride: usize, dots: usize, slope: usize, a: usize, q: usize): void {
   const most = i32x4.splat(largest), half = i32x4.splat(1 << (shift - 1)), zero = splat(0);
   const bias0 = v128.load(constants, C_BIAS), bias1 = v128.load(constants, C_BIAS + 16);
-  const above = v128.load(constants, C_ABOVE), last = v128.load(constants, C_LAST);
   for (; row < end; row += stride) {
     const sum0 = i32x4.add(v128.load(dots + row), bias0), sum1 = i32x4.add(v128.load(dots + row, 16), bias1);
     v128.store(slope + row, v128.andnot(i32x4.gt_s(sum0, above), i32x4.gt_s(sum0, last)));
@@ -88,11 +87,12 @@ function rectifyLayer(layer: usize, begin: usize, end: usize): void {
   const largest = <i32>load<f64>(layer, L_MAXIMUM);
   const scale = nextScale(layer);
   let constants = load<usize>(layer, L_CONSTANTS);
-  for (const last = begin + stride; begin < last; begin += PANEL_BYTES) {
-    if (unit == 256) rectifyAlike(8, largest, scale, constants, begin, end, stride, dots, slope, as, integers);
-    else if (unit == 128) rectifyAlike(7, largest, scale, constants, begin, end, stride, dots, slope, as, integers);
-    else if (unit == 64) rectifyAlike(6, largest, scale, constants, begin, end, stride, dots, slope, as, integers);
-    else if (unit == 32) rectifyAlike(5, largest, scale, constants, begin, end, stride, dots, slope, as, integers);
+  const above = v128.load32_splat(constants, C_ABOVE), last = v128.load32_splat(constants, C_LAST); // where all are alike
+  for (const panels = begin + stride; begin < panels; begin += PANEL_BYTES) {
+    if (unit == 256) rectifyAlike(8, largest, scale, above, last, constants, begin, end, stride, dots, slope, as, integers);
+    else if (unit == 128) rectifyAlike(7, largest, scale, above, last, constants, begin, end, stride, dots, slope, as, integers);
+    else if (unit == 64) rectifyAlike(6, largest, scale, above, last, constants, begin, end, stride, dots, slope, as, integers);
+    else if (unit == 32) rectifyAlike(5, largest, scale, above, last, constants, begin, end, stride, dots, slope, as, integers);
     else {
       for (let half: usize = 0; half < 32; half += 16) {
         const row = begin + half, these = constants + half;
@@ -105,10 +105,10 @@ function rectifyLayer(layer: usize, begin: usize, end: usize): void {
   }
 }
 
-/** z of four output neurons, whose scale is one and whose offset is 0. */
+/** z of four output neurons, whose step is one and whose offset is 0. */
 @inline
-function scaleOutputs(constants: usize, row: usize, end: usize, stride: usize, z: usize): void {
-  const bias = v128.load(constants, C_BIAS), step = v128.load(constants, C_STEP);
+function scaleOutputs(step: v128, constants: usize, row: usize, end: usize, stride: usize, z: usize): void {
+  const bias = v128.load(constants, C_BIAS);
   for (; row < end; row += stride) {
     v128.store(z + row, f32x4.mul(f32x4.convert_i32x4_s(i32x4.add(v128.load(z + row), bias)), step));
   }
@@ -165,10 +165,11 @@ export function activateIntegers(l: i32, from: usize, to: usize): void {
     return;
   }
   const used = ((outputs + 3) & ~3) << 2;
+  const commonStep = v128.load32_splat(load<usize>(layer, L_CONSTANTS), C_STEP);
   for (let k: usize = 0; k < used; k += 16) {
     const constants = load<usize>(layer, L_CONSTANTS) + (k >> 5) * CONSTANT_BYTES + (k & 16);
     const row = begin + k;
-    if (!isHidden && outputs > 1) scaleOutputs(constants, row, bytes, stride, zs);
+    if (!isHidden && outputs > 1) scaleOutputs(commonStep, constants, row, bytes, stride, zs);
     else activateAny(layer, isHidden, k, constants, row, bytes, stride, integers);
   }
   if (!isHidden) return;
@@ -179,37 +180,43 @@ export function activateIntegers(l: i32, from: usize, to: usize): void {
   }
 }
 
-/** Widens H_LOW..H_HIGH to the z that the dots in L_Z stand for: z grows with them. */
-export function widenRange(l: i32, rows: usize): void {
+/** The least and the largest of each neuron's dots in L_Z and of those before, to L_SUMS: (4,) i32 each by four neurons. */
+export function widenDots(l: i32, rows: usize, isFirst: bool): void {
   const layer = <usize>(HEADER_BYTES + l * LAYER_BYTES);
-  const outputs = load<usize>(layer, L_OUTPUTS);
   const stride = load<usize>(layer, L_STRIDE);
-  let lowest = load<f64>(H_LOW);
-  let highest = load<f64>(H_HIGH);
-  for (let n: usize = 0; n < outputs; n += 4) {
-    let at = load<usize>(layer, L_Z) + (n << 2);
-    let least = v128.load(at), most = least;
+  const used = ((load<usize>(layer, L_OUTPUTS) + 3) & ~3) << 2;
+  let into = load<usize>(layer, L_SUMS);
+  for (let k: usize = 0; k < used; k += 16) {
+    let at = load<usize>(layer, L_Z) + k;
+    let least = isFirst ? v128.load(at) : v128.load(into), most = isFirst ? least : v128.load(into, 16);
     for (const end = at + rows * stride; at < end; at += stride) {
-      least = i32x4.min_s(least, v128.load(at));
-      most = i32x4.max_s(most, v128.load(at));
+      const dots = v128.load(at);
+      least = i32x4.min_s(least, dots);
+      most = i32x4.max_s(most, dots);
     }
-    for (let pair: usize = 0; pair < 4 && n + pair < outputs; pair += 2) {
-      const k = (n + pair) << 3;
-      const bias = v128.load(load<usize>(layer, L_BIAS) + k);
-      const offset = v128.load(load<usize>(layer, L_OFFSET) + k);
-      const step = v128.load(load<usize>(layer, L_STEP) + k);
-      const low = f64x2.mul(step, f64x2.sub(f64x2.add(f64x2.convert_low_i32x4_s(least), bias), offset));
-      const high = f64x2.mul(step, f64x2.sub(f64x2.add(f64x2.convert_low_i32x4_s(most), bias), offset));
-      lowest = min(lowest, f64x2.extract_lane(low, 0));
-      highest = max(highest, f64x2.extract_lane(high, 0));
-      if (n + pair + 1 < outputs) {
-        lowest = min(lowest, f64x2.extract_lane(low, 1));
-        highest = max(highest, f64x2.extract_lane(high, 1));
-      }
-      least = v128.shuffle<i64>(least, least, 1, 1);
-      most = v128.shuffle<i64>(most, most, 1, 1);
-    }
+    v128.store(into, least);
+    v128.store(into, most, 16);
+    into += 32;
   }
-  store<f64>(H_LOW, lowest);
-  store<f64>(H_HIGH, highest);
+}
+
+/** z of neuron n for a dot */
+@inline
+function preActivation(layer: usize, n: usize, dot: i32): f64 {
+  const k = n << 3;
+  const sum = <f64>dot + load<f64>(load<usize>(layer, L_BIAS) + k);
+  return load<f64>(load<usize>(layer, L_STEP) + k) * (sum - load<f64>(load<usize>(layer, L_OFFSET) + k));
+}
+
+/** The range of z that the dots of `widenDots` stand for, to H_LOW and H_HIGH: z grows with them. */
+export function storeRange(l: i32): void {
+  const layer = <usize>(HEADER_BYTES + l * LAYER_BYTES);
+  let low: f64 = Infinity, high: f64 = -Infinity;
+  for (let n: usize = 0; n < load<usize>(layer, L_OUTPUTS); n++) {
+    const dots = load<usize>(layer, L_SUMS) + ((n >> 2) << 5) + ((n & 3) << 2);
+    low = min(low, preActivation(layer, n, load<i32>(dots)));
+    high = max(high, preActivation(layer, n, load<i32>(dots, 16)));
+  }
+  store<f64>(H_LOW, low);
+  store<f64>(H_HIGH, high);
 }

@@ -1,6 +1,6 @@
-import { activateIntegers, widenRange } from './fixed-point';
+import { activateIntegers, storeRange, widenDots } from './fixed-point';
 import {
-  H_BATCH, H_FIXED, H_FROM, H_HIGH, H_IS_QUANTIZED, H_LAYERS, H_LOW, H_NOISE, H_OPTIMIZER, H_ORDER, H_RATES, H_ROWS,
+  H_BATCH, H_FIXED, H_FROM, H_IS_QUANTIZED, H_LAYERS, H_NOISE, H_OPTIMIZER, H_ORDER, H_RATES, H_ROWS,
   H_STATUS, H_STREAMS, H_TO, L_INPUTS, MUON, OK, T_COST, T_EXPONENT, T_PRODUCT, T_RIGHT, THREAD_BYTES, THREADS,
 } from './layout';
 import { lostShare } from './loss';
@@ -120,8 +120,6 @@ export function assist(): void {
 /** The range of layer l's z over `count` rows at `order`, through the integers: into H_LOW and H_HIGH. */
 export function measureRange(l: i32, order: usize, count: usize): void {
   const batch = load<usize>(H_BATCH);
-  store<f64>(H_LOW, Infinity);
-  store<f64>(H_HIGH, -Infinity);
   for (let from: usize = 0; from < count; from += batch) {
     const rows = min(batch, count - from);
     const padded = (rows + 3) & ~3;
@@ -131,6 +129,7 @@ export function measureRange(l: i32, order: usize, count: usize): void {
       activateIntegers(k, 0, padded);
     }
     multiply(l, true, 0, 0, padded, rows);
-    widenRange(l, rows);
+    widenDots(l, rows, from == 0);
   }
+  storeRange(l);
 }
