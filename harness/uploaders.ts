@@ -50,7 +50,7 @@ const notBuilt = (code: string, message: string, { directory, format, board }: U
     hint:
       format === 'esp-idf'
         ? t`build it first: neurona build ${directory}`
-        : `arduino-cli compile -b ${board.fqbn} --build-path ${path.join(directory, 'build')} ${ARDUINO_SKETCHES[format]!(directory).join(' ')}`,
+        : t`build it first: arduino-cli compile -b ${board.fqbn} --build-path ${path.join(directory, 'build')} ${ARDUINO_SKETCHES[format]!(directory).join(' ')}`,
   });
 
 /** The words of a `flash_args`, options in esptool 5's spelling, files absolute. */

@@ -36,14 +36,14 @@ export const build = defineCommand({
         ? [t`${grouped(bytes)} bytes`]
         : [t`${grouped(bytes)} bytes`, t`${percent(bytes / of)} of ${grouped(of)}`];
     built.warnings.forEach(output.warn);
-    const { toolchain, missing } = built;
-    const isProgram = toolchain !== 'bare';
+    const { missing } = built;
+    const isProgram = built.toolchain !== 'bare';
     const sizes = t`${directory}: ${grouped(built.flashBytes)} bytes of flash, ${grouped(built.ramBytes)} bytes of RAM`;
     output.result(
       built,
       ({ bold }) => [
         isProgram
-          ? t`${bold(directory)}: built for ${boardName(board)} with ${toolchain}`
+          ? t`${bold(directory)}: built for ${boardName(board)} with ${built.toolchain}`
           : t`${bold(directory)}: the model compiled for ${boardName(board)}, with no program around it`,
         '',
         ...textTable(

@@ -158,7 +158,14 @@ const setTime = (file: string, seconds: number): void => {
 
 test.each<[string, FormatName, string, string, string, RegExp]>([
   ['esp32-c3', 'esp-idf', 'build/idf', 'verify.bin', 'src/tiny.c', /^build it first: neurona build /],
-  ['esp32', 'sketch', 'build', 'SKETCH.ino.bin', 'SKETCH.ino', /^arduino-cli compile .* --build-path /],
+  [
+    'esp32',
+    'sketch',
+    'build',
+    'SKETCH.ino.bin',
+    'SKETCH.ino',
+    /^build it first: arduino-cli compile .* --build-path /,
+  ],
 ])('esptool gets no build that is older than the project: %s, %s', async (board, format, place, ...words) => {
   install(['esptool']);
   const directory = firmware(board, format);
