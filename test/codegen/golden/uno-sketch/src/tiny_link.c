@@ -42,11 +42,11 @@ static uint8_t block_left;  /* bytes left in the current COBS block */
 static uint8_t block_seen;  /* 0 until the first code byte of a frame */
 
 static uint8_t row_inputs[TINY_FEATURES];
-static int32_t outputs[TINY_OUTPUTS];
+static int32_t row_outputs[TINY_OUTPUTS];
 static uint16_t features_filled; /* row_inputs[0 .. features_filled - 1] belong to the current row */
 static uint16_t chunk_start;     /* first feature of the latest chunk, which may come twice */
 static uint8_t chunk_sequence;   /* under the same number */
-static uint8_t outputs_valid;    /* outputs[] belong to the current row */
+static uint8_t outputs_valid;    /* row_outputs[] belong to the current row */
 
 static uint16_t get_u16(const uint8_t *from)
 {
@@ -194,7 +194,7 @@ static void receive_data(const uint8_t *payload, uint8_t length)
 static uint8_t put_outputs(uint8_t at, uint16_t first)
 {
     for (; first < TINY_OUTPUTS && at + 4U <= PAYLOAD_MAX; first++) {
-        put_u32(body + HEADER_SIZE + at, (uint32_t)outputs[first]);
+        put_u32(body + HEADER_SIZE + at, (uint32_t)row_outputs[first]);
         at = (uint8_t)(at + 4U);
     }
     return at;
@@ -210,10 +210,10 @@ static void run(const uint8_t *payload, uint8_t length)
         return;
     }
     tiny_port_cycles_start();
-    tiny_forward(row_inputs, outputs);
+    tiny_forward(row_inputs, row_outputs);
     put_u32(body + HEADER_SIZE + 1, tiny_port_cycles_stop());
     outputs_valid = 1;
-    body[HEADER_SIZE] = tiny_decide(outputs);
+    body[HEADER_SIZE] = tiny_decide(row_outputs);
     send(TYPE_RUN | ANSWER_BIT, put_outputs(RESULT_HEADER, 0));
 }
 
