@@ -149,7 +149,6 @@ export function generateFirmware(request: GenerateRequest): Firmware {
     lastClass: int(model.classes.length - 1),
     classNameSize: int(Math.max(0, ...model.classes.map((name) => Buffer.byteLength(name) + 1))),
     rawBytes: int(RAW_TYPES[input.rawType].bytes),
-    hasWideRaw: RAW_TYPES[input.rawType].bytes > 1,
     rawType: RAW_C_TYPES[input.rawType],
     hashBytes: modelHash.slice(0, 16).replace(/../g, '0x$&U, ').slice(0, -2),
     enumerators: enumerators.map((name, k) => ({

@@ -35,6 +35,13 @@
 
 #define RESULT_HEADER 5U
 
+/* Of so many bytes, those that are no whole feature. */
+#if TINY_RAW_BYTES == 1
+#define BEYOND_FEATURES(bytes) 0U
+#else
+#define BEYOND_FEATURES(bytes) ((uint8_t)(bytes) % TINY_RAW_BYTES)
+#endif
+
 /* One buffer serves a request and then its answer: RAM is scarce. */
 static uint8_t body[BODY_MAX];
 static uint8_t body_length; /* BODY_MAX + 1: too long, dropped at the delimiter */
@@ -154,7 +161,7 @@ static uint8_t receive_features(const uint8_t *payload, uint8_t length)
     uint8_t count;
     uint8_t i;
 
-    if (length < 2U || (uint8_t)(length - 2U) % TINY_RAW_BYTES != 0U) {
+    if (length < 2U || BEYOND_FEATURES(length - 2U) != 0U) {
         refuse(NAK_BAD_REQUEST);
         return 0;
     }
