@@ -64,7 +64,12 @@ export type { Proof } from '../harness/prove.js';
 export { buildFirmware as build, type BuildResult } from '../harness/build.js';
 export { flashFirmware as flash, type FlashResult } from '../harness/flash.js';
 export type { UploadProgress, UploadStep } from '../harness/upload-progress.js';
-export type { BuilderName, ProjectToolName, ToolchainName } from '../harness/toolchains.js';
+export type {
+  BuilderName,
+  ProgramBuilderName,
+  ProjectToolName,
+  ToolchainName,
+} from '../harness/toolchains.js';
 export { listPorts, type PortDescription } from '../harness/serial-port.js';
 export {
   compareOnRows as compare,

@@ -5,7 +5,7 @@ import { loadDataset } from '../dataset/load.js';
 import { suggestion } from '../model/suggestion.js';
 import { readManifest } from '../harness/build.js';
 import { DEVICE_WORDS, devicesOf } from '../harness/device.js';
-import type { BuilderName } from '../harness/toolchains.js';
+import type { ProgramBuilderName } from '../harness/toolchains.js';
 import { verifyFirmware } from '../harness/verify.js';
 import { findBoard } from '../model/board.js';
 import { BUILD_FOLDER, MODEL_FILE } from '../model/firmware-manifest.js';
@@ -28,7 +28,7 @@ export interface VerifySettings {
   /** The folder of an interrupted session to go on with. */
   readonly resume?: string;
   /** What compiles; the board's usual one by default. */
-  readonly toolchain?: BuilderName;
+  readonly toolchain?: ProgramBuilderName;
   readonly label?: string;
   readonly header?: boolean;
 }

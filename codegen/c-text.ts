@@ -13,7 +13,7 @@ export function int(value: number): string {
 export function word(value: number): string {
   if (!Number.isInteger(value) || value < 0 || value > 4294967295)
     throw new Error(`${value} is not a word of 32 bits`);
-  return `0x${value.toString(16).padStart(8, '0')}u`;
+  return `0x${value.toString(16).padStart(8, '0')}U`;
 }
 
 const MOST_PER_ROW = 12;

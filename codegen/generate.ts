@@ -150,7 +150,7 @@ export function generateFirmware(request: GenerateRequest): Firmware {
     classNameSize: int(Math.max(0, ...model.classes.map((name) => Buffer.byteLength(name) + 1))),
     rawBytes: int(RAW_TYPES[input.rawType].bytes),
     rawType: RAW_C_TYPES[input.rawType],
-    hashBytes: modelHash.slice(0, 16).replace(/../g, '0x$&u, ').slice(0, -2),
+    hashBytes: modelHash.slice(0, 16).replace(/../g, '0x$&U, ').slice(0, -2),
     enumerators: enumerators.map((name, k) => ({
       name,
       value: int(k),
@@ -171,13 +171,14 @@ export function generateFirmware(request: GenerateRequest): Firmware {
     low: int(input.low[0]),
     span: int(input.span[0]),
     multiplier: int(input.multiplier[0]),
-    buffers: buffers.map(({ name, length }) => ({ name, length })),
+    buffers: buffers.map(({ name, length }, k) => ({ name, length, first: k === 0 })),
     constantBytes: int(constantBytes),
     staticBytes: int(staticBytes),
     calls: layerCalls(steps),
     isApart: helpers.some(({ name }) => name === apart(prefix).name),
     kernels,
-    // Compilers complain of a function that nobody calls.
+    // Compilers complain of a function that nobody calls, and people of a type that nobody uses.
+    accumulates: kernels.some((code) => code.includes(`${prefix}_acc`)),
     requantizes: kernels.some((code) => code.includes(`${prefix}_requantize(`)),
     arrays: arrays.map(({ name, type, length, rows, comment }) => ({ name, type, length, rows, comment })),
   };

@@ -180,7 +180,7 @@ export function lastLayers(
       const { lowest, highest } = accumulatorRange(layer);
       const q = layer.requantization;
       const index = q
-        ? `${prefix}_requantize(accumulator, ${int(q.multiplier[0])}u, ${int(q.shift)}u, ${int(q.maximum)}u)`
+        ? `${prefix}_requantize(accumulator, ${int(q.multiplier[0])}U, ${int(q.shift)}U, ${int(q.maximum)}U)`
         : '';
       return {
         number: int(first + l),

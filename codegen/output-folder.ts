@@ -13,24 +13,19 @@ import path from 'node:path';
 import { artifactText, readArtifact } from '../model/artifact.js';
 import { fileReason } from '../model/file-error.js';
 import { makeFolder } from '../model/make-folder.js';
-import {
-  BUILD_FOLDER,
-  firmwareManifestSchema,
-  MANIFEST_FILE,
-  type FirmwareManifest,
-} from '../model/firmware-manifest.js';
+import { firmwareManifestSchema, MANIFEST_FILE, type FirmwareManifest } from '../model/firmware-manifest.js';
 import { t } from '../model/messages.js';
 import { Problem, rejectData } from '../model/problem.js';
 import type { GeneratedFile } from './generate.js';
+import { fateOf } from './tool-leavings.js';
 
 const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
-/** Every file below a folder, as paths with `/`, but for what lies below `without`. */
-function listFiles(folder: string, without: string | null, below = ''): string[] {
+/** Every file below a folder, as paths with `/`. */
+function listFiles(folder: string, below = ''): string[] {
   return readdirSync(path.join(folder, below), { withFileTypes: true }).flatMap((entry) => {
     const name = below === '' ? entry.name : `${below}/${entry.name}`;
-    if (name === without) return [];
-    return entry.isDirectory() ? listFiles(folder, without, name) : [name];
+    return entry.isDirectory() ? listFiles(folder, name) : [name];
   });
 }
 
@@ -47,26 +42,37 @@ function earlierFiles(directory: string): Readonly<Record<string, string>> | nul
   }
 }
 
-/** Files of the folder that no earlier run of ours wrote, and those it wrote that were changed since. */
-function inspect(directory: string): { foreign: string[]; edited: string[] } {
-  if (!existsSync(directory)) return { foreign: [], edited: [] };
+interface Inspection {
+  /** Files that neither an earlier run of ours nor a tool that builds wrote. */
+  readonly foreign: readonly string[];
+  /** What such tools left that is to stay. */
+  readonly kept: readonly string[];
+  /** What an earlier run wrote and was changed since. */
+  readonly edited: readonly string[];
+}
+
+function inspect(directory: string): Inspection {
+  if (!existsSync(directory)) return { foreign: [], kept: [], edited: [] };
   if (!statSync(directory).isDirectory())
     rejectData('not-a-folder', t`is a file; expected a folder`, {
       file: directory,
       hint: t`choose another folder with -o`,
     });
   const earlier = earlierFiles(directory);
-  // Only in a folder of ours is `build/` what compilers left there; elsewhere it is somebody's work.
-  const present = listFiles(directory, earlier ? BUILD_FOLDER : null);
-  const foreign = present.filter(
+  const present = listFiles(directory);
+  const others = present.filter(
     (name) => !(earlier && (name === MANIFEST_FILE || Object.hasOwn(earlier, name))),
   );
+  // Only in a folder of ours is `build/` what compilers left there; elsewhere it is somebody's work.
+  const generated = Object.keys(earlier ?? {});
+  const foreign = others.filter((name) => fateOf(name, generated) === null);
+  const kept = others.filter((name) => fateOf(name, generated) === 'kept');
   const edited = Object.entries(earlier ?? {})
     .filter(
       ([name, hash]) => present.includes(name) && sha256(readFileSync(path.join(directory, name))) !== hash,
     )
     .map(([name]) => name);
-  return { foreign, edited };
+  return { foreign, kept, edited };
 }
 
 function refuse(
@@ -81,7 +87,7 @@ function refuse(
 }
 
 /** Makes the folder beside its final place, so that a rename of whole folders is all that can be seen. */
-function writeBeside(directory: string, files: readonly GeneratedFile[], foreign: readonly string[]): string {
+function writeBeside(directory: string, files: readonly GeneratedFile[], others: readonly string[]): string {
   const temporary = `${directory}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     for (const { path: name, content } of files) {
@@ -89,7 +95,7 @@ function writeBeside(directory: string, files: readonly GeneratedFile[], foreign
       makeFolder(path.dirname(target));
       writeFileSync(target, content);
     }
-    for (const name of foreign) cpSync(path.join(directory, name), path.join(temporary, name));
+    for (const name of others) cpSync(path.join(directory, name), path.join(temporary, name));
     return temporary;
   } catch (error) {
     if (existsSync(temporary)) rmSync(temporary, { recursive: true });
@@ -124,7 +130,7 @@ function swapFolders(directory: string, temporary: string): void {
 /**
  * Writes a firmware folder with its manifest, whole or not at all. A folder with files that no earlier run
  * wrote, or that were edited since, is refused. `force` gives up the edits and leaves the foreign files where they
- * are. An earlier build is removed: it belongs to the earlier files.
+ * are. Earlier builds are removed: they belong to the earlier files. What else tools left stays (`tool-leavings.ts`).
  */
 export function writeFirmware(
   output: string,
@@ -144,8 +150,8 @@ export function writeFirmware(
   const { text } = artifactText('firmware', { ...manifest, files: hashes });
   const all = [...files, { path: MANIFEST_FILE, content: text }];
 
-  const { foreign, edited } = inspect(directory);
-  const clash = foreign.filter((name) => all.some((file) => file.path === name));
+  const { foreign, kept, edited } = inspect(directory);
+  const clash = [...foreign, ...kept].filter((name) => all.some((file) => file.path === name));
   const elsewhere = t`choose another folder with -o`;
   if (clash.length > 0)
     refuse(output, 'foreign-files', t`neurona did not write and would overwrite`, clash, elsewhere);
@@ -167,5 +173,5 @@ export function writeFirmware(
       t`${elsewhere}, or --force to give up the changes`,
     );
   }
-  swapFolders(directory, writeBeside(directory, all, foreign));
+  swapFolders(directory, writeBeside(directory, all, [...foreign, ...kept]));
 }

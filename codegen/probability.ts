@@ -25,6 +25,7 @@ export function probabilityContext(
     powers: rows(POWERS),
     powersLength: int(POWERS.length),
     drop: drop > 0 ? int(drop) : false,
+    apart: drop > 0 ? 'apart' : 'distance',
     probabilityMultiplier: int(multiplier),
     probabilityHalf: int(2 ** (shift - 1)),
     probabilityShift: int(shift),

@@ -143,7 +143,7 @@ function wordRequantizer(
     multiplies,
     limited,
     rounding,
-    call: (multiplier, limit, rounds = `${int(rounding)}u`) => {
+    call: (multiplier, limit, rounds = `${int(rounding)}U`) => {
       const values = [form, ...(multiplies ? [multiplier] : []), rounds, ...(limited ? [limit] : [])];
       return `(uint8_t)${name}(${values.join(', ')})`;
     },
@@ -190,11 +190,11 @@ export function storeLines(
   if (!q) return '        y[n] = (int32_t)accumulator;';
   const multiplier = `${PREFIX}_READ_U16(${prefix}_multiplier${number} + n)`;
   const limit = `${PREFIX}_READ_I32(${prefix}_saturation${number} + n)`;
-  const plain = `${prefix}_requantize((int32_t)accumulator, ${multiplier}, ${int(q.shift)}u, ${int(q.maximum)}u)`;
+  const plain = `${prefix}_requantize((int32_t)accumulator, ${multiplier}, ${int(q.shift)}U, ${int(q.maximum)}U)`;
   let index = plain;
   if (requantizer) index = requantizer.call(multiplier, limit, rounding);
   else if (limited)
-    index = `(int32_t)accumulator > ${limit}\n            ? ${int(q.maximum)}u\n            : ${plain}`;
+    index = `(int32_t)accumulator > ${limit}\n            ? ${int(q.maximum)}U\n            : ${plain}`;
   if (!layer.table) return `        y[n] = ${index};`;
   return `        const uint8_t index = ${index};\n        y[n] = ${PREFIX}_READ_U8(${prefix}_table${number} + index);`;
 }

@@ -44,25 +44,25 @@ export function targetArrays({ low, multiplier, rounding, shift, base }: Quantiz
 const inUnits = (what: string, decimals: number): string =>
   decimals > 0 ? `${what} * 1e${decimals}` : decimals < 0 ? `${what} / 1e${-decimals}` : what;
 
-/** A power of ten as a C literal of type float. */
-const floatUnit = (decimals: number): string => `1e${int(decimals)}f`;
+/** A float in units of the raw feature, in C. */
+const inRawUnits = (decimals: number): string => (decimals === 0 ? 'value' : `value * 1e${int(decimals)}f`);
 
-/** Values of the template for the header's conversion of floats: what a feature is multiplied with, and the raw type's ends. */
+/** Values of the template for the header's conversion of floats: a feature in its raw unit, and the raw type's ends. */
 export function floatInput({ input }: QuantizedModel): Record<string, TemplateValue> {
   const count = input.features.length;
-  const runs: { branch: string; unit: string }[] = [];
+  const runs: { branch: string; scaled: string }[] = [];
   for (let start = 0; start < count;) {
     const decimals = entryOf(input.decimals, start);
     let end = start + 1;
     while (end < count && entryOf(input.decimals, end) === decimals) end++;
-    const condition = end < count ? `if (index < ${int(end)}u) ` : '';
-    runs.push({ branch: `${start > 0 ? '} else ' : ''}${condition}{`, unit: floatUnit(decimals) });
+    const condition = end < count ? `if (index < ${int(end)}U) ` : '';
+    runs.push({ branch: `${start > 0 ? '} else ' : ''}${condition}{`, scaled: inRawUnits(decimals) });
     start = end;
   }
   const { lowest, highest } = RAW_TYPES[input.rawType];
   return {
     oneUnit: runs.length === 1,
-    unit: runs[0].unit,
+    scaled: runs[0].scaled,
     unitRuns: runs,
     rawLowest: int(lowest),
     rawHighest: int(highest),

@@ -153,8 +153,8 @@ function wordLayer(
       facts: [
         array('weights'),
         ...members.map((member) => array(MEMBERS[member].array)),
-        `${int(inputs)}u`,
-        `${int(outputs)}u`,
+        `${int(inputs)}U`,
+        `${int(outputs)}U`,
       ].join(', '),
     },
     helpers: [apart(prefix), type, ...own, ...bring.helpers, { name, code, size: shape }],

@@ -6,24 +6,17 @@ import { MANIFEST_FILE, firmwareManifestSchema, type FirmwareManifest } from '..
 import { t } from '../model/messages.js';
 import { Problem, rejectData } from '../model/problem.js';
 import { cannotWriteBuild, makeBuildFolder } from './build-folder.js';
-import { compileBare } from './compile.js';
+import { compileBare, type Compiled } from './compile.js';
+import { chooseBuilder, missingTool } from './builders.js';
+import { compileModel } from './compile-model.js';
 import { programFiles } from './program-files.js';
-import { installCommand } from './packages.js';
-import { buildProject, FORMAT_TOOLS } from './project-tools.js';
-import {
-  findProgram,
-  isInstalled,
-  isProjectTool,
-  PROJECT_TOOLS,
-  requireTools,
-  TOOLCHAINS,
-  type BuilderName,
-} from './toolchains.js';
+import { buildProject, type Project } from './project-tools.js';
+import { isProjectTool, type BuilderName } from './toolchains.js';
 
 export interface BuildResult {
   readonly board: string;
   readonly toolchain: BuilderName;
-  /** The program, executable where it is for this computer. */
+  /** The program, executable where it is for this computer; of a model alone, its object file. */
   readonly elf: string;
   readonly hex: string | null;
   readonly flashBytes: number;
@@ -31,6 +24,8 @@ export interface BuildResult {
   /** Always true: what does not fit is a `Problem`. */
   readonly fits: boolean;
   readonly warnings: readonly string[];
+  /** Where the model alone was compiled (`bare`): what makes a program of the folder but is not installed, and what installs it. */
+  readonly missing: { readonly tool: string; readonly install: string } | null;
 }
 
 export const BUILD_LOG = 'build.log';
@@ -133,41 +128,23 @@ function makeWorkFolder(buildFolder: string): string {
   }
 }
 
-/** What can build a folder, the usual one first. A folder of plain C holds a program for this computer. */
-function buildersOf({ format }: FirmwareManifest, { toolchains }: Board): BuilderName[] {
-  if (format === 'c') return ['gcc'];
-  const tool = FORMAT_TOOLS[format];
-  return tool === undefined ? toolchains : [...toolchains, tool];
-}
-
-/** What was asked for, else the first that is installed, else the usual one. */
-function chooseBuilder(
-  directory: string,
-  builders: readonly BuilderName[],
-  wanted: BuilderName | undefined,
-): BuilderName {
-  const chosen = wanted ?? builders.find(isInstalled) ?? builders[0];
-  if (!builders.includes(chosen)) {
-    const message = t`${chosen} does not build this folder; these do: ${builders.join(', ')}`;
-    throw new Problem({ kind: 'usage', code: 'wrong-toolchain', message, file: directory });
-  }
-  if (isProjectTool(chosen) && findProgram(chosen) === null) {
-    const { purpose, package: name } = PROJECT_TOOLS[chosen];
-    const install = installCommand([name]) ?? name;
-    const other = builders.find(isInstalled);
-    throw new Problem({
-      kind: 'toolchain',
-      code: 'missing-tool',
-      message: t`missing: ${chosen} (${purpose})`,
-      hint: other === undefined ? install : t`${install}; or build with --toolchain ${other}`,
-    });
-  }
-  if (!isProjectTool(chosen)) requireTools(TOOLCHAINS[chosen]);
-  return chosen;
+/** Compiles what the chosen builder makes of the folder. */
+function compile(
+  builder: BuilderName,
+  manifest: FirmwareManifest,
+  { directory, board, out }: Pick<Project, 'directory' | 'board' | 'out'>,
+): Promise<Compiled> {
+  const { name, format } = manifest;
+  if (isProjectTool(builder)) return buildProject(builder, { directory, board, format, out });
+  const files = programFiles(manifest);
+  if (builder !== 'bare') return compileBare(builder, directory, { board, name, ...files, out });
+  const source = files.sources.find((file) => path.posix.basename(file) === `${name}.c`)!;
+  return compileModel({ directory, board, name, source, includes: files.includes, out });
 }
 
 /**
- * Builds a generated folder into its `build/`, with a bare compiler or the project tool of its format. Everything is made
+ * Builds a generated folder into its `build/`, with a bare compiler or the project tool of its format; where neither makes a
+ * program for the board, the model alone, if there is a compiler for the processor. Everything is made
  * beside the earlier build and replaces it only when it is whole; the log is kept as `build/build.log`.
  * Throws a `Problem`: `wrong-toolchain` (kind usage), `missing-tool`, `build-failed` (kind toolchain), `does-not-fit`
  * (kind fit).
@@ -177,15 +154,14 @@ export async function buildFirmware(
   options: { readonly toolchain?: BuilderName } = {},
 ): Promise<BuildResult> {
   const manifest = readManifest(directory);
-  const { name, format } = manifest;
+  const { name } = manifest;
   const board = findBoard(manifest.board);
-  const toolchain = chooseBuilder(directory, buildersOf(manifest, board), options.toolchain);
+  const toolchain = chooseBuilder(directory, manifest, board, options.toolchain);
   const buildFolder = makeBuildFolder(directory);
   const out = makeWorkFolder(buildFolder);
   try {
-    const { log, program } = isProjectTool(toolchain)
-      ? await buildProject(toolchain, { directory: path.resolve(directory), board, format, out })
-      : await compileBare(toolchain, directory, { board, name, ...programFiles(manifest), out });
+    const project = { directory: path.resolve(directory), board, out };
+    const { log, program } = await compile(toolchain, manifest, project);
     const logFile = path.join(buildFolder, BUILD_LOG);
     writeFileSync(logFile, log);
     if (program === null) throw buildFailed(log, logFile, board);
@@ -209,6 +185,7 @@ export async function buildFirmware(
       ramBytes,
       fits: true,
       warnings: log.split('\n').filter((line) => /\bwarning:/.test(line)),
+      missing: toolchain === 'bare' ? missingTool(manifest) : null,
     };
   } finally {
     rmSync(out, { recursive: true, force: true });

@@ -12,7 +12,7 @@ import { buildForVirt } from './rv32-virt.js';
 import { ABSENCE, findAgain } from './reenumeration.js';
 import { listPorts, openSerialPort } from './serial-port.js';
 import { simulatedAvr } from './simulator.js';
-import type { BuilderName } from './toolchains.js';
+import type { ProgramBuilderName } from './toolchains.js';
 
 /** A board, or what stands for one, with its port open. */
 export interface Device {
@@ -29,7 +29,7 @@ export interface Device {
 }
 
 export interface DeviceOptions {
-  readonly toolchain?: BuilderName;
+  readonly toolchain?: ProgramBuilderName;
 }
 
 type Opener = (directory: string, board: Board, options: DeviceOptions) => Promise<Device>;

@@ -12,6 +12,7 @@ import { buildFirmware, readManifest } from './build.js';
 import { findBoardPort } from './find-board.js';
 import { ABSENCE, findBootloader } from './reenumeration.js';
 import { installCommand } from './packages.js';
+import { buildInputs } from './program-files.js';
 import { listPorts, requirePort, touchSerialPort } from './serial-port.js';
 import { findProgram } from './toolchains.js';
 import {
@@ -105,7 +106,8 @@ function uploadFailed(tool: UploaderName, failure: string, log: string, logFile:
  * found again in the same way. What the uploader says is kept as `build/flash.log`, and how far it says it is goes to
  * `onProgress`.
  * Throws a `Problem`: `not-for-a-board`, `wrong-uploader` (usage), `missing-tool`, `port-missing`, `board-not-found`,
- * `several-ports`, `flash-failed` (toolchain), and those of building.
+ * `several-ports`, `flash-failed` (toolchain), `not-built`, `stale-build` (data, where the uploader does not build), and
+ * those of building.
  */
 export async function flashFirmware(
   directory: string,
@@ -116,8 +118,9 @@ export async function flashFirmware(
     readonly onProgress?: (progress: UploadProgress) => void;
   } = {},
 ): Promise<FlashResult> {
-  const { board: id, format } = readManifest(directory);
-  const board = findBoard(id);
+  const manifest = readManifest(directory);
+  const { format } = manifest;
+  const board = findBoard(manifest.board);
   const able = uploadersOf(format, board);
   if (able.length === 0) {
     throw new Problem({
@@ -153,7 +156,10 @@ export async function flashFirmware(
     touchBaudRate === null
       ? named
       : await findBootloader(named, board.usb, whereabouts, () => touchSerialPort(named, touchBaudRate));
-  const call = uploader.call({ directory, format, board, port: place, hex: hex && path.resolve(hex) });
+  const call = uploader.call({
+    ...{ directory, format, board, port: place },
+    ...{ sources: buildInputs(manifest), hex: hex && path.resolve(hex) },
+  });
   const logFile = path.join(makeBuildFolder(directory), FLASH_LOG);
   const { log, failure } = await run(findProgram(tool)!, call, options.onProgress ?? (() => {}));
   writeFileSync(logFile, `$ ${tool} ${call.arguments.join(' ')}\n${log}`);

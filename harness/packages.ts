@@ -80,6 +80,14 @@ export const PACKAGES = {
     },
     windows: null,
   },
+  'gcc-arm-none-eabi': {
+    debian: 'gcc-arm-none-eabi',
+    fedora: 'arm-none-eabi-gcc-cs',
+    arch: 'arm-none-eabi-gcc',
+    macos: 'arm-none-eabi-gcc',
+    windows: 'Arm.GnuArmEmbeddedToolchain',
+  },
+  'gcc-xtensa-lx106': { debian: 'gcc-xtensa-lx106', fedora: null, arch: null, macos: null, windows: null },
   'qemu-system-misc': {
     debian: 'qemu-system-misc',
     fedora: 'qemu-system-riscv qemu-system-avr',

@@ -40,3 +40,7 @@ export function programFiles({ format, files }: FirmwareManifest): { sources: st
   const folders = names.filter((name) => headers?.test(name)).map((name) => path.posix.dirname(name));
   return { sources: names.filter((name) => sources.test(name)), includes: [...new Set(folders)] };
 }
+
+/** Generated files that a build of the firmware depends on: all but those of the other examples and those for people. */
+export const buildInputs = ({ files }: FirmwareManifest): string[] =>
+  Object.keys(files).filter((name) => !/^examples\/(?!verify\/)|\.md$|^model\.json$/i.test(name));

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { Board, FormatName } from '../model/board.js';
+import { makeBuildFolder } from './build-folder.js';
 import { BUILD_FOLDER } from '../model/firmware-manifest.js';
 import { t } from '../model/messages.js';
 import type { Compiled, Program } from './compile.js';
@@ -54,6 +55,8 @@ export const idfArguments = (directory: string, { idfTarget }: Board): string[] 
   ...['-C', path.join(directory, 'examples', 'verify'), '-B', idfFolder(directory)],
   ...[`-DSDKCONFIG=${path.join(idfFolder(directory), 'sdkconfig')}`, `-DIDF_TARGET=${idfTarget}`],
 ];
+/** Lies in a folder in which ESP-IDF builds from when a build begins to when one has succeeded. */
+export const unfinishedMark = (folder: string): string => path.join(folder, 'unfinished');
 /** Parts of an ESP's RAM in names of sections; a `dummy` only keeps a place that another section takes. */
 const ESP_RAM = /^\.(?:iram\d|dram\d|noinit)(?!.*dummy)/;
 
@@ -158,6 +161,8 @@ const TOOLS: Readonly<Record<ProjectToolName, ProjectTool>> = {
 /** Builds a project with the tool of its format, which must be installed. */
 export async function buildProject(tool: ProjectToolName, project: Project): Promise<Compiled> {
   const { call, log, program } = TOOLS[tool];
+  const mark = tool === 'idf.py' ? unfinishedMark(makeBuildFolder(project.directory, 'idf')) : null;
+  if (mark !== null) writeFileSync(mark, '');
   const outcome = await runCall({
     program: tool,
     file: findProgram(tool),
@@ -168,6 +173,7 @@ export async function buildProject(tool: ProjectToolName, project: Project): Pro
   const said = stripVTControlCharacters(`${outcome.command}${log(outcome)}\n`);
   if (outcome.failed) return { log: said, program: null };
   const built = program(project, outcome.stdout);
+  if (built && mark !== null) rmSync(mark);
   return {
     log: built ? said : `${said}error: ${t`${tool} left no program whose sizes it tells`}\n`,
     program: built,

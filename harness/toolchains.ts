@@ -66,9 +66,15 @@ export const PROJECT_TOOLS = {
 } as const satisfies Readonly<Record<string, { readonly purpose: Message; readonly package: PackageName }>>;
 
 export type ProjectToolName = keyof typeof PROJECT_TOOLS;
-/** Whatever `build` can be told to build with. */
-export type BuilderName = ToolchainName | ProjectToolName;
-export const BUILDER_NAMES = [...Object.keys(TOOLCHAINS), ...Object.keys(PROJECT_TOOLS)] as BuilderName[];
+/** What makes a program that can be run. */
+export type ProgramBuilderName = ToolchainName | ProjectToolName;
+export const PROGRAM_BUILDER_NAMES = [
+  ...Object.keys(TOOLCHAINS),
+  ...Object.keys(PROJECT_TOOLS),
+] as ProgramBuilderName[];
+/** Whatever `build` can be told to build with: `bare` is a compiler for the board's processor, and compiles but the model. */
+export type BuilderName = ProgramBuilderName | 'bare';
+export const BUILDER_NAMES: readonly BuilderName[] = [...PROGRAM_BUILDER_NAMES, 'bare'];
 
 export const isProjectTool = (name: BuilderName): name is ProjectToolName =>
   Object.hasOwn(PROJECT_TOOLS, name);
@@ -107,7 +113,7 @@ export function findTool(name: ToolName): string | null {
 }
 
 /** Whether all that a builder needs is there. */
-export const isInstalled = (name: BuilderName): boolean =>
+export const isInstalled = (name: ProgramBuilderName): boolean =>
   isProjectTool(name)
     ? findProgram(name) !== null
     : TOOLCHAINS[name].every((tool) => findTool(tool) !== null);

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Board, FormatName } from '../model/board.js';
 import { m, t, type Message } from '../model/messages.js';
-import { rejectData } from '../model/problem.js';
+import { Problem } from '../model/problem.js';
 import type { PackageName } from './packages.js';
-import { ARDUINO_SKETCHES, idfArguments } from './project-tools.js';
+import { ARDUINO_SKETCHES, idfArguments, unfinishedMark } from './project-tools.js';
 import { PROJECT_TOOLS } from './toolchains.js';
 
 /** Programs that put firmware on a board, with the arguments each of them wants. */
@@ -14,6 +14,8 @@ export interface Upload {
   readonly format: FormatName;
   readonly board: Board;
   readonly port: string;
+  /** Generated files of which the program is made, relative to the folder. */
+  readonly sources: readonly string[];
   /** What was built beforehand; null where the uploader builds by itself. */
   readonly hex: string | null;
 }
@@ -36,35 +38,58 @@ export interface Uploader {
 
 /** What the build of an ESP project says of its parts and their places in flash. */
 const FLASH_ARGUMENTS = ['build/idf/flash_args', 'build/flash_args', 'examples/verify/build/flash_args'];
+/** The part that is the program itself: ESP-IDF names it after the project, Arduino after the sketch. */
+const APPLICATION = /(?:^|[\\/])(?:verify|[^\\/]+\.ino)\.bin$/;
 
-const BUILD_FIRST = (): string => t`build the project with ESP-IDF first: idf.py build`;
+const notBuilt = (code: string, message: string, { directory, format, board }: Upload): Problem =>
+  new Problem({
+    kind: 'data',
+    code,
+    message,
+    file: directory,
+    hint:
+      format === 'esp-idf'
+        ? t`build it first: neurona build ${directory}`
+        : t`build it first: arduino-cli compile -b ${board.fqbn} --build-path ${path.join(directory, 'build')} ${ARDUINO_SKETCHES[format]!(directory).join(' ')}`,
+  });
 
-/** Words of a `flash_args`, options in esptool 5's spelling, files absolute. */
-function flashArguments(directory: string): string[] {
-  const file = FLASH_ARGUMENTS.map((name) => path.resolve(directory, name)).find((name) => existsSync(name));
-  if (file === undefined) {
-    rejectData(
-      'not-built',
-      t`there is no build/flash_args, in which a build says where its parts belong in flash`,
-      {
-        file: directory,
-        hint: BUILD_FIRST(),
-      },
-    );
-  }
+/** The words of a `flash_args`, options in esptool 5's spelling, files absolute. */
+function readFlashArguments(file: string): string[] {
   const words = readFileSync(file, 'utf8').split(/\s+/).filter(Boolean);
   return words.map((word) => {
     if (word.startsWith('--')) return word.replaceAll('_', '-');
-    if (!word.endsWith('.bin')) return word;
-    const part = path.resolve(path.dirname(file), word);
-    if (!existsSync(part)) {
-      rejectData('not-built', t`the build did not come to its end: ${part} is missing`, {
-        file: directory,
-        hint: BUILD_FIRST(),
-      });
-    }
-    return part;
+    return word.endsWith('.bin') ? path.resolve(path.dirname(file), word) : word;
   });
+}
+
+/** Why what a build left must not be flashed, or null: after a build that failed, parts of the one before it lie there. */
+function buildFault(file: string, words: readonly string[], upload: Upload): Problem | null {
+  const parts = words.filter((word) => word.endsWith('.bin'));
+  const application = parts.find((part) => APPLICATION.test(part));
+  if (application === undefined)
+    return notBuilt('not-built', t`${file} names no program of this folder`, upload);
+  if (existsSync(unfinishedMark(path.dirname(file))))
+    return notBuilt('not-built', t`the last build in ${path.dirname(file)} did not come to its end`, upload);
+  const missing = parts.find((part) => !existsSync(part));
+  if (missing !== undefined)
+    return notBuilt('not-built', t`the build did not come to its end: ${missing} is missing`, upload);
+  const time = (name: string): number => statSync(name, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const newer = upload.sources
+    .map((name) => path.join(upload.directory, name))
+    .find((source) => time(source) > time(application));
+  if (newer === undefined) return null;
+  return notBuilt('stale-build', t`${application} was built before ${newer} was last changed`, upload);
+}
+
+/** Of the first build that is whole and no older than what it is made of. */
+function flashArguments(upload: Upload): string[] {
+  const files = FLASH_ARGUMENTS.map((name) => path.resolve(upload.directory, name)).filter(existsSync);
+  const builds = files.map(readFlashArguments);
+  const faults = builds.map((words, k) => buildFault(files[k], words, upload));
+  const sound = faults.indexOf(null);
+  if (sound >= 0) return builds[sound];
+  const none = t`there is no build/flash_args, in which a build says where its parts belong in flash`;
+  throw faults[0] ?? notBuilt('not-built', none, upload);
 }
 
 export const UPLOADERS = {
@@ -82,9 +107,12 @@ export const UPLOADERS = {
     purpose: m`uploads to ESP8266 and ESP32`,
     package: 'esptool',
     needsHex: () => false,
-    call: ({ board, port, directory }) => ({
-      arguments: ['--chip', board.mcu!, '--port', port, 'write-flash', ...flashArguments(directory)],
-      cwd: directory,
+    call: (upload) => ({
+      arguments: [
+        ...['--chip', upload.board.mcu!, '--port', upload.port],
+        ...['write-flash', ...flashArguments(upload)],
+      ],
+      cwd: upload.directory,
     }),
   },
   'arduino-cli': {

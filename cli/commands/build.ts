@@ -10,7 +10,7 @@ export const build = defineCommand({
   name: 'build',
   group: 'From data to board:',
   summary: m`compile a generated project`,
-  description: m`Compiles a generated folder with an installed compiler, or with arduino-cli, pio or idf.py: the first that is installed. What comes out lies in its build/ folder; a failed build leaves the earlier one alone and its log in build/build.log.`,
+  description: m`Compiles a generated folder with an installed compiler, or with arduino-cli, pio or idf.py: the first that is installed. Where none of them is that could make a program for the board, it compiles the model alone (bare), with a compiler for the processor. What comes out lies in its build/ folder; a failed build leaves the earlier one alone and its log in build/build.log.`,
   operands: { '<dir>': m`folder made by neurona generate` },
   groups: {
     'Build:': {
@@ -21,6 +21,7 @@ export const build = defineCommand({
     'neurona build firmware',
     'neurona build firmware --toolchain arduino-core',
     'neurona build firmware --toolchain arduino-cli',
+    'neurona build lib --toolchain bare',
   ],
   async run([directory], { toolchain }, { output }) {
     const [{ buildFirmware }, { findBoard }] = await Promise.all([
@@ -35,10 +36,15 @@ export const build = defineCommand({
         ? [t`${grouped(bytes)} bytes`]
         : [t`${grouped(bytes)} bytes`, t`${percent(bytes / of)} of ${grouped(of)}`];
     built.warnings.forEach(output.warn);
+    const { missing } = built;
+    const isProgram = built.toolchain !== 'bare';
+    const sizes = t`${directory}: ${grouped(built.flashBytes)} bytes of flash, ${grouped(built.ramBytes)} bytes of RAM`;
     output.result(
       built,
       ({ bold }) => [
-        t`${bold(directory)}: built for ${boardName(board)} with ${built.toolchain}`,
+        isProgram
+          ? t`${bold(directory)}: built for ${boardName(board)} with ${built.toolchain}`
+          : t`${bold(directory)}: the model compiled for ${boardName(board)}, with no program around it`,
         '',
         ...textTable(
           [
@@ -48,11 +54,11 @@ export const build = defineCommand({
           ['left', 'right'],
         ),
         '',
-        t`program: ${built.hex ?? built.elf}`,
-        '',
-        t`next: ${programName()} verify ${directory} DATA`,
+        isProgram ? t`program: ${built.hex ?? built.elf}` : t`object file: ${built.elf}`,
+        ...(isProgram ? ['', t`next: ${programName()} verify ${directory} DATA`] : []),
+        ...(missing ? ['', t`${missing.tool} makes a program for the board: ${missing.install}`] : []),
       ],
-      t`${directory}: ${grouped(built.flashBytes)} bytes of flash, ${grouped(built.ramBytes)} bytes of RAM`,
+      isProgram ? sizes : t`${sizes}, for the model alone`,
     );
   },
 });

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command-spec.js';
 import { DATA_OPERAND, DATA_OPTIONS } from '../data-options.js';
-import { BUILDER_NAMES } from '../../harness/toolchains.js';
+import { PROGRAM_BUILDER_NAMES } from '../../harness/toolchains.js';
 import { m } from '../../model/messages.js';
 import { interrupted } from '../interruption.js';
 import { choice, filePath, text } from '../option-spec.js';
@@ -22,7 +22,7 @@ export const verify = defineCommand({
       toolchain: choice(
         m`what compiles for simulator, qemu and host (default: the board's usual one)`,
         m`<name>`,
-        BUILDER_NAMES,
+        PROGRAM_BUILDER_NAMES,
       ),
     },
     'Data:': DATA_OPTIONS,

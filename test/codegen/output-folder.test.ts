@@ -123,6 +123,64 @@ test("somebody's build folder is not ours to remove, with or without --force", (
   expect(tree()).toEqual(['a.c', 'build/thesis.txt', 'neurona.json']);
 });
 
+/** What a person finds after building by hand, by whether it outlives the next `generate`. */
+const LEAVINGS = {
+  kept: [
+    ...[
+      'sdkconfig',
+      'sdkconfig.old',
+      'dependencies.lock',
+      'managed_components/led/led.c',
+      '.vscode/settings.json',
+    ],
+    ...['.devcontainer/Dockerfile', '.cache/clangd/index/a.idx'],
+  ],
+  rebuilt: [
+    'build/verify.bin',
+    'build/idf/flash_args',
+    '.pio/build/uno/firmware.hex',
+    'out.ino.standard.hex',
+  ],
+};
+
+test.each(['', 'examples/verify/'])('what tools leave is in nobody\'s way: "%s"', (project) => {
+  const generated = { 'a.c': 'one', 'examples/verify/main.c': 'two' };
+  write(generated);
+  for (const name of [...LEAVINGS.kept, ...LEAVINGS.rebuilt]) {
+    const file = path.join(out, project, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, name);
+  }
+  write(generated);
+  const kept = LEAVINGS.kept.map((name) => project + name);
+  expect(tree()).toEqual([...Object.keys(generated), 'neurona.json', ...kept].sort());
+  expect(readFileSync(path.join(out, kept[0]), 'utf8')).toBe('sdkconfig');
+  write(generated, true);
+  expect(tree()).toEqual([...Object.keys(generated), 'neurona.json', ...kept].sort());
+});
+
+test.each(['src/build/a.c', 'examples/mine/build/a.c', 'sdkconfig.mine', 'builds/a', 'examples/sdkconfig'])(
+  'what only looks like it is foreign: %s',
+  (name) => {
+    write({ 'a.c': 'one', 'examples/verify/main.c': 'two' });
+    mkdirSync(path.dirname(path.join(out, name)), { recursive: true });
+    writeFileSync(path.join(out, name), 'mine');
+    expect(codeOf(() => write({ 'a.c': 'new' }))).toBe('foreign-files');
+    write({ 'a.c': 'new' }, true);
+    expect(tree()).toContain(name);
+  },
+);
+
+test('a file that tools leave is not overwritten, and in a folder of somebody else it is foreign', () => {
+  mkdirSync(out);
+  writeFileSync(path.join(out, 'sdkconfig'), 'mine');
+  expect(codeOf(() => write({ 'a.c': 'one' }))).toBe('foreign-files');
+  rmSync(path.join(out, 'sdkconfig'));
+  write({ 'a.c': 'one' });
+  writeFileSync(path.join(out, 'sdkconfig'), 'mine');
+  expect(codeOf(() => write({ sdkconfig: 'ours' }, true))).toBe('foreign-files');
+});
+
 test('a generated file that was edited is refused; --force gives up the edit', () => {
   write({ 'a.c': 'one', 'b.c': 'two' });
   writeFileSync(path.join(out, 'a.c'), 'one, edited');

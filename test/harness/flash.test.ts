@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -142,6 +143,62 @@ test.each([
     ...[offset, `${build}/bootloader/bootloader.bin`],
     ...['0x8000', `${build}/partition_table/partition-table.bin`, '0x10000', `${build}/verify.bin`],
   ]);
+});
+
+/** Leaves what an ESP build leaves, all of it made after the project. */
+function leaveBuild(build: string, program: string): void {
+  mkdirSync(build, { recursive: true });
+  writeFileSync(path.join(build, 'flash_args'), `0x0 bootloader.bin\n0x10000 ${program}\n`);
+  for (const part of ['bootloader.bin', program]) writeFileSync(path.join(build, part), '');
+}
+const setTime = (file: string, seconds: number): void => {
+  const time = Date.now() / 1000 + seconds;
+  utimesSync(file, time, time);
+};
+
+test.each<[string, FormatName, string, string, string, RegExp]>([
+  ['esp32-c3', 'esp-idf', 'build/idf', 'verify.bin', 'src/tiny.c', /^build it first: neurona build /],
+  [
+    'esp32',
+    'sketch',
+    'build',
+    'SKETCH.ino.bin',
+    'SKETCH.ino',
+    /^build it first: arduino-cli compile .* --build-path /,
+  ],
+])('esptool gets no build that is older than the project: %s, %s', async (board, format, place, ...words) => {
+  install(['esptool']);
+  const directory = firmware(board, format);
+  const sketch = path.basename(directory);
+  const [program, source] = words.slice(0, 2).map((word) => String(word).replace('SKETCH', sketch));
+  const build = path.join(directory, place);
+  leaveBuild(build, program);
+  const flash = () => flashFirmware(directory, PORT, { tool: 'esptool' });
+  await flash();
+  for (const other of ['README.md', 'examples/predict/main/main.c', 'examples/Predict/Predict.ino'])
+    if (existsSync(path.join(directory, other))) setTime(path.join(directory, other), 60);
+  await flash();
+  setTime(path.join(directory, source), 60);
+  expect(await problemOf(flash())).toMatchObject({
+    code: 'stale-build',
+    message: `${path.join(build, program)} was built before ${path.join(directory, source)} was last changed`,
+    hint: expect.stringMatching(words[2]) as string,
+  });
+  // A build that failed may have made other parts anew.
+  setTime(path.join(build, 'bootloader.bin'), 90);
+  expect(await problemOf(flash())).toMatchObject({ code: 'stale-build' });
+  setTime(path.join(build, program), 90);
+  await flash();
+});
+
+test('of two builds, esptool gets the one that is no older than the project', async () => {
+  install(['esptool']);
+  const directory = firmware('esp32-c3', 'esp-idf');
+  const [ours, byHand] = ['build/idf', 'examples/verify/build'].map((name) => path.join(directory, name));
+  for (const build of [ours, byHand]) leaveBuild(build, 'verify.bin');
+  setTime(path.join(ours, 'verify.bin'), -3600);
+  const { command } = await flashFirmware(directory, PORT, { tool: 'esptool' });
+  expect(command.at(-1)).toBe(path.join(byHand, 'verify.bin'));
 });
 
 test('without a port the board is looked for by its USB interface, and what is on the other ports left alone', async () => {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { buildFirmware } from '../../harness/build.js';
+import { flashFirmware } from '../../harness/flash.js';
 import type { ProblemDetails } from '../../model/problem.js';
 import { makeFirmware } from '../support/firmware.js';
 import { tinyModel } from '../support/tiny-model.js';
@@ -15,6 +16,9 @@ const folder = mkdtempSync(path.join(tmpdir(), 'neurona-project-faults-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(() => vi.unstubAllEnvs());
 const SYSTEM = process.env.PATH;
+/** No port, but there. */
+const PORT = path.join(folder, 'ttyUSB7');
+writeFileSync(PORT, '');
 let made = 0;
 
 function install(tool: string, script: string): void {
@@ -126,7 +130,7 @@ const BUILDS = {
   pio: `place=build/pio/build/uno; mkdir -p "$place"; printf whole > "$place/firmware.elf"
 echo 'RAM: (used 295 bytes from 2048 bytes)'; echo 'Flash: (used 6151 bytes from 32256 bytes)'`,
   'idf.py':
-    'mkdir -p "$4"; printf whole > "$4/verify.elf"; printf whole > "$4/verify.bin"; : > "$4/flash_args"',
+    'mkdir -p "$4"; printf whole > "$4/verify.elf"; printf whole > "$4/verify.bin"; echo 0 verify.bin > "$4/flash_args"',
 };
 const PROJECTS = { pio: ['uno', 'platformio'], 'idf.py': ['esp32-c3', 'esp-idf'] } as const;
 
@@ -157,3 +161,21 @@ test.each(Object.entries(FAILURES))(
       expect(log).toContain(line);
   },
 );
+
+test('after a build with ESP-IDF that failed, esptool does not get what lies there', async () => {
+  const directory = makeFirmware(folder, `f${++made}`, tinyModel(), 'esp32-c3', 'esp-idf', 'tiny').directory;
+  const flash = () => flashFirmware(directory, PORT, { tool: 'esptool' });
+  const build = async (end: string): Promise<void> => {
+    install('idf.py', `${BUILDS['idf.py']}\n${end}`);
+    if (end === '') await buildFirmware(directory);
+    else expect(await problemOf(buildFirmware(directory))).toMatchObject({ code: 'build-failed' });
+    install('esptool', '');
+  };
+  await build('');
+  await flash();
+  await build('exit 2');
+  const message = `the last build in ${path.join(directory, 'build', 'idf')} did not come to its end`;
+  expect(await problemOf(flash())).toMatchObject({ code: 'not-built', message });
+  await build('');
+  await flash();
+});

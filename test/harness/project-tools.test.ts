@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { buildFirmware } from '../../harness/build.js';
 import { allocatedSections } from '../../harness/elf-sections.js';
-import { BUILDER_NAMES, findProgram, type ProjectToolName } from '../../harness/toolchains.js';
+import { PROGRAM_BUILDER_NAMES, findProgram, type ProjectToolName } from '../../harness/toolchains.js';
 import type { FormatName } from '../../model/board.js';
 import type { ProblemDetails } from '../../model/problem.js';
 import { makeFirmware } from '../support/firmware.js';
@@ -65,7 +65,15 @@ test.each<[string, FormatName, string[], (directory: string) => string[]]>([
   const kept = (ending: string): string => path.join(directory, 'build', `tiny.${ending}`);
   const hex = endings.includes('hex') ? kept('hex') : null;
   expect(built).toEqual({
-    ...{ board, toolchain: 'arduino-cli', elf: kept('elf'), hex, flashBytes: 4321, ramBytes: 234 },
+    ...{
+      board,
+      toolchain: 'arduino-cli',
+      elf: kept('elf'),
+      hex,
+      flashBytes: 4321,
+      ramBytes: 234,
+      missing: null,
+    },
     ...{ fits: true, warnings: ['tiny.c:3:1: warning: of a stand-in'] },
   });
   expect(readFileSync(built.elf, 'utf8')).toBe('elf');
@@ -187,7 +195,7 @@ test('a tool that is missing is named with what installs it, and one that does n
   expect(await problemOf(buildFirmware(idf))).toMatchObject({
     ...{ code: 'missing-tool', hint: expect.stringMatching(/^git clone .*export\.sh$/) as string },
   });
-  for (const toolchain of BUILDER_NAMES.filter((name) => name !== 'idf.py'))
+  for (const toolchain of PROGRAM_BUILDER_NAMES.filter((name) => name !== 'idf.py'))
     expect(await problemOf(buildFirmware(idf, { toolchain }))).toMatchObject({ code: 'wrong-toolchain' });
 });
 

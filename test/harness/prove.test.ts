@@ -88,10 +88,10 @@ test.each([
   ['an overflow', '(int32_t)raw,', '(int32_t)raw * 100000,'],
   ['an overflow of a sum', 'accumulator + product', 'accumulator + 90000000 * product'],
   ['a conversion that loses a value', '= (int16_t)((int16_t)x[i] *', '= (int16_t)(40 * (int16_t)x[i] *'],
-  ['a division by nothing', 'sum = 0xffffu', 'sum = 0u'],
+  ['a division by nothing', 'sum = 0xffffU', 'sum = 0U'],
   [
     'a half of a word that is read as signed',
-    'half <= 32767u ? (int32_t)half : (int32_t)half - 65536',
+    'half <= 32767U ? (int32_t)half : (int32_t)half - 65536',
     'half',
     tinyModel(),
     'esp32',

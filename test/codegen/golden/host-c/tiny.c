@@ -54,13 +54,13 @@ static inline uint8_t tiny_scale_feature(int32_t raw, int32_t low, uint16_t span
 {
     uint32_t distance;
     if (raw <= low) {
-        return 0u;
+        return 0U;
     }
     distance = (uint32_t)raw - (uint32_t)low;
     if (distance > span) {
         distance = span;
     }
-    return (uint8_t)((distance * multiplier + 32768u) >> 16);
+    return (uint8_t)((distance * multiplier + 32768U) >> 16);
 }
 
 /*
@@ -72,9 +72,9 @@ static inline uint8_t tiny_requantize(int32_t accumulator, uint16_t multiplier, 
 {
     uint32_t scaled;
     if (accumulator <= 0) {
-        return 0u;
+        return 0U;
     }
-    scaled = ((uint32_t)accumulator * multiplier + ((uint32_t)1 << (shift - 1u))) >> shift;
+    scaled = ((uint32_t)accumulator * multiplier + ((uint32_t)1 << (shift - 1U))) >> shift;
     return scaled > maximum ? maximum : (uint8_t)scaled;
 }
 
@@ -160,14 +160,14 @@ static void tiny_layer1(const uint8_t *x, uint8_t *y)
     const int8_t *weight = tiny_weights1;
     uint16_t n;
     uint16_t i;
-    for (n = 0u; n < 3u; n++) {
+    for (n = 0U; n < 3U; n++) {
         tiny_acc24_t accumulator = (tiny_acc24_t)TINY_READ_I16(tiny_bias1 + n);
-        for (i = 0u; i < 2u; i++) {
+        for (i = 0U; i < 2U; i++) {
             const int16_t product = (int16_t)((int16_t)x[i] * TINY_READ_I8(weight));
             accumulator = (tiny_acc24_t)(accumulator + product);
             weight++;
         }
-        const uint8_t index = tiny_requantize((int32_t)accumulator, TINY_READ_U16(tiny_multiplier1 + n), 16u, 255u);
+        const uint8_t index = tiny_requantize((int32_t)accumulator, TINY_READ_U16(tiny_multiplier1 + n), 16U, 255U);
         y[n] = TINY_READ_U8(tiny_table1 + index);
     }
 }
@@ -181,14 +181,14 @@ static void tiny_layer2(const uint8_t *x, int32_t *y)
     const uint8_t *pair = tiny_weights2;
     uint16_t n;
     uint16_t i;
-    for (n = 0u; n < 2u; n++) {
+    for (n = 0U; n < 2U; n++) {
         tiny_acc16_t accumulator = (tiny_acc16_t)TINY_READ_I16(tiny_bias2 + n);
-        for (i = 0u; i < 3u; i++) {
+        for (i = 0U; i < 3U; i++) {
             const uint8_t both = TINY_READ_U8(pair);
-            const uint8_t half = (i & 1u) != 0u ? (uint8_t)(both >> 4) : (uint8_t)(both & 15u);
+            const uint8_t half = (i & 1U) != 0U ? (uint8_t)(both >> 4) : (uint8_t)(both & 15U);
             const int16_t product = (int16_t)((int16_t)x[i] * (int8_t)((int8_t)half - 8));
             accumulator = (tiny_acc16_t)(accumulator + product);
-            if ((i & 1u) != 0u || i + 1u == 3u) {
+            if ((i & 1U) != 0U || i + 1U == 3U) {
                 pair++;
             }
         }
@@ -209,6 +209,7 @@ uint8_t tiny_quantize_feature(uint16_t index, tiny_raw_t raw)
 
 void tiny_forward(const uint8_t inputs[TINY_FEATURES], int32_t outputs[TINY_OUTPUTS])
 {
+    /* Activations on their way to the next layer, by turns. */
     static uint8_t odd[3];
     tiny_layer1(inputs, odd);
     tiny_layer2(odd, outputs);
@@ -216,9 +217,9 @@ void tiny_forward(const uint8_t inputs[TINY_FEATURES], int32_t outputs[TINY_OUTP
 
 uint8_t tiny_decide(const int32_t outputs[TINY_OUTPUTS])
 {
-    uint16_t best = 0u;
+    uint16_t best = 0U;
     uint16_t k;
-    for (k = 1u; k < TINY_OUTPUTS; k++) {
+    for (k = 1U; k < TINY_OUTPUTS; k++) {
         if (outputs[k] > outputs[best]) {
             best = k;
         }
@@ -230,7 +231,7 @@ uint8_t tiny_predict(const tiny_raw_t features[TINY_FEATURES], int32_t outputs[T
 {
     static uint8_t inputs[TINY_FEATURES];
     uint16_t i;
-    for (i = 0u; i < TINY_FEATURES; i++) {
+    for (i = 0U; i < TINY_FEATURES; i++) {
         inputs[i] = tiny_quantize_feature(i, features[i]);
     }
     tiny_forward(inputs, outputs);
@@ -245,7 +246,7 @@ void tiny_class_name(uint8_t class_index, char name[TINY_NAME_SIZE])
     if (skip >= TINY_CLASSES) {
         skip = TINY_CLASSES - 1;
     }
-    for (; skip > 0u; skip--) {
+    for (; skip > 0U; skip--) {
         do {
             letter = (char)TINY_READ_U8(from);
             from++;
@@ -282,39 +283,38 @@ static const uint16_t tiny_powers[128] TINY_FLASH = {
 
 static uint16_t tiny_power(uint32_t distance)
 {
-    const uint32_t apart = distance;
     uint32_t steps;
     uint32_t halvings;
-    if (apart > 65535u) {
-        return 0u;
+    if (distance > 65535U) {
+        return 0U;
     }
-    steps = ((apart * 48409u) + 65536u) >> 17;
-    halvings = steps / 128u;
-    if (halvings > 16u) {
-        return 0u;
+    steps = ((distance * 48409U) + 65536U) >> 17;
+    halvings = steps / 128U;
+    if (halvings > 16U) {
+        return 0U;
     }
-    return (uint16_t)((((2u * (uint32_t)TINY_READ_U16(tiny_powers + (steps % 128u))) >> halvings) + 1u) >> 1);
+    return (uint16_t)((((2U * (uint32_t)TINY_READ_U16(tiny_powers + (steps % 128U))) >> halvings) + 1U) >> 1);
 }
 
 /* tiny_power(...) of a sum of them -> its share, rounded half up. */
 static uint16_t tiny_share(uint16_t part, uint32_t sum)
 {
-    return (uint16_t)((((uint32_t)part * TINY_PROBABILITY_ONE) + (sum / 2u)) / sum);
+    return (uint16_t)((((uint32_t)part * TINY_PROBABILITY_ONE) + (sum / 2U)) / sum);
 }
 
 void tiny_probabilities(const int32_t outputs[TINY_OUTPUTS], uint16_t probabilities[TINY_CLASSES])
 {
     const uint8_t best = tiny_decide(outputs);
-    uint32_t sum = 0xffffu; /* of the best one alone */
+    uint32_t sum = 0xffffU; /* of the best one alone */
     uint16_t k;
-    for (k = 0u; k < TINY_CLASSES; k++) {
-        probabilities[k] = 0xffffu;
+    for (k = 0U; k < TINY_CLASSES; k++) {
+        probabilities[k] = 0xffffU;
         if (k != best) {
             probabilities[k] = tiny_power((uint32_t)outputs[best] - (uint32_t)outputs[k]);
             sum += probabilities[k];
         }
     }
-    for (k = 0u; k < TINY_CLASSES; k++) {
+    for (k = 0U; k < TINY_CLASSES; k++) {
         probabilities[k] = tiny_share(probabilities[k], sum);
     }
 }

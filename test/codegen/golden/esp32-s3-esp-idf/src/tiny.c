@@ -39,28 +39,18 @@
 #define TINY_READ_I32(address) (*(address))
 #endif
 
-/* Accumulators of at least 16, 24 and 32 bits. AVR works byte by byte, so there each width is taken exactly. */
-#if defined(__AVR__)
-typedef int16_t tiny_acc16_t;
-__extension__ typedef __int24 tiny_acc24_t;
-#else
-typedef int32_t tiny_acc16_t;
-typedef int32_t tiny_acc24_t;
-#endif
-typedef int32_t tiny_acc32_t;
-
 /* Raw feature -> input: floor((clamp(raw - low, 0, span) * multiplier + 2^15) / 2^16); span * multiplier < 2^24. */
 static inline uint8_t tiny_scale_feature(int32_t raw, int32_t low, uint16_t span, uint32_t multiplier)
 {
     uint32_t distance;
     if (raw <= low) {
-        return 0u;
+        return 0U;
     }
     distance = (uint32_t)raw - (uint32_t)low;
     if (distance > span) {
         distance = span;
     }
-    return (uint8_t)((distance * multiplier + 32768u) >> 16);
+    return (uint8_t)((distance * multiplier + 32768U) >> 16);
 }
 
 /* --- Constants --------------------------------------------------------------------------------------- */
@@ -123,7 +113,7 @@ static const uint8_t tiny_table1[256] TINY_FLASH = {
 
 /* Layer 2: weights in blocks of outputs, two to a word: biases, then (inputs, block). */
 static const uint32_t tiny_weights2[4] TINY_FLASH = {
-    0x0077ff9cu, 0xfff90007u, 0x0004fffdu, 0x00010002u
+    0x0077ff9cU, 0xfff90007U, 0x0004fffdU, 0x00010002U
 };
 
 /* Class names in UTF-8, each ending in a zero. */
@@ -144,10 +134,10 @@ static inline uint32_t tiny_requantize_signed_16_255(int32_t accumulator, uint32
 {
     uint32_t scaled;
     if (accumulator < 0) {
-        return 0u;
+        return 0U;
     }
     scaled = ((uint32_t)accumulator * multiplier + rounding) >> 16;
-    return scaled > 255u ? 255u : scaled;
+    return scaled > 255U ? 255U : scaled;
 }
 
 /*
@@ -241,9 +231,9 @@ static const uint8_t * __attribute__((noinline)) tiny_stationary3(const uint8_t 
 #else
 static const uint8_t *tiny_stationary3(const uint8_t *x, uint32_t steps, const uint8_t *weights, int32_t *sums)
 {
-    for (; steps > 0u; steps--) {
+    for (; steps > 0U; steps--) {
         uint16_t k;
-        for (k = 0u; k < 3u; k++) {
+        for (k = 0U; k < 3U; k++) {
             sums[k] += (int32_t)*x * (TINY_READ_U8(weights) - 128);
             weights++;
         }
@@ -278,7 +268,7 @@ TINY_APART static void tiny_layer3_requantize_signed_16_255_table(const uint8_t 
         do {
             int32_t accumulator = *sum;
             TINY_OPAQUE(accumulator); /* or else compilers copy raw outputs by calling memcpy */
-            y[0] = table[(uint8_t)tiny_requantize_signed_16_255(accumulator, multiplier[0], 32768u)];
+            y[0] = table[(uint8_t)tiny_requantize_signed_16_255(accumulator, multiplier[0], 32768U)];
             multiplier++;
             y++;
             sum++;
@@ -290,11 +280,11 @@ TINY_APART static void tiny_layer3_requantize_signed_16_255_table(const uint8_t 
 static inline int16_t tiny_low_half(uint32_t word)
 {
     const uint16_t half = (uint16_t)word;
-    return (int16_t)(half <= 32767u ? (int32_t)half : (int32_t)half - 65536);
+    return (int16_t)(half <= 32767U ? (int32_t)half : (int32_t)half - 65536);
 }
 
 /* Layer 1: 2 inputs 0..127 -> 3 activations; accumulators proven within -12129..14929. */
-static const tiny_layer_bias_multiplier_table_t tiny_facts1 = { tiny_weights1, tiny_bias1, tiny_multiplier1, tiny_table1, 2u, 3u };
+static const tiny_layer_bias_multiplier_table_t tiny_facts1 = { tiny_weights1, tiny_bias1, tiny_multiplier1, tiny_table1, 2U, 3U };
 static void tiny_layer1(const uint8_t *x, uint8_t *y)
 {
     tiny_layer3_requantize_signed_16_255_table(x, y, &tiny_facts1);
@@ -317,7 +307,7 @@ static inline void tiny_layer2(const uint8_t *x, int32_t *y)
     const uint32_t *word = tiny_weights2;
     uint32_t sum0;
     int32_t accumulator;
-    uint32_t rounding = 0x00008000u;
+    uint32_t rounding = 0x00008000U;
 #if defined(__GNUC__) && defined(__XTENSA_WINDOWED_ABI__)
     uint32_t input;
     uint32_t first;
@@ -352,12 +342,12 @@ static inline void tiny_layer2(const uint8_t *x, int32_t *y)
     sum0 += input * TINY_READ_U32(word + 3);
 #endif
     {
-        const uint16_t n = 0u;
+        const uint16_t n = 0U;
         accumulator = tiny_low_half(sum0);
         y[n] = (int32_t)accumulator;
     }
     {
-        const uint16_t n = 1u;
+        const uint16_t n = 1U;
         accumulator = tiny_low_half((sum0 + rounding) >> 16);
         y[n] = (int32_t)accumulator;
     }
@@ -376,6 +366,7 @@ uint8_t tiny_quantize_feature(uint16_t index, tiny_raw_t raw)
 
 TINY_APART void tiny_forward(const uint8_t inputs[TINY_FEATURES], int32_t outputs[TINY_OUTPUTS])
 {
+    /* Activations on their way to the next layer, by turns. */
     static uint8_t odd[3];
     tiny_layer1(inputs, odd);
     tiny_layer2(odd, outputs);
@@ -383,9 +374,9 @@ TINY_APART void tiny_forward(const uint8_t inputs[TINY_FEATURES], int32_t output
 
 uint8_t tiny_decide(const int32_t outputs[TINY_OUTPUTS])
 {
-    uint16_t best = 0u;
+    uint16_t best = 0U;
     uint16_t k;
-    for (k = 1u; k < TINY_OUTPUTS; k++) {
+    for (k = 1U; k < TINY_OUTPUTS; k++) {
         if (outputs[k] > outputs[best]) {
             best = k;
         }
@@ -397,7 +388,7 @@ uint8_t tiny_predict(const tiny_raw_t features[TINY_FEATURES], int32_t outputs[T
 {
     static uint8_t inputs[TINY_FEATURES];
     uint16_t i;
-    for (i = 0u; i < TINY_FEATURES; i++) {
+    for (i = 0U; i < TINY_FEATURES; i++) {
         inputs[i] = tiny_quantize_feature(i, features[i]);
     }
     tiny_forward(inputs, outputs);
@@ -412,7 +403,7 @@ void tiny_class_name(uint8_t class_index, char name[TINY_NAME_SIZE])
     if (skip >= TINY_CLASSES) {
         skip = TINY_CLASSES - 1;
     }
-    for (; skip > 0u; skip--) {
+    for (; skip > 0U; skip--) {
         do {
             letter = (char)TINY_READ_U8(from);
             from++;
@@ -449,39 +440,38 @@ static const uint16_t tiny_powers[128] TINY_FLASH = {
 
 static uint16_t tiny_power(uint32_t distance)
 {
-    const uint32_t apart = distance;
     uint32_t steps;
     uint32_t halvings;
-    if (apart > 65535u) {
-        return 0u;
+    if (distance > 65535U) {
+        return 0U;
     }
-    steps = ((apart * 48409u) + 65536u) >> 17;
-    halvings = steps / 128u;
-    if (halvings > 16u) {
-        return 0u;
+    steps = ((distance * 48409U) + 65536U) >> 17;
+    halvings = steps / 128U;
+    if (halvings > 16U) {
+        return 0U;
     }
-    return (uint16_t)((((2u * (uint32_t)TINY_READ_U16(tiny_powers + (steps % 128u))) >> halvings) + 1u) >> 1);
+    return (uint16_t)((((2U * (uint32_t)TINY_READ_U16(tiny_powers + (steps % 128U))) >> halvings) + 1U) >> 1);
 }
 
 /* tiny_power(...) of a sum of them -> its share, rounded half up. */
 static uint16_t tiny_share(uint16_t part, uint32_t sum)
 {
-    return (uint16_t)((((uint32_t)part * TINY_PROBABILITY_ONE) + (sum / 2u)) / sum);
+    return (uint16_t)((((uint32_t)part * TINY_PROBABILITY_ONE) + (sum / 2U)) / sum);
 }
 
 void tiny_probabilities(const int32_t outputs[TINY_OUTPUTS], uint16_t probabilities[TINY_CLASSES])
 {
     const uint8_t best = tiny_decide(outputs);
-    uint32_t sum = 0xffffu; /* of the best one alone */
+    uint32_t sum = 0xffffU; /* of the best one alone */
     uint16_t k;
-    for (k = 0u; k < TINY_CLASSES; k++) {
-        probabilities[k] = 0xffffu;
+    for (k = 0U; k < TINY_CLASSES; k++) {
+        probabilities[k] = 0xffffU;
         if (k != best) {
             probabilities[k] = tiny_power((uint32_t)outputs[best] - (uint32_t)outputs[k]);
             sum += probabilities[k];
         }
     }
-    for (k = 0u; k < TINY_CLASSES; k++) {
+    for (k = 0U; k < TINY_CLASSES; k++) {
         probabilities[k] = tiny_share(probabilities[k], sum);
     }
 }

@@ -12,7 +12,7 @@
  *   1.2                   inline assembly, each time beside C that computes the same
  *   2.2                   word + 0, the first of a series
  *   2.3 2.4 2.5 2.7       types, tags, macros and parameters that not every model uses
- *   7.3 12.1              suffixes in lower case; products in sums without parentheses
+ *   12.1                  products in sums without parentheses
  *   8.9                   constants stand together, where a linker may place them in flash
  *   10.3 10.4 10.7 10.8   widths and signs are mixed where the proven ranges allow it
  *   11.5                  one pointer type for weights of all widths
@@ -41,7 +41,7 @@ extern "C" {
 #define TINY_CONSTANT_BYTES 305
 #define TINY_BUFFER_BYTES 5
 /* First 8 bytes of the model's SHA-256, as an initialiser. */
-#define TINY_MODEL_HASH { 0xb4u, 0x26u, 0xb8u, 0x10u, 0xa4u, 0xf3u, 0x7du, 0x43u }
+#define TINY_MODEL_HASH { 0xb4U, 0x26U, 0xb8U, 0x10U, 0xa4U, 0xf3U, 0x7dU, 0x43U }
 
 /* --- Classes ----------------------------------------------------------------------------------------- */
 
@@ -103,8 +103,8 @@ static inline tiny_raw_t tiny_raw_feature(uint16_t index, float value)
     float scaled;
     float rest;
     int32_t whole;
-    if (index < 1u) {
-        scaled = value * 1e0f;
+    if (index < 1U) {
+        scaled = value;
     } else {
         scaled = value * 1e1f;
     }
@@ -129,7 +129,7 @@ static inline uint8_t tiny_predict_float(const float features[TINY_FEATURES], in
 {
     static uint8_t inputs[TINY_FEATURES];
     uint16_t i;
-    for (i = 0u; i < TINY_FEATURES; i++) {
+    for (i = 0U; i < TINY_FEATURES; i++) {
         inputs[i] = tiny_quantize_feature(i, tiny_raw_feature(i, features[i]));
     }
     tiny_forward(inputs, outputs);

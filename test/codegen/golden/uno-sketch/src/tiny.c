@@ -39,28 +39,18 @@
 #define TINY_READ_I32(address) (*(address))
 #endif
 
-/* Accumulators of at least 16, 24 and 32 bits. AVR works byte by byte, so there each width is taken exactly. */
-#if defined(__AVR__)
-typedef int16_t tiny_acc16_t;
-__extension__ typedef __int24 tiny_acc24_t;
-#else
-typedef int32_t tiny_acc16_t;
-typedef int32_t tiny_acc24_t;
-#endif
-typedef int32_t tiny_acc32_t;
-
 /* Raw feature -> input: floor((clamp(raw - low, 0, span) * multiplier + 2^15) / 2^16); span * multiplier < 2^24. */
 static inline uint8_t tiny_scale_feature(int32_t raw, int32_t low, uint16_t span, uint32_t multiplier)
 {
     uint32_t distance;
     if (raw <= low) {
-        return 0u;
+        return 0U;
     }
     distance = (uint32_t)raw - (uint32_t)low;
     if (distance > span) {
         distance = span;
     }
-    return (uint8_t)((distance * multiplier + 32768u) >> 16);
+    return (uint8_t)((distance * multiplier + 32768U) >> 16);
 }
 
 /* --- Constants --------------------------------------------------------------------------------------- */
@@ -270,24 +260,24 @@ static void __attribute__((noinline)) tiny_activations_16_255_3_24_table1(const 
 static void tiny_activations_16_255_3_24_table1(const uint8_t *x, uint16_t inputs, const int8_t *weights, uint8_t *results)
 {
     uint16_t k;
-    for (k = 0u; k < 3u; k++) {
+    for (k = 0U; k < 3U; k++) {
         const int8_t *weight = weights + 9 + k;
-        uint32_t bias = 0u;
+        uint32_t bias = 0U;
         int32_t sum;
         uint16_t i;
         const int8_t *multiplier;
         uint64_t scaled;
-        for (i = 3u; i > 0u; i--) {
-            bias = bias * 256u + (uint8_t)weights[k * 3u + i - 1u];
+        for (i = 3U; i > 0U; i--) {
+            bias = bias * 256U + (uint8_t)weights[k * 3U + i - 1U];
         }
-        sum = (int32_t)((bias & 16777215ul) ^ 8388608ul) - (int32_t)8388608l;
-        for (i = 0u; i < inputs; i++) {
+        sum = (int32_t)((bias & 16777215UL) ^ 8388608UL) - (int32_t)8388608L;
+        for (i = 0U; i < inputs; i++) {
             sum += x[i] * weight[0];
             weight += 3;
         }
-        multiplier = weights + 9 + inputs * 3ul + 2u * k;
-        scaled = sum <= 0 ? 0u : ((uint64_t)sum * (uint16_t)((uint8_t)multiplier[0] | (uint16_t)((uint16_t)(uint8_t)multiplier[1] << 8)) + 32768u) >> 16u;
-        results[k] = scaled > 255u ? 255u : (uint8_t)scaled;
+        multiplier = weights + 9 + inputs * 3UL + 2U * k;
+        scaled = sum <= 0 ? 0U : ((uint64_t)sum * (uint16_t)((uint8_t)multiplier[0] | (uint16_t)((uint16_t)(uint8_t)multiplier[1] << 8)) + 32768U) >> 16U;
+        results[k] = scaled > 255U ? 255U : (uint8_t)scaled;
         results[k] = tiny_table1[results[k]];
     }
 }
@@ -297,7 +287,7 @@ static void tiny_activations_16_255_3_24_table1(const uint8_t *x, uint16_t input
 static void tiny_layer1(const uint8_t *x, uint8_t *y)
 {
     const int8_t *block = tiny_weights1;
-    tiny_activations_16_255_3_24_table1(x, 2u, block, y);
+    tiny_activations_16_255_3_24_table1(x, 2U, block, y);
 }
 
 /*
@@ -383,9 +373,9 @@ static inline void tiny_layer2(const uint8_t *x, int32_t *y)
         const int8_t *weight = weights;
         uint16_t n;
         uint16_t i;
-        for (n = 0u; n < 2u; n++) {
+        for (n = 0U; n < 2U; n++) {
             int32_t accumulator = bias[n];
-            for (i = 0u; i < 3u; i++) {
+            for (i = 0U; i < 3U; i++) {
                 accumulator += x[i] * *weight;
                 weight++;
             }
@@ -408,6 +398,7 @@ uint8_t tiny_quantize_feature(uint16_t index, tiny_raw_t raw)
 
 void tiny_forward(const uint8_t inputs[TINY_FEATURES], int32_t outputs[TINY_OUTPUTS])
 {
+    /* Activations on their way to the next layer, by turns. */
     static uint8_t odd[3];
     tiny_layer1(inputs, odd);
     tiny_layer2(odd, outputs);
@@ -415,9 +406,9 @@ void tiny_forward(const uint8_t inputs[TINY_FEATURES], int32_t outputs[TINY_OUTP
 
 uint8_t tiny_decide(const int32_t outputs[TINY_OUTPUTS])
 {
-    uint16_t best = 0u;
+    uint16_t best = 0U;
     uint16_t k;
-    for (k = 1u; k < TINY_OUTPUTS; k++) {
+    for (k = 1U; k < TINY_OUTPUTS; k++) {
         if (outputs[k] > outputs[best]) {
             best = k;
         }
@@ -429,7 +420,7 @@ uint8_t tiny_predict(const tiny_raw_t features[TINY_FEATURES], int32_t outputs[T
 {
     static uint8_t inputs[TINY_FEATURES];
     uint16_t i;
-    for (i = 0u; i < TINY_FEATURES; i++) {
+    for (i = 0U; i < TINY_FEATURES; i++) {
         inputs[i] = tiny_quantize_feature(i, features[i]);
     }
     tiny_forward(inputs, outputs);
@@ -444,7 +435,7 @@ void tiny_class_name(uint8_t class_index, char name[TINY_NAME_SIZE])
     if (skip >= TINY_CLASSES) {
         skip = TINY_CLASSES - 1;
     }
-    for (; skip > 0u; skip--) {
+    for (; skip > 0U; skip--) {
         do {
             letter = (char)TINY_READ_U8(from);
             from++;
@@ -481,39 +472,38 @@ static const uint16_t tiny_powers[128] TINY_FLASH = {
 
 static uint16_t tiny_power(uint32_t distance)
 {
-    const uint32_t apart = distance;
     uint32_t steps;
     uint32_t halvings;
-    if (apart > 65535u) {
-        return 0u;
+    if (distance > 65535U) {
+        return 0U;
     }
-    steps = ((apart * 48409u) + 65536u) >> 17;
-    halvings = steps / 128u;
-    if (halvings > 16u) {
-        return 0u;
+    steps = ((distance * 48409U) + 65536U) >> 17;
+    halvings = steps / 128U;
+    if (halvings > 16U) {
+        return 0U;
     }
-    return (uint16_t)((((2u * (uint32_t)TINY_READ_U16(tiny_powers + (steps % 128u))) >> halvings) + 1u) >> 1);
+    return (uint16_t)((((2U * (uint32_t)TINY_READ_U16(tiny_powers + (steps % 128U))) >> halvings) + 1U) >> 1);
 }
 
 /* tiny_power(...) of a sum of them -> its share, rounded half up. */
 static uint16_t tiny_share(uint16_t part, uint32_t sum)
 {
-    return (uint16_t)((((uint32_t)part * TINY_PROBABILITY_ONE) + (sum / 2u)) / sum);
+    return (uint16_t)((((uint32_t)part * TINY_PROBABILITY_ONE) + (sum / 2U)) / sum);
 }
 
 void tiny_probabilities(const int32_t outputs[TINY_OUTPUTS], uint16_t probabilities[TINY_CLASSES])
 {
     const uint8_t best = tiny_decide(outputs);
-    uint32_t sum = 0xffffu; /* of the best one alone */
+    uint32_t sum = 0xffffU; /* of the best one alone */
     uint16_t k;
-    for (k = 0u; k < TINY_CLASSES; k++) {
-        probabilities[k] = 0xffffu;
+    for (k = 0U; k < TINY_CLASSES; k++) {
+        probabilities[k] = 0xffffU;
         if (k != best) {
             probabilities[k] = tiny_power((uint32_t)outputs[best] - (uint32_t)outputs[k]);
             sum += probabilities[k];
         }
     }
-    for (k = 0u; k < TINY_CLASSES; k++) {
+    for (k = 0U; k < TINY_CLASSES; k++) {
         probabilities[k] = tiny_share(probabilities[k], sum);
     }
 }

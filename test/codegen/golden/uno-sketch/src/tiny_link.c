@@ -35,6 +35,13 @@
 
 #define RESULT_HEADER 5U
 
+/* Of so many bytes, those that are no whole feature. */
+#if TINY_RAW_BYTES == 1
+#define BEYOND_FEATURES(bytes) 0U
+#else
+#define BEYOND_FEATURES(bytes) ((uint8_t)(bytes) % TINY_RAW_BYTES)
+#endif
+
 /* One buffer serves a request and then its answer: RAM is scarce. */
 static uint8_t body[BODY_MAX];
 static uint8_t body_length; /* BODY_MAX + 1: too long, dropped at the delimiter */
@@ -42,11 +49,11 @@ static uint8_t block_left;  /* bytes left in the current COBS block */
 static uint8_t block_seen;  /* 0 until the first code byte of a frame */
 
 static uint8_t row_inputs[TINY_FEATURES];
-static int32_t outputs[TINY_OUTPUTS];
+static int32_t row_outputs[TINY_OUTPUTS];
 static uint16_t features_filled; /* row_inputs[0 .. features_filled - 1] belong to the current row */
 static uint16_t chunk_start;     /* first feature of the latest chunk, which may come twice */
 static uint8_t chunk_sequence;   /* under the same number */
-static uint8_t outputs_valid;    /* outputs[] belong to the current row */
+static uint8_t outputs_valid;    /* row_outputs[] belong to the current row */
 
 static uint16_t get_u16(const uint8_t *from)
 {
@@ -154,7 +161,7 @@ static uint8_t receive_features(const uint8_t *payload, uint8_t length)
     uint8_t count;
     uint8_t i;
 
-    if (length < 2U || (uint8_t)(length - 2U) % TINY_RAW_BYTES != 0U) {
+    if (length < 2U || BEYOND_FEATURES(length - 2U) != 0U) {
         refuse(NAK_BAD_REQUEST);
         return 0;
     }
@@ -194,7 +201,7 @@ static void receive_data(const uint8_t *payload, uint8_t length)
 static uint8_t put_outputs(uint8_t at, uint16_t first)
 {
     for (; first < TINY_OUTPUTS && at + 4U <= PAYLOAD_MAX; first++) {
-        put_u32(body + HEADER_SIZE + at, (uint32_t)outputs[first]);
+        put_u32(body + HEADER_SIZE + at, (uint32_t)row_outputs[first]);
         at = (uint8_t)(at + 4U);
     }
     return at;
@@ -210,10 +217,10 @@ static void run(const uint8_t *payload, uint8_t length)
         return;
     }
     tiny_port_cycles_start();
-    tiny_forward(row_inputs, outputs);
+    tiny_forward(row_inputs, row_outputs);
     put_u32(body + HEADER_SIZE + 1, tiny_port_cycles_stop());
     outputs_valid = 1;
-    body[HEADER_SIZE] = tiny_decide(outputs);
+    body[HEADER_SIZE] = tiny_decide(row_outputs);
     send(TYPE_RUN | ANSWER_BIT, put_outputs(RESULT_HEADER, 0));
 }
 
