@@ -2,7 +2,7 @@ import { boardName } from '../board-name.js';
 import { BUILDER_NAMES } from '../../harness/toolchains.js';
 import { m, t } from '../../model/messages.js';
 import { defineCommand } from '../command-spec.js';
-import { programName } from '../invocation.js';
+import { nextProgram } from '../invocation.js';
 import { choice } from '../option-spec.js';
 import { grouped, percent, textTable } from '../text-table.js';
 
@@ -50,7 +50,7 @@ export const build = defineCommand({
         '',
         t`program: ${built.hex ?? built.elf}`,
         '',
-        t`next: ${programName()} verify ${directory} DATA`,
+        t`next: ${nextProgram()} verify ${directory} DATA`,
       ],
       t`${directory}: ${grouped(built.flashBytes)} bytes of flash, ${grouped(built.ramBytes)} bytes of RAM`,
     );
