@@ -188,7 +188,7 @@ function boardHint(id: string, boards: readonly Board[]): string {
   );
   return (
     near ??
-    t`for one that is not among them take one with its processor: --board cortex-m4 names those with a Cortex-M4`
+    t`neurona boards lists them with their memory; for another one take one with its processor: --board cortex-m4 names those with a Cortex-M4`
   );
 }
 
