@@ -1,5 +1,6 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { mayOpen, permissionMend } from '../harness/port-permission.js';
 import { listPorts } from '../harness/serial-port.js';
 import {
   detectSystem,
@@ -97,33 +98,17 @@ function uploaderChecks(): Check[] {
   });
 }
 
-function mayOpen(port: string): boolean {
-  try {
-    accessSync(port, constants.R_OK | constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** The group that may open a port is that of its file: dialout, uucp on Arch. On macOS everybody may, unless it was changed. */
-const portMend = (port: string): string =>
-  process.platform === 'darwin'
-    ? `sudo chmod a+rw ${port}`
-    : `sudo usermod -a -G $(stat -c %G ${port}) $USER   # then log in again`;
-
-/** On Windows a port is no file, and whoever sees one may open it. */
 async function portChecks(): Promise<Check[]> {
   const ports = await listPorts().catch(() => []);
   return ports.map(({ path: port, manufacturer }) => {
-    const isFine = process.platform === 'win32' || mayOpen(port);
+    const isFine = mayOpen(port);
     return {
       group: 'serial ports',
       name: port,
       purpose: manufacturer ?? t`a serial port`,
       isFine,
       isNeeded: false,
-      mend: isFine ? null : portMend(port),
+      mend: isFine ? null : permissionMend(port),
     };
   });
 }

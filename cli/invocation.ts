@@ -11,9 +11,19 @@ export function programName(env: NodeJS.ProcessEnv = process.env): string {
   return event === 'npx' && /^'?neurona\b/.test(script) ? `npx ${npxSource(env)}` : 'neurona';
 }
 
+let repeatedOptions: readonly string[] = [];
+
+/** Sets the options of this run that commands to type next have to repeat, such as its language. */
+export function repeatOptions(options: readonly string[]): void {
+  repeatedOptions = options;
+}
+
+/** How a command to type next begins: `npx neurona --lang es` where that was asked for. */
+export const nextProgram = (): string => [programName(), ...repeatedOptions].join(' ');
+
 /** An example of a command line, as it can be typed here. */
-export const asCalled = (example: string): string =>
-  example.replace(/(?<=^|<\(|\| )neurona(?= )/g, programName());
+export const asCalled = (example: string, program = programName()): string =>
+  example.replace(/(?<=^|<\(|\| )neurona(?= )/g, program);
 
 /** What npx installed into its cache, from whose folder of programs it then runs: by name, or from a file or an address. */
 function npxSource({ PATH = '' }: NodeJS.ProcessEnv): string {

@@ -8,8 +8,8 @@ import { HEADINGS, OPERANDS, TITLES, type Heading, type Operand } from './headin
 import { handleInterruption } from './interruption.js';
 import { GLOBAL_OPTIONS, SHARED_OPTIONS } from './global-options.js';
 import { flagOf, refusal, type OptionSpec, type OptionValues } from './option-spec.js';
-import { chosenLanguage, flagsIn } from './language.js';
-import { asCalled, programName } from './invocation.js';
+import { chosenLanguage, flagsIn, languageOption } from './language.js';
+import { asCalled, nextProgram, repeatOptions } from './invocation.js';
 import { createOutput, type Output } from './output.js';
 import { reportProblem } from './report-problem.js';
 import { usageProblem } from './usage-problem.js';
@@ -87,7 +87,11 @@ function mergeOptions(
   }
   for (const key of spec.required) {
     if (merged[key] !== undefined) continue;
-    usage('missing-option', t`${flagOf(key)} is missing`, t`for example: ${asCalled(spec.examples[0])}`);
+    usage(
+      'missing-option',
+      t`${flagOf(key)} is missing`,
+      t`for example: ${asCalled(spec.examples[0], nextProgram())}`,
+    );
   }
   return merged;
 }
@@ -165,7 +169,7 @@ function createProgram(surroundings: Surroundings): Command {
   for (const spec of COMMANDS) addCommand(program, spec, surroundings);
   program.addHelpText(
     'after',
-    `\n${t`Start here:`}\n  $ ${programName()} init my-project\n  $ ${programName()} train --help\n\n${t`Options can also stand in neurona.config.json; flags win over it.`}`,
+    `\n${t`Start here:`}\n  $ ${nextProgram()} init my-project\n  $ ${nextProgram()} train --help\n\n${t`Options can also stand in neurona.config.json; flags win over it.`}`,
   );
   return program;
 }
@@ -186,6 +190,7 @@ export async function runProgram(words: readonly string[]): Promise<number> {
   const output = earlyOutput(words);
   const language = chosenLanguage(words, process.env);
   setLanguage(output.json ? ENGLISH : language);
+  repeatOptions(languageOption(words, process.env));
   const program = createProgram({ words, output, language, beforeExit: handleInterruption(output) });
   try {
     if (words.length === 0) program.outputHelp();

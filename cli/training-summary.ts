@@ -1,6 +1,6 @@
 import { t } from '../model/messages.js';
 import type { TargetScore } from '../trainer/regression-scores.js';
-import { programName } from './invocation.js';
+import { nextProgram } from './invocation.js';
 import type { ClassOutcome, TargetOutcome } from './outcome.js';
 import type { Colours } from './output.js';
 import { measure, rmseText, scoreTable, unitText } from './score-lines.js';
@@ -111,6 +111,6 @@ export function trainingLines({ report, options }: Training, file: string, { bol
     ...(report.task === 'regression' ? targetLines(report, bold) : classLines(report, bold)),
     t`written: ${file}`,
     '',
-    t`next: ${programName()} generate ${file} --board uno -o firmware`,
+    t`next: ${nextProgram()} generate ${file} --board uno -o firmware`,
   ];
 }

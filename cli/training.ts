@@ -15,6 +15,7 @@ import { train as fit, type TrainResult } from '../trainer/train.js';
 import { epochsOf } from './checkpoint-text.js';
 import type { TRAIN_OPTIONS } from './commands/train.js';
 import { compareOnRows, type Comparison } from './comparison.js';
+import { countingWarnings } from './counting-warnings.js';
 import type { OptionValues } from './option-spec.js';
 import { outcomeOf, type Outcome } from './outcome.js';
 import { sourceOf } from './training-source.js';
@@ -191,10 +192,10 @@ export async function runTraining(
     events.epochEnd(() => ({ run, epochs: options.epochs, state: save() }));
   }
   const fitted = fitFrom(resumed, settings.resume, train, options, tell);
-  const { network, history, bestEpoch, saturation, warnings, diverged } = fitted;
+  const { network, history, bestEpoch, saturation, diverged } = fitted;
+  const warnings = [...countingWarnings(all, settings), ...fitted.warnings];
   const seconds = (performance.now() - begin) / 1000;
   warnings.forEach(events.warn);
-
   const integers = quantize(network).layers.map(({ weightBits, accumulatorBits }) => ({
     weightBits,
     accumulatorBits,

@@ -26,6 +26,8 @@ export interface Columns {
   readonly labelColumns: readonly number[];
   /** Names of a regression's targets, one per label column; null in a classification. */
   readonly targets: readonly string[] | null;
+  /** The features are those of a trained network: none can be left out. */
+  readonly isTrained: boolean;
 }
 
 const isNumber = (cell: string): boolean => !Number.isNaN(parseNumber(cell));
@@ -54,6 +56,13 @@ function numberColumns(cells: readonly string[], options: LoadOptions): readonly
   return own.filter((i) => i !== label);
 }
 
+/** How to mend a first row that is half numbers. */
+function headerHint(found: string, column: number, { reference }: LoadOptions): string {
+  const mending = numberMending(found);
+  if (reference) return t`${mending ?? t`mend the cell`}; if this row is a header, say --header`;
+  return t`${mending ?? t`mend the cell; if this column holds the labels, name it with --label`}; if this row is a header, say --header; to leave the column out, --ignore ${column + 1}`;
+}
+
 /**
  * The first row is a header when its cells that would have to be numbers are none. A row that is half numbers is
  * either a header or a damaged row: taking it for a header would drop data without a word, so it is refused.
@@ -73,7 +82,7 @@ function hasHeader(cells: readonly string[], options: LoadOptions): boolean {
     found === ''
       ? t`column ${column + 1} is empty; expected a number`
       : t`column ${column + 1}: found ${quoted(found)} beside numbers; expected a number`,
-    t`${numberMending(found) ?? t`mend the cell; if this column holds the labels, name it with --label`}; if this row is a header, say --header; to leave the column out, --ignore ${column + 1}`,
+    headerHint(found, column, options),
   );
 }
 
@@ -81,11 +90,15 @@ function hasHeader(cells: readonly string[], options: LoadOptions): boolean {
 function checkHeader(
   cells: readonly string[],
   { features, ignored }: ColumnChoice,
-  labels: readonly string[],
+  options: LoadOptions,
 ): void {
   const seen = new Map<string, number>();
+  const { reference } = options;
+  const labels = labelNames(cells, options);
+  const names = reference && [...labels, ...reference.features, ...(reference.targets?.names ?? [])];
   cells.forEach((name, i) => {
     if (ignored.has(i) || (features && !labels.includes(name) && !features.includes(i))) return;
+    if (names && !names.includes(name)) return;
     if (name === '') {
       const hint =
         cells[0] === 'sep='
@@ -129,7 +142,7 @@ export function decideColumns(cells: readonly string[], options: LoadOptions): C
   }
   const isHeader = hasHeader(cells, options);
   const choice = chooseColumns(cells, options, isHeader);
-  if (isHeader) checkHeader(cells, choice, labelNames(cells, options));
+  if (isHeader) checkHeader(cells, choice, options);
   const header = isHeader ? cells : null;
   const expected = options.reference?.features;
   const named =
@@ -167,5 +180,5 @@ export function decideColumns(cells: readonly string[], options: LoadOptions): C
   const isChosen = choice.features !== null || choice.ignored.size > 0;
   const nameOf = (column: number, i: number): string => header?.[column] ?? numberedName(column, i, isChosen);
   const features = expected ?? Array.from(featureColumns, nameOf);
-  return { header, count, features, featureColumns, ...labels };
+  return { header, count, features, featureColumns, isTrained: expected !== undefined, ...labels };
 }

@@ -56,7 +56,11 @@ export function decimalsOf(cell: string): number {
 
 /** What usually stands where a number should, and how to mend it. */
 const MENDING: readonly (readonly [RegExp, (cell: string) => string])[] = [
-  [/^[+-]?\d+,\d+$/, (cell) => t`write ${cell.replace(',', '.')}: decimals take a point, not a comma`],
+  [
+    /^[+-]?\d+,\d+$/,
+    (cell) =>
+      t`write ${cell.replace(',', '.')}: decimals take a point, not a comma; where semicolons or tabs separate the cells, all commas can be replaced at once`,
+  ],
   [/^[+-]?\d{1,3}(?:[,. ']\d{3})+([.,]\d+)?$/, () => t`write numbers without separators between thousands`],
   [/^0[xX][0-9a-fA-F]{1,13}$/, (cell) => t`write it in decimal: ${parseInt(cell, 16)}`],
   [PLAIN_NUMBER, () => t`the largest number possible is about 1.8e308`],

@@ -28,21 +28,39 @@ function rejectEmpty(columns: Columns, column: number): never {
 
 const TARGET_HINT = m`a regression predicts numbers: mend the cell or name another column with --label; for classes, leave --task out`;
 
-function rejectNumber(columns: Columns, column: number, cell: string): never {
+/** The features of a row that hold text where numbers have to be, so that all of them can be left out at once. */
+function textColumns({ header, featureColumns }: Columns, cells: readonly string[]): string[] {
+  return Array.from(featureColumns)
+    .filter((i) => cells[i] !== '' && Number.isNaN(parseNumber(cells[i])) && numberMending(cells[i]) === null)
+    .map((i) => header?.[i] ?? String(i + 1));
+}
+
+/** How to mend text where a feature has to be, which is often a column that nobody learns from. */
+function textHint(columns: Columns, column: number, cells: readonly string[]): string {
+  const name = columns.header ? quoted(columns.header[column]) : column + 1;
+  const all = textColumns(columns, cells);
+  if (all.length > 1)
+    return t`mend the cells; where column ${name} holds the labels, say --label ${name}; to leave out all columns with text, --ignore ${quoted(all.join(','))}`;
+  return t`mend the cell; where the column holds the labels, say --label ${name}; to leave it out, --ignore ${name}`;
+}
+
+function rejectNumber(columns: Columns, column: number, cells: readonly string[]): never {
+  const cell = cells[column];
   const message = t`${columnName(columns, column)}: found ${quoted(cell)}; expected a finite decimal number`;
   const isTarget = columns.targets !== null && columns.labelColumns.includes(column);
-  const name = columns.header ? quoted(columns.header[column]) : column + 1;
   const hint = isTarget
     ? say(TARGET_HINT)
     : (numberMending(cell) ??
-      t`mend the cell; where the column holds the labels, say --label ${name}; to leave it out, --ignore ${name}`);
+      (columns.isTrained
+        ? t`mend the cell: the network was trained with numbers in this column`
+        : textHint(columns, column, cells)));
   rejectCell(column, 'cell-not-a-number', message, hint);
 }
 
-function numberIn(columns: Columns, column: number, cell: string): number {
-  const value = parseNumber(cell);
+function numberIn(columns: Columns, column: number, cells: readonly string[]): number {
+  const value = parseNumber(cells[column]);
   if (!Number.isNaN(value)) return value;
-  return cell === '' ? rejectEmpty(columns, column) : rejectNumber(columns, column, cell);
+  return cells[column] === '' ? rejectEmpty(columns, column) : rejectNumber(columns, column, cells);
 }
 
 function addRow(rows: TableRows, columns: Columns, cells: readonly string[], delimiter: Delimiter): void {
@@ -51,7 +69,7 @@ function addRow(rows: TableRows, columns: Columns, cells: readonly string[], del
   const values = rows.append(1);
   for (let i = 0; i < featureColumns.length; i++) {
     const cell = cells[featureColumns[i]];
-    values[i] = numberIn(columns, featureColumns[i], cell);
+    values[i] = numberIn(columns, featureColumns[i], cells);
     rows.noteDecimals(i, decimalsOf(cell));
   }
   const row = rows.count() - 1;
@@ -59,7 +77,7 @@ function addRow(rows: TableRows, columns: Columns, cells: readonly string[], del
     const column = labelColumns[k];
     const cell = cells[column];
     if (targets) {
-      rows.setTarget(row, k, numberIn(columns, column, cell));
+      rows.setTarget(row, k, numberIn(columns, column, cells));
       rows.noteTargetDecimals(k, decimalsOf(cell));
     } else if (cell === '') rejectEmpty(columns, column);
     else rows.setLabel(row, cell, column);

@@ -106,11 +106,11 @@ export const DEVICE_WORDS = Object.keys(OPENERS);
 
 /** Where a generated folder can run, the usual one first; `serial` stands for a port. */
 export function devicesOf(directory: string, board: Board): readonly string[] {
-  // A folder of plain C runs on this computer, whatever board the C is meant for.
+  // A folder of plain C runs on this computer, whatever board the C is meant for, and in its user's own firmware.
   const isPlain = readManifest(directory).format === 'c';
   const machine = qemuMachine(board);
   const emulated = machine && (machine.isVirt || !isPlain) ? ['qemu'] : [];
-  return [...(isPlain ? ['host'] : board.runs), ...emulated];
+  return [...(isPlain ? ['host', 'serial'] : board.runs), ...emulated];
 }
 
 /**

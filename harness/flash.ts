@@ -83,7 +83,12 @@ function run(
   });
 }
 
-function uploadFailed(tool: UploaderName, failure: string, log: string, logFile: string): Problem {
+function uploadFailed(
+  { tool, port }: { readonly tool: UploaderName; readonly port: string },
+  failure: string,
+  log: string,
+  logFile: string,
+): Problem {
   const symptom = SYMPTOMS.find(({ says }) => says.test(log));
   // What comes last is often but the consequence.
   const telling = symptom?.says ?? /error|fail|fatal|can't|cannot|not /i;
@@ -91,11 +96,12 @@ function uploadFailed(tool: UploaderName, failure: string, log: string, logFile:
     .split('\n')
     .findLast((line) => telling.test(line))
     ?.trim();
+  const helps = typeof symptom?.hint === 'function' ? symptom.hint(port) : symptom?.hint;
   return new Problem({
     kind: 'toolchain',
     code: 'flash-failed',
     message: `${tool} ${failure}${said ? `: ${said}` : ''}`,
-    hint: symptom ? t`${symptom.hint} (the whole log is ${logFile})` : t`the whole log is ${logFile}`,
+    hint: helps ? t`${helps} (the whole log is ${logFile})` : t`the whole log is ${logFile}`,
   });
 }
 
@@ -105,7 +111,7 @@ function uploadFailed(tool: UploaderName, failure: string, log: string, logFile:
  * found by its USB interface among the ports that `list` says there are; a bootloader that waits for a touch is touched, and
  * found again in the same way. What the uploader says is kept as `build/flash.log`, and how far it says it is goes to
  * `onProgress`.
- * Throws a `Problem`: `not-for-a-board`, `wrong-uploader` (usage), `missing-tool`, `port-missing`, `board-not-found`,
+ * Throws a `Problem`: `not-for-a-board`, `wrong-uploader` (usage), `missing-tool`, `port-missing`, `port-permission`, `board-not-found`,
  * `several-ports`, `flash-failed` (toolchain), `not-built`, `stale-build` (data, where the uploader does not build), and
  * those of building.
  */
@@ -163,7 +169,7 @@ export async function flashFirmware(
   const logFile = path.join(makeBuildFolder(directory), FLASH_LOG);
   const { log, failure } = await run(findProgram(tool)!, call, options.onProgress ?? (() => {}));
   writeFileSync(logFile, `$ ${tool} ${call.arguments.join(' ')}\n${log}`);
-  if (failure !== null) throw uploadFailed(tool, failure, log, logFile);
+  if (failure !== null) throw uploadFailed({ tool, port: place }, failure, log, logFile);
   const seconds = (performance.now() - started) / 1000;
   return { board: board.id, port: named, tool, command: [tool, ...call.arguments], seconds };
 }

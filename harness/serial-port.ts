@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { m, say, t } from '../model/messages.js';
+import { m, say, t, type Message } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 import { dropLines } from './modem-lines.js';
+import { mayOpen, permissionMend } from './port-permission.js';
 import { closePort, markDriven, openPort, type Port } from './port.js';
 import { sysfsPorts } from './sysfs-ports.js';
 import { findProgram } from './toolchains.js';
@@ -30,8 +31,18 @@ export async function listPorts(): Promise<PortDescription[]> {
   }));
 }
 
+interface Failure {
+  readonly says: RegExp;
+  readonly code: string;
+  readonly message: Message;
+  /** What helps, where it depends on the port. */
+  readonly hint: Message | ((port: string) => string);
+  /** It is the right port, so that nobody asks for others. */
+  readonly isThere?: true;
+}
+
 /** What the drivers of Linux, macOS and Windows say when a port does not open. */
-const FAILURES = [
+const FAILURES: readonly Failure[] = [
   {
     says: /no such (file|device)|file not found|ENOENT/i,
     code: 'port-missing',
@@ -48,29 +59,33 @@ const FAILURES = [
     says: /permission denied|EACCES/i,
     code: 'port-permission',
     message: m`you may not open it`,
-    hint: m`sudo usermod -a -G dialout $USER, then log in again`,
+    hint: permissionMend,
+    isThere: true,
   },
   {
     says: /lock|busy|temporarily unavailable|access denied/i,
     code: 'port-busy',
     message: m`another program has it open`,
     hint: m`close the serial monitor or the other neurona that uses it`,
+    isThere: true,
   },
-] as const;
+];
 
 async function explain(said: string, path: string, list = listPorts): Promise<Problem> {
   const failure = FAILURES.find((candidate) => candidate.says.test(said));
-  const found = (await list().catch(() => [])).map((port) => port.path);
-  const ports = found.length > 0 ? t`; ports found: ${found.join(', ')}` : t`; no serial port was found`;
+  const found = failure?.isThere ? [] : (await list().catch(() => [])).map((port) => port.path);
+  const others = found.length > 0 ? t`; ports found: ${found.join(', ')}` : t`; no serial port was found`;
+  const ports = failure?.isThere ? '' : others;
+  const hint = failure?.hint ?? m`unplug the board and plug it in again`;
   return new Problem({
     kind: 'toolchain',
     code: failure?.code ?? 'port-failed',
     message: `${path}: ${failure ? say(failure.message) : t`cannot open it (the driver says: ${said})`}${ports}`,
-    hint: failure ? say(failure.hint) : t`unplug the board and plug it in again`,
+    hint: typeof hint === 'function' ? hint(path) : say(hint),
   });
 }
 
-/** Opens a port for this process alone. Throws a `Problem`: missing, not permitted, busy, each with the ports found. */
+/** Opens a port for this process alone. Throws a `Problem`: missing with the ports found, not permitted, busy. */
 export async function openSerialPort(path: string, baudRate: number): Promise<Port> {
   try {
     return markDriven(await openPort(await loadDriver(), path, baudRate));
@@ -83,9 +98,16 @@ export async function openSerialPort(path: string, baudRate: number): Promise<Po
 /** A port of another computer, such as `rfc2217://host:4000`, which some uploaders can reach. */
 const ELSEWHERE = /^\w+:\/\/|^net:/;
 
-/** Throws a `Problem`, `port-missing` with the ports found, where this computer has no such port; does not open it. */
+/**
+ * Throws a `Problem` where this computer has no such port (`port-missing`, with the ports found) or this user may not open
+ * it (`port-permission`); does not open it.
+ */
 export async function requirePort(path: string, list = listPorts): Promise<void> {
-  if (ELSEWHERE.test(path) || existsSync(path)) return;
+  if (ELSEWHERE.test(path)) return;
+  if (existsSync(path)) {
+    if (!mayOpen(path)) throw await explain('EACCES', path);
+    return;
+  }
   // On Windows ports are no files, and their names are of either case.
   const found = await list().catch(() => []);
   if (found.some((port) => port.path.toLowerCase() === path.toLowerCase())) return;

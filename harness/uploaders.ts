@@ -4,6 +4,7 @@ import type { Board, FormatName } from '../model/board.js';
 import { m, t, type Message } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 import type { PackageName } from './packages.js';
+import { permissionMend } from './port-permission.js';
 import { ARDUINO_SKETCHES, idfArguments, unfinishedMark } from './project-tools.js';
 import { PROJECT_TOOLS } from './toolchains.js';
 
@@ -160,7 +161,10 @@ export function uploadersOf(format: FormatName, { upload }: Board): UploaderName
 }
 
 /** What the programs say when an upload fails, and what helps. */
-export const SYMPTOMS: readonly { readonly says: RegExp; readonly hint: Message }[] = [
+export const SYMPTOMS: readonly {
+  readonly says: RegExp;
+  readonly hint: Message | ((port: string) => string);
+}[] = [
   {
     says: /verification (mismatch|error)|content mismatch|verify failed/i,
     hint: m`the board does not hold what was sent: try again, and with another cable; flash that fails again is worn out`,
@@ -171,7 +175,7 @@ export const SYMPTOMS: readonly { readonly says: RegExp; readonly hint: Message 
   },
   {
     says: /permission denied|EACCES/i,
-    hint: m`sudo usermod -a -G dialout $USER, then log in again`,
+    hint: permissionMend,
   },
   // Before the next: of both, esptool says that the port is busy or does not exist.
   {

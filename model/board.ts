@@ -173,6 +173,25 @@ export function boardsOfUsb(vendorId: string | null, productId: string | null): 
   return allBoards().filter(({ usb }) => usb.includes(id));
 }
 
+const lettersOf = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+
+/** What helps who named no board: the one that was meant, or those with the processor that was named. */
+function boardHint(id: string, boards: readonly Board[]): string {
+  const wanted = lettersOf(id);
+  const alike = boards
+    .filter(({ core, mcu }) => [core, mcu ?? ''].some((name) => lettersOf(name) === wanted))
+    .map((board) => board.id);
+  if (alike.length > 0) return t`that is the processor of ${alike.join(', ')}`;
+  const near = nearest(
+    id,
+    boards.map((board) => board.id),
+  );
+  return (
+    near ??
+    t`neurona boards lists them with their memory; for another one take one with its processor: --board cortex-m4 names those with a Cortex-M4`
+  );
+}
+
 /** Throws a usage `Problem` that lists the known ids. */
 export function findBoard(id: string): Board {
   const boards = allBoards();
@@ -182,10 +201,6 @@ export function findBoard(id: string): Board {
     kind: 'usage',
     code: 'unknown-board',
     message: t`there is no board "${id}"; known boards: ${boards.map((candidate) => candidate.id).join(', ')}`,
-    hint:
-      nearest(
-        id,
-        boards.map((candidate) => candidate.id),
-      ) ?? t`neurona boards lists them with their memory`,
+    hint: boardHint(id, boards),
   });
 }

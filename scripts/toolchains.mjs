@@ -115,6 +115,16 @@ const REQUIREMENTS = {
     packages: () => ['qemu-system-misc'],
     purpose: 'runs ESP8266 and ESP32 programs',
   },
+  'qemu-aarch64': {
+    check: onPath('qemu-aarch64'),
+    packages: () => ['qemu-user'],
+    purpose: 'runs neurona as an arm64 computer does',
+  },
+  'libraries of arm64': {
+    check: () => existsSync('/usr/aarch64-linux-gnu/lib/libstdc++.so.6'),
+    packages: () => ['libc6-arm64-cross', 'libstdc++6-arm64-cross'],
+    purpose: 'what Node for arm64 wants of its system',
+  },
   make: { check: onPath('make'), packages: () => ['make'], purpose: 'builds the C library' },
   cmake: { check: onPath('cmake'), packages: () => ['cmake'], purpose: 'builds the C library' },
   'frama-c': {
@@ -201,4 +211,6 @@ export function ensureToolchains(names) {
 export const DEMO_TOOLCHAINS = ['avr-gcc', 'avr-libc'];
 const PEERS = ['FANN', 'scikit-learn', 'OpenBLAS'];
 export const BENCH_TOOLCHAINS = ['gcc', ...PEERS];
-export const TEST_TOOLCHAINS = Object.keys(REQUIREMENTS).filter((name) => !PEERS.includes(name));
+export const ARM64_TOOLCHAINS = ['qemu-aarch64', 'libraries of arm64'];
+const OTHERS = [...PEERS, ...ARM64_TOOLCHAINS];
+export const TEST_TOOLCHAINS = Object.keys(REQUIREMENTS).filter((name) => !OTHERS.includes(name));

@@ -2,7 +2,7 @@ import { boardName } from '../board-name.js';
 import { BUILDER_NAMES } from '../../harness/toolchains.js';
 import { m, t } from '../../model/messages.js';
 import { defineCommand } from '../command-spec.js';
-import { programName } from '../invocation.js';
+import { nextProgram } from '../invocation.js';
 import { choice } from '../option-spec.js';
 import { grouped, percent, textTable } from '../text-table.js';
 
@@ -55,7 +55,7 @@ export const build = defineCommand({
         ),
         '',
         isProgram ? t`program: ${built.hex ?? built.elf}` : t`object file: ${built.elf}`,
-        ...(isProgram ? ['', t`next: ${programName()} verify ${directory} DATA`] : []),
+        ...(isProgram ? ['', t`next: ${nextProgram()} verify ${directory} DATA`] : []),
         ...(missing ? ['', t`${missing.tool} makes a program for the board: ${missing.install}`] : []),
       ],
       isProgram ? sizes : t`${sizes}, for the model alone`,

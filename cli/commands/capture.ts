@@ -5,7 +5,7 @@ import { inEnglish, m, say, t } from '../../model/messages.js';
 import { Problem } from '../../model/problem.js';
 import { defineCommand } from '../command-spec.js';
 import { interrupted } from '../interruption.js';
-import { programName } from '../invocation.js';
+import { nextProgram } from '../invocation.js';
 import { choice, filePath, integer, real, text } from '../option-spec.js';
 import { makeFolder, writeFile } from '../write-file.js';
 import { openListeningPort, PORT_OPTIONS } from '../port-options.js';
@@ -68,7 +68,7 @@ export const capture = defineCommand({
         ({ bold }) => [
           t`${bold(file)}: prints ${names.join(', ')}, ${hertz} times a second`,
           say(wiring),
-          t`upload it, with the Arduino IDE or arduino-cli, then record: ${programName()} capture --port PORT --label NAME -o FILE`,
+          t`upload it, with the Arduino IDE or arduino-cli, then record: ${nextProgram()} capture --port PORT --label NAME -o FILE`,
         ],
       );
       return;
@@ -78,7 +78,7 @@ export const capture = defineCommand({
         kind: 'usage',
         code: 'missing-option',
         message: t`${portPath === undefined ? '--port' : '--label'} is missing`,
-        hint: t`${programName()} capture --port PORT --label NAME -o FILE records; --sketch SENSOR -o FOLDER writes a sketch`,
+        hint: t`${nextProgram()} capture --port PORT --label NAME -o FILE records; --sketch SENSOR -o FOLDER writes a sketch`,
       });
     }
     const [harness, { closePort }] = await Promise.all([

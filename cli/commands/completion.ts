@@ -9,7 +9,7 @@ export const completion = defineCommand({
   operands: { '<shell>': m`bash, zsh, fish or powershell` },
   examples: [
     'source <(neurona completion bash)',
-    'neurona completion fish > ~/.config/fish/completions/neurona.fish',
+    'neurona completion fish > ~/.config/fish/conf.d/neurona.fish',
   ],
   async run([shell], _options, { output }) {
     const { completionScript } = await import('../completion/script.js');

@@ -4,7 +4,7 @@ import { FORMATS, type Format } from '../../codegen/formats.js';
 import { PROJECT_DEFAULTS } from '../../codegen/project-facts.js';
 import { m, t } from '../../model/messages.js';
 import { defineCommand } from '../command-spec.js';
-import { programName } from '../invocation.js';
+import { nextProgram } from '../invocation.js';
 import { choice, filePath, text, toggle } from '../option-spec.js';
 import { shellWords } from '../shell-words.js';
 import { grouped, textTable } from '../text-table.js';
@@ -101,8 +101,8 @@ export const generate = defineCommand({
         ),
         '',
         format === 'c' || board.runs[0] !== 'serial'
-          ? t`next: ${programName()} verify ${directory} ${data} --on ${format === 'c' ? 'host' : board.runs[0]}`
-          : t`next: put it on the board, then ${programName()} verify ${directory} ${data} --on PORT`,
+          ? t`next: ${nextProgram()} verify ${directory} ${data} --on ${format === 'c' ? 'host' : board.runs[0]}`
+          : t`next: put it on the board, then ${nextProgram()} verify ${directory} ${data} --on PORT`,
       ],
       t`${directory}: ${format} for ${boardName(board)}, C names begin with ${name}_`,
     );

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { inLanguage, m, t } from '../../model/messages.js';
 import { defineCommand } from '../command-spec.js';
-import { programName } from '../invocation.js';
+import { nextProgram } from '../invocation.js';
 import { choice } from '../option-spec.js';
 import { rejectData } from '../../model/problem.js';
 import { TEMPLATE_NAMES } from '../starter/templates.js';
@@ -30,7 +30,7 @@ export const init = defineCommand({
     if (taken !== undefined) {
       rejectData('exists', t`is there already; nothing was written`, {
         file: taken,
-        hint: t`choose another folder: ${programName()} init my-project`,
+        hint: t`choose another folder: ${nextProgram()} init my-project`,
       });
     }
     makeFolder(directory);

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command-spec.js';
 import { DATA_OPTIONS } from '../data-options.js';
-import { programName } from '../invocation.js';
+import { nextProgram } from '../invocation.js';
 import { choice, filePath, real } from '../option-spec.js';
 import { grouped, textTable } from '../text-table.js';
 import type { LayerReport } from '../../codegen/quantize.js';
@@ -100,7 +100,7 @@ export const quantize = defineCommand({
         ...(check?.lines ?? []),
         t`written: ${artifact} ${dim(t`(hash ${hash.slice(0, 16)})`)}`,
         '',
-        t`next: ${programName()} generate ${artifact} --board uno -o firmware`,
+        t`next: ${nextProgram()} generate ${artifact} --board uno -o firmware`,
       ],
       t`${artifact}: every sum proven to fit ${layers.map((layer) => layer.accumulatorBits).join(', ')} bits`,
     );

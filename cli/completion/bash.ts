@@ -25,7 +25,7 @@ export function bashCompletion({ commands, globals }: Vocabulary): string {
   const operands = commands
     .filter((command) => command.operands.length > 0)
     .map(({ name, operands: words }) => `    ${name}) words='${words.join(' ')}' ;;`);
-  return `# bash completion for neurona; in ~/.bashrc: source <(neurona completion bash)
+  return `# bash completion for neurona and npx neurona: source <(neurona completion bash)
 _neurona() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD - 1]}"
   local command='' words='' flags='${globalFlags}' isValue='' i
@@ -54,5 +54,22 @@ ${flags.map((line) => `  ${line}`).join('\n')}
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
 complete -o bashdefault -o default -F _neurona neurona
+
+# npx neurona: as above; what else npx runs is left to the completion of npx, if there is one
+if [[ $(complete -p npx 2>/dev/null) =~ -F\\ ([^ ]+) && \${BASH_REMATCH[1]} != _neurona_npx ]]; then
+  _neurona_other_npx="\${BASH_REMATCH[1]}"
+fi
+_neurona_npx() {
+  if [[ $COMP_CWORD -gt 1 && \${COMP_WORDS[1]} == neurona ]]; then
+    COMP_WORDS=("\${COMP_WORDS[@]:1}")
+    ((COMP_CWORD--))
+    _neurona
+  elif [[ -n $_neurona_other_npx ]]; then
+    "$_neurona_other_npx" "$@"
+  elif [[ $COMP_CWORD -eq 1 ]]; then
+    COMPREPLY=($(compgen -W neurona -- "\${COMP_WORDS[1]}"))
+  fi
+}
+complete -o bashdefault -o default -F _neurona_npx npx
 `;
 }

@@ -26,11 +26,19 @@ export function fishCompletion({ commands, globals }: Vocabulary): string {
       ...options.map((option) => optionLine(within, option)),
     ];
   });
-  return `# fish completion for neurona: neurona completion fish > ~/.config/fish/completions/neurona.fish
+  return `# fish completion for neurona: neurona completion fish > ~/.config/fish/conf.d/neurona.fish
 complete -c neurona -f
 complete -c neurona${none} -a help -d ${quoted(t`show the help of a command`)}
 complete -c neurona -n '__fish_seen_subcommand_from help' -a '${names.join(' ')}'
 ${globals.map((option) => optionLine('', option)).join('\n')}
 ${lines.join('\n')}
+
+# npx neurona: as above
+function __neurona_npx
+  set -l words (commandline -opc)
+  test "$words[2]" = neurona; and printf '%s\\n' (complete -C (string join ' ' -- (string escape -- $words[2..]) (commandline -ct)))
+end
+complete -c npx -n 'test (count (commandline -opc)) -eq 1' -a neurona
+complete -c npx -n 'set -l words (commandline -opc); test "$words[2]" = neurona' -f -a '(__neurona_npx)'
 `;
 }

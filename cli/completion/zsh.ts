@@ -41,7 +41,7 @@ export function zshCompletion({ commands, globals }: Vocabulary): string {
     return `        ${name})\n          _arguments -s ${all.join(' \\\n            ')}\n          ;;`;
   });
   return `#compdef neurona
-# zsh completion for neurona: neurona completion zsh > ~/.zfunc/_neurona, or in ~/.zshrc: source <(neurona completion zsh)
+# zsh completion for neurona and npx neurona, to be sourced below compinit; as ~/.zfunc/_neurona for neurona alone
 _neurona() {
   local context state line
   typeset -A opt_args
@@ -62,6 +62,25 @@ ${cases.join('\n')}
       ;;
   esac
 }
-if [[ $funcstack[1] == _neurona ]]; then _neurona "$@"; else compdef _neurona neurona; fi
+# npx neurona: as above; what else npx runs is left to the completion of npx, if there is one
+_neurona_npx() {
+  if (( CURRENT > 2 )) && [[ $words[2] == neurona ]]; then
+    shift words
+    (( CURRENT-- ))
+    _neurona
+  elif [[ -n $_neurona_other_npx ]]; then
+    $_neurona_other_npx "$@"
+  else
+    (( CURRENT == 2 )) && compadd neurona
+    _default
+  fi
+}
+if [[ $funcstack[1] == _neurona ]]; then
+  _neurona "$@"
+else
+  [[ $_comps[npx] == _neurona_npx ]] || typeset -g _neurona_other_npx=$_comps[npx]
+  compdef _neurona neurona
+  compdef _neurona_npx npx
+fi
 `;
 }

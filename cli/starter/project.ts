@@ -2,7 +2,7 @@ import { jsonText } from '../../model/json-text.js';
 import { say, t } from '../../model/messages.js';
 import { COMMANDS } from '../command-table.js';
 import { configSchema } from '../config-schema.js';
-import { programName } from '../invocation.js';
+import { nextProgram } from '../invocation.js';
 import { CONFIG_FILE, SCHEMA_KEY } from '../config.js';
 import { TEMPLATES, type Template, type TemplateName } from './templates.js';
 
@@ -17,7 +17,7 @@ function steps({ data, verify = data, also }: Template): [command: string, does:
     [`verify firmware ${verify}`, t`every row on a simulated Uno, every bit compared`],
     ['report firmware', t`plots of all of it: report.html`],
   ];
-  return commands.map(([command, does]) => [`${programName()} ${command}`, does]);
+  return commands.map(([command, does]) => [`${nextProgram()} ${command}`, does]);
 }
 
 function readme(name: string, template: Template): string {
@@ -36,15 +36,15 @@ function readme(name: string, template: Template): string {
     '',
     t`With a board on a port:`,
     '',
-    `    ${programName()} flash firmware --port /dev/ttyACM0`,
-    `    ${programName()} verify firmware ${verify} --on /dev/ttyACM0`,
+    `    ${nextProgram()} flash firmware --port /dev/ttyACM0`,
+    `    ${nextProgram()} verify firmware ${verify} --on /dev/ttyACM0`,
     '',
     ...(rows
       ? [
           t`To use your own data, put its CSV here and name it instead of \`${data}\`: one row per line, numbers, and what to\nlearn in the last column, or in the one that \`--label\` names.`,
         ]
       : []),
-    t`\`${programName()} doctor\` says which compilers are missing.`,
+    t`\`${nextProgram()} doctor\` says which compilers are missing.`,
     '',
   ].join('\n');
 }

@@ -7,11 +7,27 @@ const FOLDER = process.argv[2] ?? path.join(import.meta.dirname, '..', '..', 'bu
 /** Okabe and Ito's colours, which colour-blind people can tell apart. */
 export const COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000'];
 
+/** What each file of a chart has behind its name, in the order of the languages of its texts. */
+const ENDINGS = ['.svg', '.es.svg'];
+
 /**
- * Lines as an SVG file. `series`: { name, points: [[x, y], …] }, and optionally `color`, `dash`, `thin`, `symbols`.
- * `x` and `y`: { name, type: 'value' | 'log' | 'category' } and other options of an ECharts axis. Returns the file.
+ * Lines as SVG files, one in English and one in Spanish; a text is [English, Spanish], or the same in both. `series`: { name, points: [[x, y], …] }, and optionally `color`, `dash`, `thin`, `symbols`.
+ * `x` and `y`: { name, type: 'value' | 'log' | 'category' } and other options of an ECharts axis. Returns the files, a line each.
  */
 export function writeChart(name, { title, x, y, series, legend = true }) {
+  mkdirSync(FOLDER, { recursive: true });
+  const files = ENDINGS.map((ending, language) => {
+    const say = (text) => (Array.isArray(text) ? text[language] : text);
+    const named = (part) => ({ ...part, name: say(part.name) });
+    const texts = { title: say(title), x: named(x), y: named(y), series: series.map(named), legend };
+    const file = path.join(FOLDER, name + ending);
+    writeFileSync(file, svgOf(texts));
+    return path.relative('', file);
+  });
+  return files.join('\n');
+}
+
+function svgOf({ title, x, y, series, legend }) {
   const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: 760, height: 420 });
   const axis = { nameLocation: 'middle', nameTextStyle: { fontSize: 13 }, axisLine: { show: true } };
   chart.setOption({
@@ -51,9 +67,7 @@ export function writeChart(name, { title, x, y, series, legend = true }) {
       ...(line.color && { color: line.color }),
     })),
   });
-  mkdirSync(FOLDER, { recursive: true });
-  const file = path.join(FOLDER, `${name}.svg`);
-  writeFileSync(file, chart.renderToSVGString());
+  const svg = chart.renderToSVGString();
   chart.dispose();
-  return path.relative('', file);
+  return svg;
 }

@@ -71,15 +71,20 @@ const rows = runs.map((run) => [
 const header = ['g', 'weights at start', '|∂J/∂W1|', 'flat', 'spread', `J after ${EPOCHS}`, 'right'];
 console.log(textTable([header, ...rows], ['left', 'left', 'right']).join('\n'));
 
-const file = writeChart('initialization', {
-  title: 'Iris, 4-8-8-8-3: the cost from different starting weights',
-  x: { name: 'epoch', type: 'value' },
+const files = writeChart('initialization', {
+  title: [
+    'Iris, 4-8-8-8-3: the cost from different starting weights',
+    'Iris, 4-8-8-8-3: el costo desde distintos pesos iniciales',
+  ],
+  x: { name: ['epoch', 'época'], type: 'value' },
   y: { name: 'J', type: 'log', min: 0.01, max: 100 },
   series: runs.map(({ activation, name: start, costs }) => ({
-    name: `${activation}, ${start.replace('deviation', 'σ =')}`,
+    name: ['all', 'todos en'].map(
+      (all) => `${activation}, ${start.replace('deviation', 'σ =').replace('all', all)}`,
+    ),
     points: costs.map((cost, epoch) => [epoch, cost]),
     color: COLOURS[NAMES.indexOf(start)],
     dash: activation === 'relu',
   })),
 });
-console.log(`\n${file}`);
+console.log(`\n${files}`);

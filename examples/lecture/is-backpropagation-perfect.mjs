@@ -71,20 +71,26 @@ console.log(
 
 const files = [
   writeChart('xor', {
-    title: `XOR, two sigmoid neurons, ${SEEDS} seeds; those that stay stuck in orange`,
-    x: { name: 'epoch', type: 'value' },
+    title: [
+      `XOR, two sigmoid neurons, ${SEEDS} seeds; those that stay stuck in orange`,
+      `XOR, dos neuronas sigmoides, ${SEEDS} semillas; en naranja las que se atascan`,
+    ],
+    x: { name: ['epoch', 'época'], type: 'value' },
     y: { name: 'J', type: 'value' },
     legend: false,
     series: xorRuns[0].runs.map(({ costs, solved }, k) => ({
-      name: `seed ${k + 1}`,
+      name: [`seed ${k + 1}`, `semilla ${k + 1}`],
       points: costs.map((cost, epoch) => [epoch, cost]),
       thin: true,
       color: solved ? '#0072B2' : '#D55E00',
     })),
   }),
   writeChart('vanishing-gradient', {
-    title: 'Six hidden layers: the gradient that reaches each layer at the start',
-    x: { name: 'weights of layer', type: 'category', data: layerNames },
+    title: [
+      'Six hidden layers: the gradient that reaches each layer at the start',
+      'Seis capas ocultas: el gradiente que llega a cada capa al inicio',
+    ],
+    x: { name: ['weights of layer', 'pesos de la capa'], type: 'category', data: layerNames },
     y: { name: '|∂J/∂W|', type: 'log' },
     series: deepRuns.map(({ name, norms }) => ({ name, points: norms, symbols: true })),
   }),

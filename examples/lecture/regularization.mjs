@@ -92,13 +92,16 @@ const rows = [...overLambda, ...others].map(({ name, train, test, weights }) => 
   weights.toFixed(1),
 ]);
 console.log(textTable([['', 'train', 'test', '|W|'], ...rows], ['left', 'right']).join('\n'));
-const file = writeChart('regularization', {
-  title: `${ROWS} noisy rows, ${NEURONS} neurons: accuracy over λ`,
+const files = writeChart('regularization', {
+  title: [
+    `${ROWS} noisy rows, ${NEURONS} neurons: accuracy over λ`,
+    `${ROWS} filas con ruido, ${NEURONS} neuronas: exactitud según λ`,
+  ],
   x: { name: 'λ', type: 'category', data: LAMBDAS.map(String) },
-  y: { name: 'accuracy', type: 'value', min: 0.6, max: 1 },
+  y: { name: ['accuracy', 'exactitud'], type: 'value', min: 0.6, max: 1 },
   series: [
-    { name: 'train', points: overLambda.map(({ train }) => train), symbols: true },
-    { name: 'test', points: overLambda.map(({ test }) => test), symbols: true },
+    { name: ['train', 'entrenamiento'], points: overLambda.map(({ train }) => train), symbols: true },
+    { name: ['test', 'prueba'], points: overLambda.map(({ test }) => test), symbols: true },
   ],
 });
-console.log(`\n${file}`);
+console.log(`\n${files}`);

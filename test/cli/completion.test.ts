@@ -30,17 +30,20 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const run = (program: string, ...words: string[]): string =>
   execFileSync(program, words, { cwd: folder, encoding: 'utf8', env: { ...process.env, HOME: folder } });
 
-/** One bash for all lines: each line's offers in a line of the output. */
-function bash(lines: readonly string[]): string[][] {
+/** One bash for all lines, of npx too: each line's offers in a line of the output. `former`: what was set before. */
+function bash(lines: readonly string[], program = 'neurona', former = ''): string[][] {
   const tests = lines.map((line) => {
-    const words = `neurona ${line}`.split(' ').map((word) => `'${word}'`);
-    return `COMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}; _neurona; echo "\${COMPREPLY[*]}"`;
+    const words = `${program} ${line}`.split(' ').map((word) => `'${word}'`);
+    const completion = program === 'neurona' ? '_neurona' : '_neurona_npx npx';
+    return `COMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}; COMPREPLY=(); ${completion}; echo "\${COMPREPLY[*]}"`;
   });
-  return wordsOf(run('bash', '-c', `source neurona.bash; ${tests.join('; ')}`));
+  return wordsOf(
+    run('bash', '-c', `${former}\nsource neurona.bash; source neurona.bash; ${tests.join('; ')}`),
+  );
 }
 
-function fish(lines: readonly string[]): string[][] {
-  const tests = lines.map((line) => `echo (complete -C 'neurona ${line}' | string split -f1 \\t)`);
+function fish(lines: readonly string[], program = 'neurona'): string[][] {
+  const tests = lines.map((line) => `echo (complete -C '${program} ${line}' | string split -f1 \\t)`);
   return wordsOf(run('fish', '--no-config', '-c', `source neurona.fish; ${tests.join('; ')}`));
 }
 
@@ -79,14 +82,20 @@ describe.each([
   ['bash', bash],
   ['fish', fish],
 ])('%s', (_, complete) => {
-  it('offers commands, every option of each, and the words that an option takes', () => {
-    const all = complete(OFFERS.map(([line]) => line));
-    expect(all).toHaveLength(OFFERS.length);
-    OFFERS.forEach(([line, offered, refused], k) => {
-      expect(all[k], line).toEqual(expect.arrayContaining([...offered]));
-      for (const word of refused) expect(all[k], line).not.toContain(word);
-    });
-  });
+  it.each(['neurona', 'npx neurona'])(
+    'of %s offers commands, options, and the words that they take',
+    (program) => {
+      const all = complete(
+        OFFERS.map(([line]) => line),
+        program,
+      );
+      expect(all).toHaveLength(OFFERS.length);
+      OFFERS.forEach(([line, offered, refused], k) => {
+        expect(all[k], line).toEqual(expect.arrayContaining([...offered]));
+        for (const word of refused) expect(all[k], line).not.toContain(word);
+      });
+    },
+  );
 });
 
 it('leaves files to the shell where a file follows', () => {
@@ -94,11 +103,33 @@ it('leaves files to the shell where a file follows', () => {
   expect(fish(['evaluate netw', 'train -o netw'])).toEqual([['network.json'], ['network.json']]);
 });
 
+it('offers neurona to npx, and leaves what else npx runs to the completion that it had', () => {
+  expect(bash(['neur', 'other tr'], 'npx')).toEqual([['neurona'], []]);
+  const [first, other] = fish(['neur', 'other netw'], 'npx');
+  expect(first).toContain('neurona');
+  expect(other).toEqual(['network.json']);
+  const former = '_former() { COMPREPLY=("$1-former"); }\ncomplete -F _former npx';
+  expect(bash(['neur', 'other tr', 'neurona tr'], 'npx', former)).toEqual([
+    ['npx-former'],
+    ['npx-former'],
+    ['train'],
+  ]);
+});
+
 it('is accepted by zsh, which offers every option of a command', () => {
   run('zsh', '-n', 'neurona.zsh');
-  const stubs = 'compdef() {}; _arguments() { print -l -- "$@"; state=argument }';
+  const stubs =
+    'compdef() {}; _arguments() { print -l -- "$@"; state=argument; if [[ $words[1] == neurona ]] shift words }';
   const lines = run('zsh', '-fc', `${stubs}; source ./neurona.zsh; words=(train); _neurona`);
   for (const flag of flagsOf('train')) expect(lines).toContain(`)${flag}[`);
+  const within = run(
+    'zsh',
+    '-fc',
+    `${stubs}; typeset -A _comps=(npx _former); _former() { print former $words }; source ./neurona.zsh
+     words=(npx neurona train); CURRENT=3; _neurona_npx; words=(npx other); _neurona_npx`,
+  );
+  expect(within).toContain(`)${flagsOf('train')[0]}[`);
+  expect(within).toContain('\nformer npx other\n');
 });
 
 it('names every option to PowerShell', () => {

@@ -29,6 +29,10 @@ const folder = folderWith({
   'no-header.csv': join(withName.slice(1)),
   'no-header-unlabelled.csv': join(cells.slice(1).map((row) => row.slice(0, 4))),
   'full.csv': join(withName.map((row, i) => [i === 0 ? 'id' : `r${i}`, ...row, i === 0 ? 'note' : 'x y'])),
+  'nameless.csv': join(cells.map((row, i) => [i === 0 ? '' : String(i - 1), '', ...row])),
+  'half-number.csv': '5.1,x,1.4,0.2\n',
+  'text-labelled.csv': 'sepal_length,sepal_width,petal_length,petal_width,species\n5.1,x,1.4,0.2,setosa\n',
+  'text.csv': 'sepal_length,sepal_width,petal_length,petal_width\n5.1,x,1.4,0.2\n',
   'other-labels.csv': join(cells.map((row, i) => [...row.slice(0, 4), i === 0 ? 'kind' : '?'])),
 });
 const predictionsOf = (object: Record<string, unknown>): Prediction[] => object.predictions as Prediction[];
@@ -54,6 +58,7 @@ describe('predict', () => {
     ['model.json', 'no-header.csv'],
     ['model.json', 'no-header-unlabelled.csv'],
     ['network.json', 'full.csv'],
+    ['model.json', 'nameless.csv'],
     ['model.json', 'other-labels.csv'],
   ])('gives of %s what the reference computes for every row of %s', async (artifact, data) => {
     const { code, stderr, object } = await runJson(['predict', artifact, data], folder);
@@ -118,5 +123,14 @@ describe('predict', () => {
     const failed = await runFailing(words, folder);
     expect({ exit: failed.exit, code: failed.error.code }).toEqual({ exit, code });
     expect(failed.error.message).toContain(message);
+  });
+
+  it.each([
+    ['predict', 'text.csv', 'mend the cell: the network was trained with numbers in this column'],
+    ['evaluate', 'text-labelled.csv', 'mend the cell: the network was trained with numbers in this column'],
+    ['predict', 'half-number.csv', 'mend the cell; if this row is a header, say --header'],
+  ])('%s of %s gives no option as a remedy that it lacks', async (command, data, hint) => {
+    const { error } = await runFailing([command, 'network.json', data], folder);
+    expect(error).toMatchObject({ code: 'cell-not-a-number', hint });
   });
 });

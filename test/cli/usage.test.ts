@@ -64,6 +64,13 @@ describe('wrong command lines', () => {
       'neurona boards',
     ],
     [
+      'a processor for a board',
+      ['generate', 'x.json', '--board', 'Cortex-M4', '-o', 'out'],
+      'unknown-board',
+      'Cortex-M4',
+      'that is the processor of giga, nano33ble, portenta-h7, uno-r4-minima, uno-r4-wifi',
+    ],
+    [
       'a misspelt board',
       ['generate', 'x.json', '--board', 'unp', '-o', 'out'],
       'unknown-board',

@@ -33,6 +33,15 @@ const FAULTS: readonly Fault[] = [
   ['a row of delimiters', 'a,b,y\n1,2,no\n,,\n', 3, 1, 'empty-cell', /"a" is empty/],
   // 4: not a number (more in the table of cells below)
   ['not a number in the first row, no header', '1,0x10,no\n2,3,yes\n', 1, 3, 'cell-not-a-number', /0x10.*/],
+  ['a column of text', 'a,b,y\nx,2,no\n', 2, 1, 'cell-not-a-number', /to leave it out, --ignore "a"$/],
+  [
+    'columns of text, a hole and a decimal comma among them',
+    'date;a;b;c;kind;y\n2026-03-01;1;;2,5;DHT22;no\n',
+    2,
+    1,
+    'cell-not-a-number',
+    /all columns with text, --ignore "date,kind"$/,
+  ],
   ['decimal commas', 'a;b;y\n1;2;no\n1,5;2;no\n', 3, 1, 'cell-not-a-number', /write 1\.5/],
   // 6: not UTF-8
   [

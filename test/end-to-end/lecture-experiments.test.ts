@@ -88,6 +88,7 @@ describe.concurrent('experiments', () => {
     }
     expect(count(chart('xor'), /<path[^>]*stroke="#D55E00"/g)).toBe(stuck('2 sigmoid neurons, ΔW ∝ −∂J/∂W'));
     expect(chart('vanishing-gradient')).toContain('sigmoid, Glorot');
+    expect(chart('xor.es')).toContain('en naranja las que se atascan');
   });
 
   it('regularization: over-fitting, and its cures', async () => {

@@ -245,7 +245,7 @@ const esptoolCannotOpen = (reason: string): string =>
 /** What avrdude 7.1, bossac 1.9.1 and dfu-util 0.11 said when they were run, and what esptool's sources have it say. */
 test.each([
   ['avrdude: stk500_recv(): programmer is not responding', /nano-old/],
-  ["avrdude: ser_open(): can't open device: Permission denied", /dialout/],
+  ["avrdude: ser_open(): can't open device: Permission denied", /^sudo chmod a\+rw/],
   ["can't open device: Device or resource busy", /serial monitor/],
   [`avrdude OS error: cannot open port ${PORT}: No such file or directory`, /plugged in/],
   [`No device found on ${PORT}`, /plugged in/],
@@ -265,7 +265,7 @@ test.each([
   ],
   [
     esptoolCannotOpen(`[Errno 13] could not open port ${PORT}: [Errno 13] Permission denied: '${PORT}'`),
-    /dialout/,
+    /^sudo chmod a\+rw/,
   ],
   ["esptool: error: argument operation: invalid choice: 'write-flash' (choose from load_ram)", /pipx/],
   ['Error: something new', /^the whole log/],

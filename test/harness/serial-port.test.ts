@@ -35,6 +35,10 @@ test('verify talks to a device path as it does to the simulator', async () => {
   await until(() => existsSync(port));
   const result = await verifyFirmware(directory, port, model, hash, raw, null);
   expect(result).toMatchObject({ on: port, rows: 60, mismatches: 0, stoppedBy: null });
+  // Plain C in a firmware of somebody's own, which neurona can neither build nor upload.
+  const plain = makeFirmware(folder, 'plain', model, 'zero', 'c');
+  const own = await verifyFirmware(plain.directory, port, model, plain.hash, raw, null);
+  expect(own).toMatchObject({ on: port, rows: 60, mismatches: 0, stoppedBy: null });
 });
 
 test('a port that does not exist is a toolchain problem that names the ports there are', async () => {

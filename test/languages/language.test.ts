@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { chosenLanguage } from '../../cli/language.js';
+import { chosenLanguage, languageOption } from '../../cli/language.js';
 import { inEnglish, inLanguage, LANGUAGES, m, say, setLanguage, t } from '../../model/messages.js';
 import { Problem } from '../../model/problem.js';
 import { loadDataset } from '../../dataset/load.js';
@@ -30,6 +30,18 @@ describe('the language of a run', () => {
     ['train -- --lang es', {}, 'en'],
   ])('%j with %j is %s', (words, environment, language) => {
     expect(chosenLanguage(words.split(' '), environment)).toBe(language);
+  });
+});
+
+describe('a command to type next', () => {
+  it.each([
+    ['train x.csv', { LANG: 'es_ES' }, ''],
+    ['train x.csv --lang es', { LANG: 'es_ES' }, ''],
+    ['train x.csv --lang es', { LANG: 'C' }, '--lang es'],
+    ['--lang=en train', { LANG: 'es_ES' }, '--lang en'],
+    ['--lang fr train', { LANG: 'C' }, ''],
+  ])('repeats of %j with %j: %j', (words, environment, option) => {
+    expect(languageOption(words.split(' '), environment).join(' ')).toBe(option);
   });
 });
 

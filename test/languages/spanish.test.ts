@@ -104,6 +104,20 @@ describe('what the commands say', () => {
   });
 });
 
+describe('--lang es, where the environment says nothing,', () => {
+  it.each([
+    ['init jardin', 'siguiente: cd jardin && neurona --lang es train iris.csv'],
+    ['train iris.csv --epochs 5 -o next.json', 'siguiente: neurona --lang es generate next.json --board uno'],
+    ['quantize network.json -o next-model.json', 'siguiente: neurona --lang es generate next-model.json'],
+    ['generate model.json --board host -o next', 'siguiente: neurona --lang es verify next DATOS --on host'],
+    ['search iris.csv', 'por ejemplo: neurona --lang es search'],
+    ['capture', 'neurona --lang es capture --port'],
+  ])('stands in the command to type after neurona %s', async (words, said) => {
+    const { stdout, stderr } = await runCli([...words.split(' '), '--lang', 'es'], folder);
+    expect(stdout + stderr).toContain(said);
+  });
+});
+
 describe('--json', () => {
   it.each([
     ['evaluate model.json iris.csv'],
