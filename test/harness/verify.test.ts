@@ -132,5 +132,5 @@ test('what a folder cannot run on is a usage problem that says what it can', asy
     (e: unknown) => e,
   );
   expect(outcome).toBeInstanceOf(Problem);
-  expect((outcome as Problem).details).toMatchObject({ kind: 'usage', hint: 'use --on host' });
+  expect((outcome as Problem).details).toMatchObject({ kind: 'usage', hint: 'use --on host or --on PORT' });
 });
