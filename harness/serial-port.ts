@@ -37,8 +37,6 @@ interface Failure {
   readonly message: Message;
   /** What helps, where it depends on the port. */
   readonly hint: Message | ((port: string) => string);
-  /** It is the right port, so that nobody asks for others. */
-  readonly isThere?: true;
 }
 
 /** What the drivers of Linux, macOS and Windows say when a port does not open. */
@@ -60,22 +58,20 @@ const FAILURES: readonly Failure[] = [
     code: 'port-permission',
     message: m`you may not open it`,
     hint: permissionMend,
-    isThere: true,
   },
   {
     says: /lock|busy|temporarily unavailable|access denied/i,
     code: 'port-busy',
     message: m`another program has it open`,
     hint: m`close the serial monitor or the other neurona that uses it`,
-    isThere: true,
   },
 ];
 
 async function explain(said: string, path: string, list = listPorts): Promise<Problem> {
   const failure = FAILURES.find((candidate) => candidate.says.test(said));
-  const found = failure?.isThere ? [] : (await list().catch(() => [])).map((port) => port.path);
-  const others = found.length > 0 ? t`; ports found: ${found.join(', ')}` : t`; no serial port was found`;
-  const ports = failure?.isThere ? '' : others;
+  const found = (await list().catch(() => [])).map((port) => port.path);
+  const none = existsSync(path) ? '' : t`; no serial port was found`;
+  const ports = found.length > 0 ? t`; ports found: ${found.join(', ')}` : none;
   const hint = failure?.hint ?? m`unplug the board and plug it in again`;
   return new Problem({
     kind: 'toolchain',
@@ -85,7 +81,7 @@ async function explain(said: string, path: string, list = listPorts): Promise<Pr
   });
 }
 
-/** Opens a port for this process alone. Throws a `Problem`: missing with the ports found, not permitted, busy. */
+/** Opens a port for this process alone. Throws a `Problem`: missing, not permitted, busy, each with the ports found. */
 export async function openSerialPort(path: string, baudRate: number): Promise<Port> {
   try {
     return markDriven(await openPort(await loadDriver(), path, baudRate));
@@ -99,8 +95,8 @@ export async function openSerialPort(path: string, baudRate: number): Promise<Po
 const ELSEWHERE = /^\w+:\/\/|^net:/;
 
 /**
- * Throws a `Problem` where this computer has no such port (`port-missing`, with the ports found) or this user may not open
- * it (`port-permission`); does not open it.
+ * Throws a `Problem` where this computer has no such port (`port-missing`) or this user may not open it
+ * (`port-permission`), with the ports found; does not open it.
  */
 export async function requirePort(path: string, list = listPorts): Promise<void> {
   if (ELSEWHERE.test(path)) return;
