@@ -23,7 +23,7 @@ export interface MonitorOptions {
 }
 
 const PATIENCE_MILLISECONDS = 15_000;
-/** Predictions over which the rate is measured. */
+/** Predictions over which the rate is measured, or more where so many arrive at once. */
 const RATE_WINDOW = 32;
 /** As much of what came last as tells what else speaks. */
 const SAMPLE_BYTES = 1024;
@@ -45,7 +45,9 @@ export async function monitorPort(
   function tell(text: string, at: number): void {
     const found = parsePrediction(text);
     if (!found || told >= rows) return;
-    times = [...times, at].slice(-RATE_WINDOW);
+    times = [...times, at];
+    const earlier = times.findLastIndex((time) => time < at);
+    times = times.slice(Math.max(0, Math.min(times.length - RATE_WINDOW, earlier)));
     const elapsed = (at - times[0]) / 1000;
     told++;
     onPrediction({
