@@ -11,7 +11,8 @@ import { exportData, loadData, WORKLOAD_NAMES, WORKLOADS, type WorkloadName } fr
 /**
  * `npm run bench:train [-- --quick NAME...]`: training speed beside other trainers. All get the same rows, net, batch and
  * epochs, in processes of their own that take turns; ratios are of two runs right after one another, and their median counts.
- * What integers cost is of the least disturbed epochs. Names choose workloads and trainers. Loading, setting up and warming up are off the clock. Who would take long trains on a share of the work.
+ * What integers cost is of the least disturbed epochs. Names choose workloads and trainers. Loading, setting up and warming
+ * up are off the clock. Who would take long trains on a share of the work.
  */
 
 const isQuick = process.argv.includes('--quick');

@@ -25,16 +25,15 @@ const toolHint = (tool: ProjectToolName): string => {
 
 /** Throws a `Problem` that names what a builder lacks, and the command that installs it. */
 function requireBuilder(name: BuilderName, board: Board, other: BuilderName | undefined): void {
-  if (name !== 'bare' && !isProjectTool(name)) return requireTools(TOOLCHAINS[name]);
   if (name === 'bare') {
-    const wanted = compilerPackage(board);
     throw new Problem({
       kind: 'toolchain',
       code: 'missing-tool',
       message: t`missing: ${board.compiler.program}`,
-      hint: installCommand([wanted]) ?? undefined,
+      hint: installCommand([compilerPackage(board)]) ?? undefined,
     });
   }
+  if (!isProjectTool(name)) return requireTools(TOOLCHAINS[name]);
   const { purpose } = PROJECT_TOOLS[name];
   throw new Problem({
     kind: 'toolchain',

@@ -11,7 +11,8 @@ export const COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '
 const ENDINGS = ['.svg', '.es.svg'];
 
 /**
- * Lines as SVG files, one in English and one in Spanish; a text is [English, Spanish], or the same in both. `series`: { name, points: [[x, y], …] }, and optionally `color`, `dash`, `thin`, `symbols`.
+ * Lines as SVG files, one in English and one in Spanish; a text is [English, Spanish], or the same in both.
+ * `series`: { name, points: [[x, y], …] }, and optionally `color`, `dash`, `thin`, `symbols`.
  * `x` and `y`: { name, type: 'value' | 'log' | 'category' } and other options of an ECharts axis. Returns the files, a line each.
  */
 export function writeChart(name, { title, x, y, series, legend = true }) {
