@@ -1,13 +1,14 @@
+import { highest, lowest, quantizePanels } from './common-panel';
 import { spreadMultiplier, storeCommonBounds, storeCommonStep } from './constants';
 import { splat } from './elementary';
 import {
   BIAS_OVERFLOW, C_BIAS, CONSTANT_BYTES, H_CLIP, H_DECISION, H_FREELY_LOST, H_MEASURES, H_MOST_SCALE, H_STATUS, H_WEIGHT_LIMIT, L_ACCUMULATOR, L_ACTIVATION,
-  L_BASE_SCALE, L_BIAS, L_CONSTANTS, L_GAIN, L_INPUTS, L_IN_MAXIMUM, L_IN_SCALE, L_IN_ZERO_POINT, L_MAXIMUM,
+  L_BASE_SCALE, L_BIAS, L_CONSTANTS, L_GAIN, L_INPUTS, L_IN_MAXIMUM, L_IN_SCALE, L_MAXIMUM,
   L_OFFSET, L_OUTPUTS, L_PANELS, L_REACH, L_SCALE, L_STAGE_OFFSET, L_STAGE_SCALE,
-  L_STAGE_ZERO_POINT, L_STEP, L_SUMS, L_TABLE, L_UNIT, L_WEIGHTS, L_ZERO_PAIRS, LAYER_BYTES, NOT_FINITE, PANEL_BYTES, RELU,
+  L_STAGE_ZERO_POINT, L_STEP, L_SUMS, L_TABLE, L_UNIT, L_WEIGHTS, LAYER_BYTES, NOT_FINITE, PANEL_BYTES, RELU, S_ZERO_POINT, SUM_BYTES,
 } from './layout';
 import { lostShare } from './loss';
-import { roundCommon } from './rounding';
+import { isPaired } from './rounding';
 import { BIAS_LIMIT, weightScales } from './scales';
 
 /**
@@ -22,9 +23,6 @@ declare function stage(l: i32, stepScale: f64): void;
 const COARSENING: f64 = 1.005;
 /** Of activations of 7 bits. */
 const MOST: f64 = 127;
-/** Added to an integer of 32 bits it leaves it in the lower half of an f64. */
-const INTEGER: f64 = 6755399441055744; // 1.5 · 2^52
-
 /** The largest of four magnitudes: compared as integers, which order them alike and put a NaN above all. */
 @inline
 function largestOf(sizes: v128): f64 {
@@ -105,54 +103,6 @@ function foldedOf(layer: usize, isOutput: bool, step: f64): f64 {
   return toAdd != 0 ? toAdd / realMultiplier(layer, step) : 0;
 }
 
-@inline
-function larger(x: v128): f64 {
-  return f64x2.extract_lane(f64x2.pmax(x, v128.shuffle<i64>(x, x, 1, 0)), 0);
-}
-
-/** The highest and the lowest sum, set by `writeBiases`. */
-let highest: f64 = 0;
-let lowest: f64 = 0;
-
-/** The biases, from the weights' sums in L_SUMS; what fills up a pair of neurons gets 0. */
-@inline
-function writeBiases(layer: usize, step: f64, folded: f64): void {
-  const outputs = load<usize>(layer, L_OUTPUTS);
-  const unitBytes = load<usize>(layer, L_PANELS) << 6;
-  const hasZeroPoints = load<u32>(layer, L_ZERO_PAIRS) != 0;
-  const zeroPoint = f64x2.splat(load<f64>(layer, L_IN_ZERO_POINT));
-  const halfMaximum = f64x2.splat(0.5 * <f64>load<i32>(layer, L_IN_MAXIMUM));
-  const steps = f64x2.splat(step), add = f64x2.splat(folded), half = f64x2.splat(0.5);
-  const panelBytes = (load<usize>(layer, L_INPUTS) + 1) * PANEL_BYTES;
-  let from = load<usize>(layer, L_WEIGHTS) + panelBytes - PANEL_BYTES;
-  let into = load<usize>(layer, L_BIAS);
-  let integers = load<usize>(layer, L_CONSTANTS) + C_BIAS;
-  let sums = load<usize>(layer, L_SUMS);
-  let most = f64x2.splat(-Infinity), least = f64x2.splat(Infinity), top = most, bottom = least;
-  for (let n: usize = 0; n < outputs; n += 2) {
-    const sum = v128.load(sums), size = v128.load(sums + unitBytes);
-    const zeroPointSum = hasZeroPoints ? v128.load(sums + 2 * unitBytes) : f64x2.mul(sum, zeroPoint);
-    const bias = f64x2.promote_low_f32x4(v128.load64_zero(from));
-    let total = f64x2.sub(f64x2.floor(f64x2.add(f64x2.add(f64x2.div(bias, steps), add), half)), zeroPointSum);
-    if (n + 1 == outputs) total = f64x2.replace_lane(total, 1, 0);
-    most = f64x2.pmax(most, total);
-    least = f64x2.pmin(least, total);
-    v128.store(into, total);
-    const integer = f64x2.add(total, f64x2.splat(INTEGER));
-    v128.store64_lane(integers, v128.shuffle<i32>(integer, integer, 0, 2, 0, 2), 0);
-    top = f64x2.pmax(top, f64x2.add(total, f64x2.mul(halfMaximum, f64x2.add(size, sum))));
-    bottom = f64x2.pmin(bottom, f64x2.sub(total, f64x2.mul(halfMaximum, f64x2.sub(size, sum))));
-    const isLast = (n & 7) == 6;
-    from += isLast ? panelBytes - 24 : 8;
-    integers += isLast ? <usize>(CONSTANT_BYTES - 24) : 8;
-    into += 16;
-    sums += 16;
-  }
-  if (!(larger(most) <= 2147483647.0 && larger(f64x2.neg(least)) <= 2147483648.0)) store<i32>(H_STATUS, BIAS_OVERFLOW);
-  highest = larger(top);
-  lowest = -larger(f64x2.neg(bottom));
-}
-
 /** How many times the sums exceed the range of their accumulator; at most 1 where they fit. */
 @inline
 function excess(bits: i32): f64 {
@@ -182,7 +132,6 @@ function storeReached(layer: usize, unit: f64): void {
 /** As `quantizeLayer` of quantize.ts. */
 export function quantizeCommon(l: i32, layer: usize, isOutput: bool): i32 {
   const panels = load<usize>(layer, L_PANELS);
-  const scales = load<usize>(layer, L_SCALE);
   const inScale = load<f64>(layer, L_IN_SCALE);
   const unit = load<f64>(layer, L_UNIT);
   const bits = load<i32>(layer, L_ACCUMULATOR);
@@ -197,11 +146,9 @@ export function quantizeCommon(l: i32, layer: usize, isOutput: bool): i32 {
     step = scale * inScale;
     if (unit * step > load<f64>(H_MOST_SCALE)) return -1;
     rounds++;
-    fill(scales, panels, scale);
-    roundCommon(l, layer, scale);
     if (!isOutput) takeStage(l, layer, unit, step);
     folded = foldedOf(layer, isOutput, step);
-    writeBiases(layer, step, folded);
+    quantizePanels(isPaired(l), layer, scale, step, folded);
     const worst = excess(bits);
     if (!(worst > 1) || load<i32>(H_STATUS)) break;
     if (rounds == 1 && load<i32>(H_MEASURES)) store<f64>(H_FREELY_LOST, lostShare(l));

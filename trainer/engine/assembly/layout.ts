@@ -118,7 +118,7 @@ export const L_ACCUMULATOR = 112; // bits that its sums must fit, or 0
 export const L_IN_INTEGER_ROWS = 248; // u32 (batch,) addresses of the input rows' integers
 export const L_IN_INTEGERS = 116; // i16 (batch, inputs): the integers of its input rows …
 export const L_IN_STRIDE = 120; // … and the bytes of one
-export const L_SUMS = 124; // f64 (3, units) per neuron: Σq, Σ|q| and Σ q·zeroPoint of its integer weights q
+export const L_SUMS = 124; // (panels, SUM_BYTES): what bounds the sums, see S_ below
 export const L_IS_STALE = 228; // u8 (panels,): 1 where a scale has changed since the panel was rounded
 export const L_CONSTANTS = 232; // (panels, CONSTANTS, 8) of i32, of the last quantisation
 export const L_ZERO_PAIRS = 236; // i16 (input pairs, 2, 2): their remainders modulo 128, then quotients; 0 where all are alike
@@ -144,6 +144,11 @@ export const C_ABOVE = 96; // g' is 0 from here down (ReLU alone) …
 export const C_LAST = 128; // … and above this
 export const C_STEP = 160; // f32
 export const CONSTANT_BYTES = 192; // of a panel
+
+// ---- sums of a panel's integer weights q, by byte: i32 (8,) Σ q above 0, then …
+export const S_BELOW = 32; // … Σ q below 0 …
+export const S_ZERO_POINT = 64; // … and f64 (8,) Σ q·zeroPoint
+export const SUM_BYTES = 128;
 
 // ---- names
 export const SGD = 0;

@@ -1,0 +1,109 @@
+import { splat } from './elementary';
+import { L_IN_ZERO_POINT, L_ZERO_PAIRS, PANEL_BYTES, S_BELOW, S_ZERO_POINT } from './layout';
+
+/**
+ * What bounds a neuron's sums, from its integer weights q: Σ q above 0, Σ q below 0 and what its inputs' zero points add,
+ * Σ q·zeroPoint. They are exact: 2^31 has room for more inputs than memory has.
+ */
+
+/** Σ q above 0 of two neurons of a panel, of those at `sums`, as f64. */
+@inline
+export function sumsAbove(sums: usize): v128 {
+  return f64x2.convert_low_i32x4_s(v128.load64_zero(sums));
+}
+
+/** Σ q below 0 of the same. */
+@inline
+export function sumsBelow(sums: usize): v128 {
+  return f64x2.convert_low_i32x4_s(v128.load64_zero(sums, S_BELOW));
+}
+
+@inline
+function storeSums(above0: v128, above1: v128, below0: v128, below1: v128, into: usize): void {
+  v128.store(into, above0); v128.store(into, above1, 16);
+  v128.store(into, below0, S_BELOW); v128.store(into, below1, S_BELOW + 16);
+}
+
+/** Of i16 in pairs of inputs. */
+@inline
+function sumPairs(panel: usize, inputs: usize, into: usize): void {
+  const ones = i16x8.splat(1), none = splat(0);
+  let above0 = none, above1 = none, below0 = none, below1 = none;
+  for (const end = panel + ((inputs + 1) >> 1) * PANEL_BYTES; panel < end; panel += PANEL_BYTES) {
+    const q0 = v128.load(panel), q1 = v128.load(panel, 16);
+    above0 = i32x4.add(above0, i32x4.dot_i16x8_s(i16x8.max_s(q0, none), ones));
+    above1 = i32x4.add(above1, i32x4.dot_i16x8_s(i16x8.max_s(q1, none), ones));
+    below0 = i32x4.add(below0, i32x4.dot_i16x8_s(i16x8.min_s(q0, none), ones));
+    below1 = i32x4.add(below1, i32x4.dot_i16x8_s(i16x8.min_s(q1, none), ones));
+  }
+  storeSums(above0, above1, below0, below1, into);
+}
+
+/** Of i32, input by input. */
+@inline
+function sumSingles(panel: usize, inputs: usize, into: usize): void {
+  const none = splat(0);
+  let above0 = none, above1 = none, below0 = none, below1 = none;
+  for (const end = panel + inputs * PANEL_BYTES; panel < end; panel += PANEL_BYTES) {
+    const q0 = v128.load(panel), q1 = v128.load(panel, 16);
+    above0 = i32x4.add(above0, i32x4.max_s(q0, none));
+    above1 = i32x4.add(above1, i32x4.max_s(q1, none));
+    below0 = i32x4.add(below0, i32x4.min_s(q0, none));
+    below1 = i32x4.add(below1, i32x4.min_s(q1, none));
+  }
+  storeSums(above0, above1, below0, below1, into);
+}
+
+/** (4,) low + 128 · high as f64 */
+@inline
+function storeZeroPointSums(low: v128, high: v128, into: usize): void {
+  const unit = f64x2.splat(128);
+  const lowTop = v128.shuffle<i64>(low, low, 1, 1), highTop = v128.shuffle<i64>(high, high, 1, 1);
+  v128.store(into, f64x2.add(f64x2.convert_low_i32x4_s(low), f64x2.mul(unit, f64x2.convert_low_i32x4_s(high))));
+  v128.store(into, f64x2.add(f64x2.convert_low_i32x4_s(lowTop), f64x2.mul(unit, f64x2.convert_low_i32x4_s(highTop))), 16);
+}
+
+/** Σ q·zeroPoint of a panel of pairs, whose zero points are 128·quotient + remainder. */
+@inline
+function zeroPointSums(panel: usize, inputs: usize, zeroPairs: usize, into: usize): void {
+  let low0 = splat(0), low1 = low0, high0 = low0, high1 = low0;
+  for (const end = panel + ((inputs + 1) >> 1) * PANEL_BYTES; panel < end; panel += PANEL_BYTES) {
+    const q0 = v128.load(panel), q1 = v128.load(panel, 16);
+    const remainders = v128.load32_splat(zeroPairs), quotients = v128.load32_splat(zeroPairs, 4);
+    low0 = i32x4.add(low0, i32x4.dot_i16x8_s(q0, remainders));
+    low1 = i32x4.add(low1, i32x4.dot_i16x8_s(q1, remainders));
+    high0 = i32x4.add(high0, i32x4.dot_i16x8_s(q0, quotients));
+    high1 = i32x4.add(high1, i32x4.dot_i16x8_s(q1, quotients));
+    zeroPairs += 8;
+  }
+  storeZeroPointSums(low0, high0, into);
+  storeZeroPointSums(low1, high1, into + 32);
+}
+
+@inline
+function storeOfAlike(sums: usize, zeroPoint: v128, into: usize): void {
+  v128.store(into, f64x2.mul(zeroPoint, f64x2.add(sumsAbove(sums), sumsBelow(sums))), S_ZERO_POINT);
+}
+
+/** Whether zero points add anything to the sums of a layer; where not, Σ q·zeroPoint is not stored. */
+@inline
+export function hasZeroPoint(layer: usize): bool {
+  return load<u32>(layer, L_ZERO_PAIRS) != 0 || load<f64>(layer, L_IN_ZERO_POINT) != 0;
+}
+
+/** A panel of `inputs` integers for each neuron -> its part of L_SUMS at `sums` */
+@inline
+export function sumPanel(paired: bool, layer: usize, panel: usize, inputs: usize, sums: usize): void {
+  if (paired) sumPairs(panel, inputs, sums);
+  else sumSingles(panel, inputs, sums);
+  if (!hasZeroPoint(layer)) return;
+  if (paired && load<u32>(layer, L_ZERO_PAIRS)) {
+    zeroPointSums(panel, inputs, load<usize>(layer, L_ZERO_PAIRS), sums + S_ZERO_POINT);
+    return;
+  }
+  const zeroPoint = f64x2.splat(load<f64>(layer, L_IN_ZERO_POINT));
+  storeOfAlike(sums, zeroPoint, sums);
+  storeOfAlike(sums + 8, zeroPoint, sums + 16);
+  storeOfAlike(sums + 16, zeroPoint, sums + 32);
+  storeOfAlike(sums + 24, zeroPoint, sums + 48);
+}
