@@ -1,11 +1,11 @@
-import { highest, lowest, quantizePanels } from './common-panel';
+import { checkBiases, highest, lowerHalf, lowest, quantizePanels } from './common-panel';
 import { spreadMultiplier, storeCommonBounds, storeCommonStep } from './constants';
 import { splat } from './elementary';
 import {
-  BIAS_OVERFLOW, C_BIAS, CONSTANT_BYTES, H_CLIP, H_DECISION, H_FREELY_LOST, H_MEASURES, H_MOST_SCALE, H_STATUS, H_WEIGHT_LIMIT, L_ACCUMULATOR, L_ACTIVATION,
-  L_BASE_SCALE, L_BIAS, L_CONSTANTS, L_GAIN, L_INPUTS, L_IN_MAXIMUM, L_IN_SCALE, L_MAXIMUM,
+  H_CLIP, H_DECISION, H_FREELY_LOST, H_MEASURES, H_MOST_SCALE, H_STATUS, H_WEIGHT_LIMIT, L_ACCUMULATOR, L_ACTIVATION,
+  L_BASE_SCALE, L_GAIN, L_INPUTS, L_IN_MAXIMUM, L_IN_SCALE,
   L_OFFSET, L_OUTPUTS, L_PANELS, L_REACH, L_SCALE, L_STAGE_OFFSET, L_STAGE_SCALE,
-  L_STAGE_ZERO_POINT, L_STEP, L_SUMS, L_TABLE, L_UNIT, L_WEIGHTS, LAYER_BYTES, NOT_FINITE, PANEL_BYTES, RELU, S_ZERO_POINT, SUM_BYTES,
+  L_STAGE_ZERO_POINT, L_STEP, L_SUMS, L_TABLE, L_UNIT, L_UNIT_SHIFT, L_WEIGHTS, LAYER_BYTES, NOT_FINITE, PANEL_BYTES, RELU, S_ZERO_POINT, SUM_BYTES,
 } from './layout';
 import { lostShare } from './loss';
 import { isPaired } from './rounding';
@@ -22,7 +22,7 @@ declare function stage(l: i32, stepScale: f64): void;
 
 const COARSENING: f64 = 1.005;
 /** Of activations of 7 bits. */
-const MOST: f64 = 127;
+const MOST: i32 = 127;
 /** The largest of four magnitudes: compared as integers, which order them alike and put a NaN above all. */
 @inline
 function largestOf(sizes: v128): f64 {
@@ -103,12 +103,17 @@ function foldedOf(layer: usize, isOutput: bool, step: f64): f64 {
   return toAdd != 0 ? toAdd / realMultiplier(layer, step) : 0;
 }
 
-/** How many times the sums exceed the range of their accumulator; at most 1 where they fit. */
+/** Whether the sums fit their accumulator, of 32 bits where any width will do. Then the biases fit 32 bits: a sum may be one. */
+@inline
+function fits(bits: i32): bool {
+  const most = <f64>(<i64>1 << ((bits ? bits : 32) - 1)) - 1;
+  return highest <= most && lowest >= -1 - most;
+}
+
+/** How many times the sums exceed the range of their accumulator. */
 @inline
 function excess(bits: i32): f64 {
-  if (!bits) return 1;
   const most = <f64>(<i64>1 << (bits - 1)) - 1;
-  if (highest <= most && lowest >= -1 - most) return 1; // mostly: two divisions less
   return max(highest / most, -lowest / (most + 1));
 }
 
@@ -121,12 +126,12 @@ function fill(at: usize, panels: usize, x: f64): void {
   }
 }
 
-/** L_MAXIMUM, and the next layer's L_IN_MAXIMUM: what no sum reaches, no activation is. */
+/** The next layer's L_IN_MAXIMUM where activations are sums over 2^shift: what no sum reaches, no activation is. */
 @inline
-function storeReached(layer: usize, unit: f64): void {
-  const maximum = min(max(Math.floor(highest / unit + 0.5), 1), MOST);
-  store<f64>(layer, maximum, L_MAXIMUM);
-  store<i32>(layer + LAYER_BYTES, <i32>maximum, L_IN_MAXIMUM);
+function storeReached(layer: usize): void {
+  const shift = load<i32>(layer, L_UNIT_SHIFT);
+  const reached = (lowerHalf(highest) + (1 << (shift - 1))) >> shift;
+  store<i32>(layer + LAYER_BYTES, min(max(reached, 1), MOST), L_IN_MAXIMUM);
 }
 
 /** As `quantizeLayer` of quantize.ts. */
@@ -149,13 +154,14 @@ export function quantizeCommon(l: i32, layer: usize, isOutput: bool): i32 {
     if (!isOutput) takeStage(l, layer, unit, step);
     folded = foldedOf(layer, isOutput, step);
     quantizePanels(isPaired(l), layer, scale, step, folded);
-    const worst = excess(bits);
-    if (!(worst > 1) || load<i32>(H_STATUS)) break;
+    if (fits(bits)) break;
+    checkBiases(layer);
+    if (!bits || load<i32>(H_STATUS)) break;
     if (rounds == 1 && load<i32>(H_MEASURES)) store<f64>(H_FREELY_LOST, lostShare(l));
-    scale *= worst * COARSENING;
+    scale *= excess(bits) * COARSENING;
   }
   if (isOutput) storeCommonStep(layer, <f32>step);
-  else if (!load<u32>(layer, L_TABLE)) storeReached(layer, unit);
+  else if (!load<u32>(layer, L_TABLE)) storeReached(layer);
   if (!isOutput && load<i32>(layer, L_ACTIVATION) == RELU) {
     storeCommonBounds(layer, step, folded);
     return rounds;

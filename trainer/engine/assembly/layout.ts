@@ -115,6 +115,7 @@ export const L_SHIFT = 100;
 export const L_IS_RELU = 108; // 1: ReLU in floating point, whose g' is 1 where a > 0: z and g' are not kept
 export const L_IN_MAXIMUM = 104;
 export const L_ACCUMULATOR = 112; // bits that its sums must fit, or 0
+export const L_UNIT_SHIFT = 252;
 export const L_IN_INTEGER_ROWS = 248; // u32 (batch,) addresses of the input rows' integers
 export const L_IN_INTEGERS = 116; // i16 (batch, inputs): the integers of its input rows …
 export const L_IN_STRIDE = 120; // … and the bytes of one
@@ -134,7 +135,7 @@ export const L_BASE_SCALE = 184; // the stage's scale by the range alone
 export const L_REACH = 192;
 export const L_LOW = 200; // beyond these the slope is 0
 export const L_HIGH = 208;
-export const L_UNIT = 240; // of its sums, that make one of its activations; 0 where multipliers do
+export const L_UNIT = 240; // of its sums, that make one of its activations, 2^L_UNIT_SHIFT; 0 where multipliers do
 
 // ---- rows of L_CONSTANTS, by byte
 export const C_BIAS = 0;
