@@ -46,6 +46,7 @@ export const H_IS_QUANTIZED = 188; // i32: 1 where the integers are those of the
 export const H_WEIGHT_LIMIT = 80; // 127, 7 or 1
 export const H_MUON = 120; // working space for the largest hidden layer; 0 for other optimisers …
 export const H_MUON_BYTES = 124; // … and its size
+export const H_ARE_ZERO_POINTS_SPLIT = 128; // 1: into remainders and quotients, see L_ZERO_PAIRS
 // ---- header, f32
 export const H_DECAY = 96; // λ/n
 export const H_MOMENTUM = 100;
@@ -122,7 +123,7 @@ export const L_IN_STRIDE = 120; // … and the bytes of one
 export const L_SUMS = 124; // (panels, SUM_BYTES): what bounds the sums, see S_ below
 export const L_IS_STALE = 228; // u8 (panels,): 1 where a scale has changed since the panel was rounded
 export const L_CONSTANTS = 232; // (panels, CONSTANTS, 8) of i32, of the last quantisation
-export const L_ZERO_PAIRS = 236; // i16 (input pairs, 2, 2): their remainders modulo 128, then quotients; 0 where all are alike
+export const L_ZERO_PAIRS = 236; // i16 (input pairs, 2, 2): their remainders modulo 128, then quotients, or themselves, then 0; 0 where all are alike
 // ---- layer, f64
 export const L_IN_SCALE = 128;
 export const L_IN_ZERO_POINT = 136;
