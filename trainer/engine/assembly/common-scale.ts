@@ -23,10 +23,12 @@ declare function stage(l: i32, stepScale: f64): void;
 const COARSENING: f64 = 1.005;
 /** Of activations of 7 bits. */
 const MOST: i32 = 127;
-/** The largest of four magnitudes: compared as integers, which order them alike and put a NaN above all. */
+
+/** The largest of eight magnitudes: compared as integers, which order them alike and put a NaN above all. */
 @inline
-function largestOf(sizes: v128): f64 {
-  const two = i32x4.max_s(sizes, v128.shuffle<i32>(sizes, sizes, 2, 3, 0, 1));
+function largestOf(sizes0: v128, sizes1: v128): f64 {
+  const four = i32x4.max_s(sizes0, sizes1);
+  const two = i32x4.max_s(four, v128.shuffle<i32>(four, four, 2, 3, 0, 1));
   return <f64>f32x4.extract_lane(i32x4.max_s(two, v128.shuffle<i32>(two, two, 1, 0, 3, 2)), 0);
 }
 
@@ -36,41 +38,42 @@ function above(a: f64, b: f64): f64 {
   return f64x2.extract_lane(f64x2.pmax(f64x2.splat(a), f64x2.splat(b)), 0);
 }
 
-/** The largest of `sizes` and |w| in as many rows of a panel, (rows, 8). */
+/** The larger of `sizes` and of four |w| at `weights`. */
 @inline
-function widest(sizes: v128, panel: usize, rows: usize): v128 {
-  const sizeOnly = i32x4.splat(0x7fffffff);
-  for (const end = panel + rows * PANEL_BYTES; panel < end; panel += 16) {
-    sizes = i32x4.max_s(sizes, v128.and(v128.load(panel), sizeOnly));
-  }
-  return sizes;
+function widened(sizes: v128, weights: usize, sizeOnly: v128): v128 {
+  return i32x4.max_s(sizes, v128.and(v128.load(weights), sizeOnly));
 }
 
 /** The scale of layer `layer`, infinity or NaN where its weights are no numbers: `weightScales`. */
 @inline
 function commonScale(layer: usize, isOutput: bool): f64 {
-  const limit = load<i32>(H_WEIGHT_LIMIT);
+  const limit = <f64>load<i32>(H_WEIGHT_LIMIT);
   if (load<f64>(H_CLIP) > 0 || limit == 1) {
     return weightScales(layer, isOutput) ? load<f64>(load<usize>(layer, L_SCALE)) : Infinity;
   }
-  const inputs = load<usize>(layer, L_INPUTS);
-  const panels = load<usize>(layer, L_PANELS);
+  const weightBytes = load<usize>(layer, L_INPUTS) * PANEL_BYTES;
   const inScale = load<f64>(layer, L_IN_SCALE);
   const unit = load<f64>(layer, L_UNIT);
-  let sizes = splat(0), biases = sizes;
+  const sizeOnly = i32x4.splat(0x7fffffff);
+  let weights0 = splat(0), weights1 = weights0, biases0 = weights0, biases1 = weights0;
   let panel = load<usize>(layer, L_WEIGHTS);
-  for (let p: usize = 0; p < panels; p++) {
-    sizes = widest(sizes, panel, inputs);
-    biases = widest(biases, panel + inputs * PANEL_BYTES, 1);
-    panel += (inputs + 1) * PANEL_BYTES;
+  for (const last = panel + load<usize>(layer, L_PANELS) * (weightBytes + PANEL_BYTES); panel < last; ) {
+    for (const end = panel + weightBytes; panel < end; panel += PANEL_BYTES) {
+      weights0 = widened(weights0, panel, sizeOnly);
+      weights1 = widened(weights1, panel + 16, sizeOnly);
+    }
+    biases0 = widened(biases0, panel, sizeOnly);
+    biases1 = widened(biases1, panel + 16, sizeOnly);
+    panel += PANEL_BYTES;
   }
-  const reach = above(largestOf(biases), load<f64>(layer, L_REACH));
+  const largest = largestOf(weights0, weights1);
+  const reach = above(largestOf(biases0, biases1), load<f64>(layer, L_REACH));
   const reachable = inScale * BIAS_LIMIT;
-  let scale = largestOf(sizes) / <f64>limit;
+  let scale = largest / limit;
   // Seldom: only where weights are tiny beside their bias.
   if (!(reach < 0.5 * (scale * reachable))) scale = max(scale, reach / reachable);
   const least = unit > 0 ? load<f64>(layer, L_BASE_SCALE) / (unit * inScale) : 0;
-  return above(scale == 0 ? 1 / <f64>limit : scale, least);
+  return above(scale == 0 ? 1 / limit : scale, least);
 }
 
 /** The grid of activations that are sums over `unit`, for this step; others' do not depend on it. */
