@@ -3,9 +3,9 @@ import { spreadMultiplier, storeCommonBounds, storeCommonStep } from './constant
 import { splat } from './elementary';
 import {
   H_CLIP, H_DECISION, H_FREELY_LOST, H_MEASURES, H_MOST_SCALE, H_STATUS, H_WEIGHT_LIMIT, L_ACCUMULATOR, L_ACTIVATION,
-  L_BASE_SCALE, L_GAIN, L_INPUTS, L_IN_MAXIMUM, L_IN_SCALE,
-  L_OFFSET, L_OUTPUTS, L_PANELS, L_REACH, L_SCALE, L_STAGE_OFFSET, L_STAGE_SCALE,
-  L_STAGE_ZERO_POINT, L_STEP, L_SUMS, L_TABLE, L_UNIT, L_UNIT_SHIFT, L_WEIGHTS, LAYER_BYTES, NOT_FINITE, PANEL_BYTES, RELU, S_ZERO_POINT, SUM_BYTES,
+  L_BASE_SCALE, L_GAIN, L_INPUTS, L_IN_MAXIMUM, L_IN_SCALE, L_OFFSET, L_OUTPUTS, L_PANELS, L_REACH, L_SCALE,
+  L_STAGE_OFFSET, L_STAGE_SCALE, L_STAGE_ZERO_POINT, L_STEP, L_TABLE, L_UNIT, L_UNIT_SHIFT, L_WEIGHTS, LAYER_BYTES,
+  NOT_FINITE, PANEL_BYTES, RELU,
 } from './layout';
 import { lostShare } from './loss';
 import { isPaired } from './rounding';
@@ -106,7 +106,7 @@ function foldedOf(layer: usize, isOutput: bool, step: f64): f64 {
   return toAdd != 0 ? toAdd / realMultiplier(layer, step) : 0;
 }
 
-/** Whether the sums fit their accumulator, of 32 bits where any width will do. Then the biases fit 32 bits: a sum may be one. */
+/** Whether the sums fit their accumulator, of 32 bits where any width will do. Then biases do: a sum may be no more than one. */
 @inline
 function fits(bits: i32): bool {
   const most = <f64>(<i64>1 << ((bits ? bits : 32) - 1)) - 1;

@@ -1,5 +1,5 @@
 import { splat } from './elementary';
-import { H_CLIP, H_DATA, H_WEIGHT_LIMIT, L_INPUTS, L_INTEGERS, L_PANELS, L_SCALE, L_WEIGHTS, PANEL_BYTES } from './layout';
+import { H_CLIP, H_DATA, H_WEIGHT_LIMIT, L_INPUTS, L_INTEGERS, L_SCALE, L_WEIGHTS, PANEL_BYTES } from './layout';
 
 /**
  * Weights to integers, a panel of 8 neurons at a time. Integers are i16 in pairs of inputs, (pairs, 8, 2), so that one
