@@ -4,7 +4,7 @@ import {
   L_SCALE, L_SUMS, L_WEIGHTS, PANEL_BYTES, S_ZERO_POINT, SUM_BYTES,
 } from './layout';
 import { integerBytes, roundRows, saturates } from './rounding';
-import { hasZeroPoint, sumPanel, sumsAbove, sumsBelow } from './weight-sums';
+import { hasZeroPoint, storeZeroPoints, sumsAbove, sumsBelow } from './weight-sums';
 
 /**
  * Weights, their sums and biases to integers, a panel of eight neurons that share one scale in one go. Of small nets it is a
@@ -77,8 +77,8 @@ function quantizePanelsBy(paired: bool, isSaturating: bool, layer: usize, scale:
   for (let left = <i32>load<usize>(layer, L_OUTPUTS); left > 0; left -= 8) {
     v128.store(scales, scaleTwice); v128.store(scales, scaleTwice, 16);
     v128.store(scales, scaleTwice, 32); v128.store(scales, scaleTwice, 48);
-    roundRows(paired, isSaturating, weights, panel, inputs, scales, inverse, inverse);
-    sumPanel(paired, layer, panel, inputs, sums);
+    roundRows(paired, isSaturating, weights, panel, inputs, scales, inverse, inverse, sums);
+    storeZeroPoints(paired, layer, panel, inputs, sums);
     const row = weights + inputs * PANEL_BYTES;
     let bias0 = biasOf(row, steps, add, hasZeroPoints, sums + S_ZERO_POINT);
     let bias1 = biasOf(row + 8, steps, add, hasZeroPoints, sums + S_ZERO_POINT + 16);

@@ -1,12 +1,12 @@
 import { quantizeCommon } from './common-scale';
 import { storeConstants } from './constants';
 import { lostShare } from './loss';
-import { integerBytes, isPaired, roundPanel } from './rounding';
+import { roundPanel } from './rounding';
 import { biasesOf, weightScales } from './scales';
-import { hasZeroPoint, sumPanel, sumsAbove, sumsBelow } from './weight-sums';
+import { hasZeroPoint, sumsAbove, sumsBelow } from './weight-sums';
 import {
   BIAS_OVERFLOW, H_FREELY_LOST, H_LAYERS, H_MEASURES, H_STATUS, HEADER_BYTES, L_ACCUMULATOR, L_BASE_SCALE, L_BIAS, L_GAIN,
-  L_INPUTS, L_INTEGERS, L_IN_MAXIMUM, L_IN_SCALE, L_IS_STALE, L_IS_THRESHOLD, L_MULTIPLIER, L_NEEDS_STAGE, L_OFFSET, L_OUTPUTS,
+  L_IN_MAXIMUM, L_IN_SCALE, L_IS_STALE, L_IS_THRESHOLD, L_MULTIPLIER, L_NEEDS_STAGE, L_OFFSET, L_OUTPUTS,
   L_PANELS, L_SCALE, L_STAGE_OFFSET, L_STAGE_SCALE, L_STAGE_ZERO_POINT, L_STEP, L_SUMS, L_UNIT, LAYER_BYTES, NOT_FINITE,
   S_ZERO_POINT, SUM_BYTES,
 } from './layout';
@@ -85,13 +85,6 @@ function assess(layer: usize, from: usize, to: usize): f64 {
   return max(f64x2.extract_lane(worst, 0), f64x2.extract_lane(worst, 1));
 }
 
-@inline
-function sumPanelOf(paired: bool, layer: usize, p: usize): void {
-  const inputs = load<usize>(layer, L_INPUTS);
-  const panel = load<usize>(layer, L_INTEGERS) + p * integerBytes(inputs, paired);
-  sumPanel(paired, layer, panel, inputs, load<usize>(layer, L_SUMS) + p * SUM_BYTES);
-}
-
 /**
  * One round of `quantizeDense`: true where it has to be repeated because scales became coarser. Only what depends on
  * numbers that the last round changed is computed: all of it where this is the first.
@@ -100,12 +93,7 @@ function quantizeOnce(l: i32, layer: usize, isFirst: bool): bool {
   const outputs = load<usize>(layer, L_OUTPUTS);
   const panels = load<usize>(layer, L_PANELS);
   const stale = load<usize>(layer, L_IS_STALE);
-  for (let p: usize = 0; p < panels; p++) {
-    if (!isFirst && !load<u8>(stale + p)) continue;
-    roundPanel(l, layer, p);
-    if (isPaired(l)) sumPanelOf(true, layer, p);
-    else sumPanelOf(false, layer, p);
-  }
+  for (let p: usize = 0; p < panels; p++) if (isFirst || load<u8>(stale + p)) roundPanel(l, layer, p);
   if (isFirst && load<i32>(H_MEASURES)) store<f64>(H_FREELY_LOST, lostShare(l));
   const largest = writeSteps(layer, outputs);
   let isNew = isFirst;

@@ -18,42 +18,6 @@ export function sumsBelow(sums: usize): v128 {
   return f64x2.convert_low_i32x4_s(v128.load64_zero(sums, S_BELOW));
 }
 
-@inline
-function storeSums(above0: v128, above1: v128, below0: v128, below1: v128, into: usize): void {
-  v128.store(into, above0); v128.store(into, above1, 16);
-  v128.store(into, below0, S_BELOW); v128.store(into, below1, S_BELOW + 16);
-}
-
-/** Of i16 in pairs of inputs. */
-@inline
-function sumPairs(panel: usize, inputs: usize, into: usize): void {
-  const ones = i16x8.splat(1), none = splat(0);
-  let above0 = none, above1 = none, below0 = none, below1 = none;
-  for (const end = panel + ((inputs + 1) >> 1) * PANEL_BYTES; panel < end; panel += PANEL_BYTES) {
-    const q0 = v128.load(panel), q1 = v128.load(panel, 16);
-    above0 = i32x4.add(above0, i32x4.dot_i16x8_s(i16x8.max_s(q0, none), ones));
-    above1 = i32x4.add(above1, i32x4.dot_i16x8_s(i16x8.max_s(q1, none), ones));
-    below0 = i32x4.add(below0, i32x4.dot_i16x8_s(i16x8.min_s(q0, none), ones));
-    below1 = i32x4.add(below1, i32x4.dot_i16x8_s(i16x8.min_s(q1, none), ones));
-  }
-  storeSums(above0, above1, below0, below1, into);
-}
-
-/** Of i32, input by input. */
-@inline
-function sumSingles(panel: usize, inputs: usize, into: usize): void {
-  const none = splat(0);
-  let above0 = none, above1 = none, below0 = none, below1 = none;
-  for (const end = panel + inputs * PANEL_BYTES; panel < end; panel += PANEL_BYTES) {
-    const q0 = v128.load(panel), q1 = v128.load(panel, 16);
-    above0 = i32x4.add(above0, i32x4.max_s(q0, none));
-    above1 = i32x4.add(above1, i32x4.max_s(q1, none));
-    below0 = i32x4.add(below0, i32x4.min_s(q0, none));
-    below1 = i32x4.add(below1, i32x4.min_s(q1, none));
-  }
-  storeSums(above0, above1, below0, below1, into);
-}
-
 /** (4,) low + 128 · high as f64 */
 @inline
 function storeZeroPointSums(isSplit: bool, low: v128, high: v128, into: usize): void {
@@ -98,11 +62,9 @@ export function hasZeroPoint(layer: usize): bool {
   return load<u32>(layer, L_ZERO_PAIRS) != 0 || load<f64>(layer, L_IN_ZERO_POINT) != 0;
 }
 
-/** A panel of `inputs` integers for each neuron -> its part of L_SUMS at `sums` */
+/** Σ q·zeroPoint of a panel of `inputs` integers for each neuron, whose other sums are at `sums` already. */
 @inline
-export function sumPanel(paired: bool, layer: usize, panel: usize, inputs: usize, sums: usize): void {
-  if (paired) sumPairs(panel, inputs, sums);
-  else sumSingles(panel, inputs, sums);
+export function storeZeroPoints(paired: bool, layer: usize, panel: usize, inputs: usize, sums: usize): void {
   if (!hasZeroPoint(layer)) return;
   const zeroPairs = load<usize>(layer, L_ZERO_PAIRS);
   if (paired && zeroPairs) {
