@@ -67,7 +67,7 @@ function compareIntegers(
   const calibrations = calibrateFixedPoint(uncalibrated, input, precision, fixed, (look) => look(ROWS));
   const expected = quantizeLayers(layersOf(parameters, shapes, calibrations), input, precision, fixed);
   const title = JSON.stringify([options.hidden, options.activation, options.output, precision, seed]);
-  expect(calibrate(engine, kernel, stages, shapes, precision), title).toEqual(calibrations);
+  expect(calibrate(engine, kernel, stages, shapes, precision, 1), title).toEqual(calibrations);
   shapes.forEach(({ inputs: width, outputs }, l) => {
     const { view, memory } = engine;
     const { integers, weightScale, accumulatorOffset, grid } = expected[l].dense;

@@ -61,6 +61,7 @@ export function calibrate(
   stages: Stages,
   shapes: readonly LayerShape[],
   precision: Precision,
+  threads: number,
 ): Calibration[] {
   const { view, calibration } = engine;
   const isClipped = trainingRule(precision).clip !== undefined;
@@ -71,7 +72,7 @@ export function calibrate(
     if (precision.accumulator === 'auto') accumulator = quantizeFreely(l, engine, kernel, stages, isClipped);
     else kernel.quantizeLayer(l);
     if (isOutput) return { range: null, accumulator };
-    kernel.measureRange(l, calibration.byteOffset, calibration.length);
+    kernel.measureRange(l, calibration.byteOffset, calibration.length, threads);
     const range = { low: view.getFloat64(at.H_LOW, true), high: view.getFloat64(at.H_HIGH, true) };
     stages.setRange(l, range);
     kernel.quantizeLayer(l);

@@ -112,13 +112,15 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
     }
   }
 
+  const threadsNow = (): number => (second && kernel.isAssisted() ? pace.threads() : 1);
+
   /** Whether the engine's memory has what `carried` has. */
   let isCalibrated = false;
 
   /** Returns whether it left the layers quantised: where nothing is new, the first step does it quicker. */
   function prepareLayers(epoch: number, of: Stages): boolean {
     const isDue = carried.isDue(epoch);
-    if (isDue) carried.write(calibrate(engine!, kernel, of, shapes, precision));
+    if (isDue) carried.write(calibrate(engine!, kernel, of, shapes, precision, threadsNow()));
     else if (isCalibrated) return false;
     else quantizeAs(carried.read(), kernel, of);
     isCalibrated = true;
@@ -135,7 +137,7 @@ export function engineEpochs(setting: Setting, threads: 'auto' | 1 | 2 = 'auto')
     const stretch = size * Math.ceil(STRETCH / (weights * size));
     for (let from = 0; from < rows && view.getInt32(at.H_STATUS, true) === at.OK; from += stretch) {
       const count = Math.min(stretch, rows - from);
-      const chosen = kernel.isAssisted() ? pace.threads() : 1;
+      const chosen = threadsNow();
       const start = performance.now();
       kernel.runSteps(from, from + count, chosen);
       pace.took(chosen, (performance.now() - start) / count);

@@ -23,7 +23,8 @@ export interface Kernel {
   readonly shuffle: () => void;
   /** Of few inputs that never change, see H_WIDE_REALS: all rows in the forms that steps take them in. */
   readonly widenInputs: () => void;
-  readonly measureRange: (l: number, order: number, count: number) => void;
+  /** On 1 or 2 threads, as steps. */
+  readonly measureRange: (l: number, order: number, count: number, threads: number) => void;
 }
 
 /** `npm run build` puts it there; the sources are in assembly/. */

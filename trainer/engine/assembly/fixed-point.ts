@@ -2,7 +2,7 @@ import { activate } from './activations';
 import { splat } from './elementary';
 import {
   C_ABOVE, C_BIAS, C_CAP, C_LAST, C_MULTIPLIER, C_STEP, CONSTANT_BYTES, H_HIGH, H_LAYERS, H_LOW, HEADER_BYTES, L_A,
-  L_ACTIVATION, L_BIAS, L_CONSTANTS, L_HIGH, L_IN_INTEGERS, L_IN_MAXIMUM, L_IN_SCALE, L_IN_ZERO_POINT, L_LOW, L_MASK, L_MAXIMUM, L_OFFSET, L_OUTPUTS, L_SHIFT, L_SLOPE, L_STEP,
+  L_ACTIVATION, L_BIAS, L_CONSTANTS, L_HIGH, L_IN_INTEGERS, L_IN_MAXIMUM, L_IN_SCALE, L_IN_ZERO_POINT, L_LOW, L_MASK, L_MAXIMUM, L_OFFSET, L_OUTPUTS, L_PANELS, L_SHIFT, L_SLOPE, L_STEP,
   L_STRIDE, L_SUMS, L_TABLE, L_UNIT, L_Z, LAYER_BYTES, PANEL_BYTES, RELU,
 } from './layout';
 
@@ -180,23 +180,39 @@ export function activateIntegers(l: i32, from: usize, to: usize): void {
   }
 }
 
-/** The least and the largest of each neuron's dots in L_Z and of those before, to L_SUMS: (4,) i32 each by four neurons. */
-export function widenDots(l: i32, rows: usize, isFirst: bool): void {
+/** Where a thread has the least and the largest of each neuron's dots: (4,) i32 each by four neurons. */
+@inline
+function measuredDots(layer: usize, thread: i32): usize {
+  return load<usize>(layer, L_SUMS) + <usize>thread * load<usize>(layer, L_PANELS) * 2 * PANEL_BYTES;
+}
+
+/** Forgets what dots a thread has measured. */
+export function narrowDots(l: i32, thread: i32): void {
+  const layer = <usize>(HEADER_BYTES + l * LAYER_BYTES);
+  let into = measuredDots(layer, thread);
+  for (const end = into + load<usize>(layer, L_PANELS) * 2 * PANEL_BYTES; into < end; into += PANEL_BYTES) {
+    v128.store(into, i32x4.splat(i32.MAX_VALUE));
+    v128.store(into, i32x4.splat(i32.MIN_VALUE), 16);
+  }
+}
+
+/** The least and the largest of each neuron's dots in L_Z, rows `from` to `to`, and of those that the thread had before. */
+export function widenDots(l: i32, thread: i32, from: usize, to: usize): void {
   const layer = <usize>(HEADER_BYTES + l * LAYER_BYTES);
   const stride = load<usize>(layer, L_STRIDE);
   const used = ((load<usize>(layer, L_OUTPUTS) + 3) & ~3) << 2;
-  let into = load<usize>(layer, L_SUMS);
+  let into = measuredDots(layer, thread);
   for (let k: usize = 0; k < used; k += 16) {
-    let at = load<usize>(layer, L_Z) + k;
-    let least = isFirst ? v128.load(at) : v128.load(into), most = isFirst ? least : v128.load(into, 16);
-    for (const end = at + rows * stride; at < end; at += stride) {
+    const z = load<usize>(layer, L_Z) + k;
+    let least = v128.load(into), most = v128.load(into, 16);
+    for (let at = z + from * stride, end = z + to * stride; at < end; at += stride) {
       const dots = v128.load(at);
       least = i32x4.min_s(least, dots);
       most = i32x4.max_s(most, dots);
     }
     v128.store(into, least);
     v128.store(into, most, 16);
-    into += 32;
+    into += PANEL_BYTES;
   }
 }
 
@@ -208,14 +224,20 @@ function preActivation(layer: usize, n: usize, dot: i32): f64 {
   return load<f64>(load<usize>(layer, L_STEP) + k) * (sum - load<f64>(load<usize>(layer, L_OFFSET) + k));
 }
 
-/** The range of z that the dots of `widenDots` stand for, to H_LOW and H_HIGH: z grows with them. */
-export function storeRange(l: i32): void {
+/** The range of z that the dots of all threads stand for, to H_LOW and H_HIGH: z grows with them. */
+export function storeRange(l: i32, threads: i32): void {
   const layer = <usize>(HEADER_BYTES + l * LAYER_BYTES);
   let low: f64 = Infinity, high: f64 = -Infinity;
   for (let n: usize = 0; n < load<usize>(layer, L_OUTPUTS); n++) {
-    const dots = load<usize>(layer, L_SUMS) + ((n >> 2) << 5) + ((n & 3) << 2);
-    low = min(low, preActivation(layer, n, load<i32>(dots)));
-    high = max(high, preActivation(layer, n, load<i32>(dots, 16)));
+    const at = (n >> 2) * PANEL_BYTES + ((n & 3) << 2);
+    let least = i32.MAX_VALUE, most = i32.MIN_VALUE;
+    for (let thread = 0; thread < threads; thread++) {
+      const dots = measuredDots(layer, thread) + at;
+      least = min(least, load<i32>(dots));
+      most = max(most, load<i32>(dots, 16));
+    }
+    low = min(low, preActivation(layer, n, least));
+    high = max(high, preActivation(layer, n, most));
   }
   store<f64>(H_LOW, low);
   store<f64>(H_HIGH, high);

@@ -1,6 +1,6 @@
-import { activateIntegers, storeRange, widenDots } from './fixed-point';
+import { activateIntegers, narrowDots, storeRange, widenDots } from './fixed-point';
 import {
-  H_BATCH, H_FIXED, H_FROM, H_IS_QUANTIZED, H_LAYERS, H_NOISE, H_OPTIMIZER, H_ORDER, H_RATES, H_ROWS,
+  H_BATCH, H_FIXED, H_FROM, H_IS_QUANTIZED, H_LAYERS, H_MEASURED, H_MEASURED_ORDER, H_MEASURED_ROWS, H_NOISE, H_OPTIMIZER, H_ORDER, H_RATES, H_ROWS,
   H_STATUS, H_STREAMS, H_TO, L_INPUTS, MUON, OK, T_COST, T_EXPONENT, T_PRODUCT, T_RIGHT, THREAD_BYTES, THREADS,
 } from './layout';
 import { lostShare } from './loss';
@@ -105,31 +105,49 @@ export function beginEpoch(isQuantized: i32): void {
 export function runSteps(from: i32, to: i32, threads: i32): void {
   store<i32>(H_FROM, from);
   store<i32>(H_TO, to);
+  store<i32>(H_MEASURED, -1);
   if (threads == 2) summon();
   steps(0, threads);
 }
 
-/** The second thread: its share of all steps that are run on two; never returns. */
+/** One thread's share of the rows whose dots are measured. */
+function measure(thread: i32, threads: i32): void {
+  const l = load<i32>(H_MEASURED);
+  const batch = load<usize>(H_BATCH);
+  const count = load<usize>(H_MEASURED_ROWS);
+  narrowDots(l, thread);
+  for (let first: usize = 0; first < count; first += batch) {
+    const rows = min(batch, count - first);
+    const padded = (rows + 3) & ~3;
+    const middle = ((padded >> 1) + 3) & ~3;
+    const from: usize = thread == 0 ? 0 : middle;
+    const to: usize = thread == threads - 1 ? padded : middle;
+    gatherIntegers(thread, load<usize>(H_MEASURED_ORDER) + (first << 2), from, to, rows);
+    for (let k = 0; k < l; k++) {
+      multiply(k, true, thread, from, to, rows);
+      activateIntegers(k, from, to);
+    }
+    multiply(l, true, thread, from, to, rows);
+    widenDots(l, thread, from, min(to, rows)); // rows that only fill up a tile are not those of sparse inputs
+  }
+  if (threads == 2) meet(thread);
+}
+
+/** The second thread: its share of all that is done on two; never returns. */
 export function assist(): void {
   for (let call: u32 = 0; ; ) {
     call = nextCall(call);
-    steps(1, 2);
+    if (load<i32>(H_MEASURED) < 0) steps(1, 2);
+    else measure(1, 2);
   }
 }
 
 /** The range of layer l's z over `count` rows at `order`, through the integers: into H_LOW and H_HIGH. */
-export function measureRange(l: i32, order: usize, count: usize): void {
-  const batch = load<usize>(H_BATCH);
-  for (let from: usize = 0; from < count; from += batch) {
-    const rows = min(batch, count - from);
-    const padded = (rows + 3) & ~3;
-    gatherIntegers(order + (from << 2), padded, rows);
-    for (let k = 0; k < l; k++) {
-      multiply(k, true, 0, 0, padded, rows);
-      activateIntegers(k, 0, padded);
-    }
-    multiply(l, true, 0, 0, padded, rows);
-    widenDots(l, rows, from == 0);
-  }
-  storeRange(l);
+export function measureRange(l: i32, order: usize, count: usize, threads: i32): void {
+  store<i32>(H_MEASURED, l);
+  store<usize>(H_MEASURED_ROWS, count);
+  store<usize>(H_MEASURED_ORDER, order);
+  if (threads == 2) summon();
+  measure(0, threads);
+  storeRange(l, threads);
 }

@@ -118,16 +118,16 @@ function gatherReals(order: usize, from: usize, to: usize, rows: usize): void {
 }
 
 /** The rows' integers alone, which is all that a forward pass needs. */
-export function gatherIntegers(order: usize, to: usize, rows: usize): void {
+export function gatherIntegers(part: i32, order: usize, from: usize, to: usize, rows: usize): void {
   const data = load<usize>(H_DATA);
   if (!data || load<usize>(H_WIDE_REALS)) {
-    gather(0, true, order, 0, to, rows);
+    gather(part, true, order, from, to, rows);
     return;
   }
   const inputs = load<usize>(layerAt(0), L_INPUTS);
   const stride = load<usize>(layerAt(0), L_IN_STRIDE);
-  let integers = load<usize>(layerAt(0), L_IN_INTEGERS);
-  for (let r: usize = 0; r < to; r++) {
+  let integers = load<usize>(layerAt(0), L_IN_INTEGERS) + from * stride;
+  for (let r = from; r < to; r++) {
     widenIntegers(data + load<usize>(order + ((r < rows ? r : 0) << 2)) * inputs, inputs, integers);
     integers += stride;
   }
