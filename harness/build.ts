@@ -8,7 +8,7 @@ import { Problem, rejectData } from '../model/problem.js';
 import { cannotWriteBuild, makeBuildFolder } from './build-folder.js';
 import { compileBare, type Compiled } from './compile.js';
 import { chooseBuilder, missingTool } from './builders.js';
-import { compileModel } from './compile-model.js';
+import { compileModel, findStandIn, type StandIn } from './compile-model.js';
 import { programFiles } from './program-files.js';
 import { buildProject, type Project } from './project-tools.js';
 import { isProjectTool, type BuilderName } from './toolchains.js';
@@ -26,6 +26,8 @@ export interface BuildResult {
   readonly warnings: readonly string[];
   /** Where the model alone was compiled (`bare`): what makes a program of the folder but is not installed, and what installs it. */
   readonly missing: { readonly tool: string; readonly install: string } | null;
+  /** Of a model alone: what compiled it where that was not the compiler of the board's SDK. */
+  readonly standIn: StandIn | null;
 }
 
 export const BUILD_LOG = 'build.log';
@@ -186,6 +188,7 @@ export async function buildFirmware(
       fits: true,
       warnings: log.split('\n').filter((line) => /\bwarning:/.test(line)),
       missing: toolchain === 'bare' ? missingTool(manifest) : null,
+      standIn: toolchain === 'bare' ? findStandIn(board) : null,
     };
   } finally {
     rmSync(out, { recursive: true, force: true });

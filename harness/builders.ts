@@ -2,7 +2,7 @@ import type { Board } from '../model/board.js';
 import type { FirmwareManifest } from '../model/firmware-manifest.js';
 import { t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
-import { compilerPackage, findCompiler } from './compile-model.js';
+import { hasCompiler, installCompiler } from './compile-model.js';
 import { installCommand } from './packages.js';
 import { FORMAT_TOOLS } from './project-tools.js';
 import { isInstalled, isProjectTool, PROJECT_TOOLS, requireTools, TOOLCHAINS } from './toolchains.js';
@@ -30,7 +30,7 @@ function requireBuilder(name: BuilderName, board: Board, other: BuilderName | un
       kind: 'toolchain',
       code: 'missing-tool',
       message: t`missing: ${board.compiler.program}`,
-      hint: installCommand([compilerPackage(board)]) ?? undefined,
+      hint: installCompiler(board),
     });
   }
   if (!isProjectTool(name)) return requireTools(TOOLCHAINS[name]);
@@ -54,8 +54,7 @@ export function chooseBuilder(
   wanted: BuilderName | undefined,
 ): BuilderName {
   const builders = buildersOf(manifest, board);
-  const isThere = (name: BuilderName): boolean =>
-    name === 'bare' ? findCompiler(board) !== null : isInstalled(name);
+  const isThere = (name: BuilderName): boolean => (name === 'bare' ? hasCompiler(board) : isInstalled(name));
   // Where neurona builds programs itself, somebody waits for one to run.
   const isEnough = (name: BuilderName): boolean =>
     name !== 'bare' || (manifest.format !== 'c' && board.toolchains.length === 0);
