@@ -5,6 +5,7 @@ import { findBoard, STACK_RESERVE_BYTES, type Board } from '../model/board.js';
 import { MANIFEST_FILE, firmwareManifestSchema, type FirmwareManifest } from '../model/firmware-manifest.js';
 import { t } from '../model/messages.js';
 import { Problem, rejectData } from '../model/problem.js';
+import { shellWords } from '../model/shell-words.js';
 import { cannotWriteBuild, makeBuildFolder } from './build-folder.js';
 import { compileBare, type Compiled } from './compile.js';
 import { chooseBuilder, missingTool } from './builders.js';
@@ -108,7 +109,7 @@ export function readManifest(directory: string): FirmwareManifest {
   if (statSync(directory, { throwIfNoEntry: false })?.isFile()) {
     rejectData('not-a-folder', t`it is a file; expected a folder that neurona generate wrote`, {
       file: directory,
-      hint: t`generate one from it: neurona generate ${directory} --board uno -o firmware`,
+      hint: t`generate one from it: neurona generate ${shellWords([directory])} --board uno -o firmware`,
     });
   }
   return readArtifact(path.join(directory, MANIFEST_FILE), 'firmware', firmwareManifestSchema).body;

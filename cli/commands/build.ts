@@ -3,6 +3,7 @@ import type { StandIn } from '../../harness/compile-model.js';
 import { BUILDER_NAMES } from '../../harness/toolchains.js';
 import { m, t } from '../../model/messages.js';
 import { defineCommand } from '../command-spec.js';
+import { shellWords } from '../../model/shell-words.js';
 import { nextProgram } from '../invocation.js';
 import { choice } from '../option-spec.js';
 import { grouped, percent, textTable } from '../text-table.js';
@@ -62,7 +63,7 @@ export const build = defineCommand({
         '',
         isProgram ? t`program: ${built.hex ?? built.elf}` : t`object file: ${built.elf}`,
         ...(standIn ? ['', standInLine(standIn)] : []),
-        ...(isProgram ? ['', t`next: ${nextProgram()} verify ${directory} DATA`] : []),
+        ...(isProgram ? ['', t`next: ${nextProgram()} verify ${shellWords([directory])} DATA`] : []),
         ...(missing ? ['', t`${missing.tool} makes a program for the board: ${missing.install}`] : []),
       ],
       isProgram ? sizes : t`${sizes}, for the model alone`,
