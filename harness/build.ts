@@ -25,7 +25,7 @@ export interface BuildResult {
   /** Always true: what does not fit is a `Problem`. */
   readonly fits: boolean;
   readonly warnings: readonly string[];
-  /** Where the model alone was compiled (`bare`): what makes a program of the folder but is not installed, and what installs it. */
+  /** Where the model alone was compiled (`bare`): what makes a program of the folder where nothing installed does, and what installs it. */
   readonly missing: { readonly tool: string; readonly install: string } | null;
   /** Of a model alone: what compiled it where that was not the compiler of the board's SDK. */
   readonly standIn: StandIn | null;
@@ -188,7 +188,7 @@ export async function buildFirmware(
       ramBytes,
       fits: true,
       warnings: log.split('\n').filter((line) => /\bwarning:/.test(line)),
-      missing: toolchain === 'bare' ? missingTool(manifest) : null,
+      missing: toolchain === 'bare' ? missingTool(manifest, board) : null,
       standIn: toolchain === 'bare' ? findStandIn(board) : null,
     };
   } finally {

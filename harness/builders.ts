@@ -70,8 +70,12 @@ export function chooseBuilder(
   return chosen;
 }
 
-/** What would make a program of a folder, where it is not installed, and the command that installs it. */
-export function missingTool({ format }: FirmwareManifest): { tool: string; install: string } | null {
+/** What would make a program of a folder, where nothing installed does, and the command that installs it. */
+export function missingTool(
+  { format }: FirmwareManifest,
+  { toolchains }: Board,
+): { tool: string; install: string } | null {
   const tool = FORMAT_TOOLS[format];
-  return tool === undefined || isInstalled(tool) ? null : { tool, install: toolHint(tool) };
+  if (tool === undefined || [...toolchains, tool].some(isInstalled)) return null;
+  return { tool, install: toolHint(tool) };
 }

@@ -73,6 +73,15 @@ test.each(LLVM)('a model for an ESP32 is not compiled without %s', async (lackin
   });
 });
 
+test('a tool is only missing where nothing installed makes a program', async () => {
+  const directory = firmware('uno', 'sketch');
+  expect(await buildFirmware(directory, { toolchain: 'bare' })).toMatchObject({ missing: null });
+  install('avr-gcc');
+  expect(await buildFirmware(directory, { toolchain: 'bare' })).toMatchObject({
+    missing: { tool: 'arduino-cli' },
+  });
+});
+
 test('of plain C, too, with an installed compiler that suits', async () => {
   const directory = firmware('nano33ble', 'c');
   install('arm-none-eabi-gcc', 'xtensa-lx106-elf-gcc');
