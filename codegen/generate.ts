@@ -168,6 +168,7 @@ export function generateFirmware(request: GenerateRequest): Firmware {
     decideBySign: model.decision === 'sign',
     decisionRule:
       model.decision === 'sign' ? 'the second one where the output is above 0.' : 'ties go to the lowest.',
+    sumsInHalves: board.core !== 'avr' && board.core !== 'portable',
     sharedScaling: input.low.length === 1,
     low: int(input.low[0]),
     span: int(input.span[0]),
