@@ -5,6 +5,7 @@ import { readNetworkFile } from '../model/network-file.js';
 import type { Network } from '../model/network.js';
 import { rejectData } from '../model/problem.js';
 import type { QuantizedModel } from '../model/quantized-model.js';
+import { shellWords } from '../model/shell-words.js';
 
 /** What `evaluate` and `generate` take: `network.json` or `model.json`, told apart by their content. */
 export type Artifact =
@@ -26,7 +27,7 @@ export function readNetworkOrModel(file: string): Artifact {
     case 'checkpoint':
       return rejectData('wrong-kind', t`this is a checkpoint; expected a network or a model`, {
         file,
-        hint: t`neurona train … --resume ${file} finishes the training that it holds`,
+        hint: t`neurona train … --resume ${shellWords([file])} finishes the training that it holds`,
       });
   }
 }

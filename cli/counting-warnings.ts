@@ -2,7 +2,7 @@ import { countingFeatures } from '../dataset/counters.js';
 import type { Dataset } from '../dataset/dataset.js';
 import { t } from '../model/messages.js';
 import { quoted } from '../model/suggestion.js';
-import { shellWords } from './shell-words.js';
+import { shellWords } from '../model/shell-words.js';
 import type { TrainSettings } from './training.js';
 
 /** What `neurona train` says of columns that count the rows instead of measuring something. */

@@ -62,6 +62,7 @@ export {
 } from './project-generation.js';
 export type { Proof } from '../harness/prove.js';
 export { buildFirmware as build, type BuildResult } from '../harness/build.js';
+export type { StandIn } from '../harness/compile-model.js';
 export { flashFirmware as flash, type FlashResult } from '../harness/flash.js';
 export type { UploadProgress, UploadStep } from '../harness/upload-progress.js';
 export type {

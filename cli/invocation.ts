@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { shellWords } from './shell-words.js';
+import { shellWords } from '../model/shell-words.js';
 
 /**
  * How this program was called, for commands to type next. npx sets these variables, and no npm script does: `npx neurona`

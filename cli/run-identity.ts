@@ -6,7 +6,7 @@ import { m, t, type Message } from '../model/messages.js';
 import type { TrainOptions } from '../trainer/options.js';
 import { programName } from './invocation.js';
 import { flagOf } from './option-spec.js';
-import { shellWords } from './shell-words.js';
+import { shellWords } from '../model/shell-words.js';
 
 /** What decides a training to the last bit: only a run with all of it equal may continue another. Plain JSON. */
 export type RunIdentity = Readonly<Record<string, unknown>>;

@@ -1,10 +1,3 @@
-const SAFE = /^[\w@%+=:,./-]+$/;
-
-/** Words as they may be pasted into a shell. */
-export function shellWords(words: readonly string[]): string {
-  return words.map((word) => (SAFE.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
-}
-
 /** The words of the same command with this value for an option, in place of the one they may have. */
 export function withOption(words: readonly string[], flag: string, value: string): string[] {
   const rest: string[] = [];

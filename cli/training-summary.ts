@@ -1,5 +1,6 @@
 import { t } from '../model/messages.js';
 import type { TargetScore } from '../trainer/regression-scores.js';
+import { shellWords } from '../model/shell-words.js';
 import { nextProgram } from './invocation.js';
 import type { ClassOutcome, TargetOutcome } from './outcome.js';
 import type { Colours } from './output.js';
@@ -111,6 +112,6 @@ export function trainingLines({ report, options }: Training, file: string, { bol
     ...(report.task === 'regression' ? targetLines(report, bold) : classLines(report, bold)),
     t`written: ${file}`,
     '',
-    t`next: ${nextProgram()} generate ${file} --board uno -o firmware`,
+    t`next: ${nextProgram()} generate ${shellWords([file])} --board uno -o firmware`,
   ];
 }

@@ -91,8 +91,8 @@ function banner(
 
 /** Formats whose folder bears a name that Arduino restricts. */
 const ARDUINO_FORMATS: ReadonlySet<Format> = new Set(['sketch', 'arduino-library']);
-/** Formats that put the model's header on the path of every file of a program, where it must hide no other header. */
-const LIBRARY_FORMATS: ReadonlySet<Format> = new Set(['arduino-library', 'platformio', 'esp-idf']);
+/** Formats that a library manager or registry takes. */
+const PUBLISHED_FORMATS: ReadonlySet<Format> = new Set(['arduino-library', 'platformio', 'esp-idf']);
 
 const RAW_C_TYPES = { uint8: 'uint8_t', int16: 'int16_t', int32: 'int32_t' } as const;
 
@@ -116,7 +116,8 @@ export function generateFirmware(request: GenerateRequest): Firmware {
   }
   const prefix = request.name === null ? suggestPrefix(model.name) : checkPrefix(request.name);
   const folder = ARDUINO_FORMATS.has(format) ? checkSketchName(request.folderName) : request.folderName;
-  if (LIBRARY_FORMATS.has(format)) checkLibraryName(prefix);
+  // A sketch includes its model from src/; elsewhere the header lies on the path of every file of a program.
+  if (format !== 'sketch') checkLibraryName(prefix, PUBLISHED_FORMATS.has(format));
   const facts = checkProjectFacts(request.project ?? {}, format);
   const { targets } = model;
   const enumerators = targets
@@ -167,6 +168,7 @@ export function generateFirmware(request: GenerateRequest): Firmware {
     decideBySign: model.decision === 'sign',
     decisionRule:
       model.decision === 'sign' ? 'the second one where the output is above 0.' : 'ties go to the lowest.',
+    sumsInHalves: board.core !== 'avr' && board.core !== 'portable',
     sharedScaling: input.low.length === 1,
     low: int(input.low[0]),
     span: int(input.span[0]),

@@ -18,9 +18,18 @@ const ARDUINO_NAMES =
   'nointerrupts null output pinmode pi progmem radians degrees random round sei serial setup sq sqrt stdint string ' +
   'stream tone word yield avr errno nan infinity undefined';
 
-const RESERVED: ReadonlySet<string> = new Set(
-  [C_KEYWORDS, CPP_KEYWORDS, ARDUINO_NAMES].flatMap((list) => list.split(' ')),
-);
+/** Targets that CMake makes by itself, and one that it makes where a project has tests. */
+const CMAKE_TARGETS =
+  'all all_build clean edit_cache help install list_install_components package package_source preinstall rebuild_cache ' +
+  'run_tests test zero_check';
+/** Windows opens these whatever follows a dot, so that there can be no `con.h`. */
+const WINDOWS_DEVICES = /^(?:con|prn|aux|nul|com\d|lpt\d)$/;
+
+const wordsOf = (...lists: readonly string[]): ReadonlySet<string> =>
+  new Set(lists.flatMap((list) => list.split(' ')));
+
+const LANGUAGE_WORDS = wordsOf(C_KEYWORDS, CPP_KEYWORDS, ARDUINO_NAMES);
+const CMAKE_WORDS = wordsOf(CMAKE_TARGETS);
 
 const LONGEST_PREFIX = 24;
 
@@ -34,9 +43,14 @@ function clean(text: string): string {
     .replace(/^_+|_+$/g, '');
 }
 
-function isReserved(name: string): boolean {
+/** Whose a name is already, or null. */
+function whyReserved(name: string): string | null {
   const lower = name.toLowerCase();
-  return RESERVED.has(lower) || /^b[01]{1,8}$/.test(lower) || /^a[0-9]{1,2}$/.test(lower); // B1, A0: macros of Arduino
+  const isMacro = /^b[01]{1,8}$/.test(lower) || /^a[0-9]{1,2}$/.test(lower); // B1, A0
+  if (LANGUAGE_WORDS.has(lower) || isMacro) return t`is a word of C, C++ or Arduino`;
+  if (CMAKE_WORDS.has(lower)) return t`is a target of CMake's own`;
+  if (WINDOWS_DEVICES.test(lower)) return t`is a device on Windows, where no file may be called so`;
+  return null;
 }
 
 function whyIllegal(name: string): string | null {
@@ -47,8 +61,7 @@ function whyIllegal(name: string): string | null {
     return t`has characters other than letters, digits and underscores`;
   if (name.includes('__')) return t`has two underscores in a row, which C++ reserves`;
   if (name.length > LONGEST_PREFIX) return t`is longer than ${LONGEST_PREFIX} characters`;
-  if (isReserved(name)) return t`is a word of C, C++ or Arduino`;
-  return null;
+  return whyReserved(name);
 }
 
 /** A legal prefix made from any text; legal text with lower-case letters comes back unchanged. */
@@ -58,7 +71,7 @@ export function suggestPrefix(text: string): string {
     .replace(/_+$/, '');
   if (name === '') name = 'model';
   if (/^[0-9]/.test(name)) name = `m_${name}`;
-  return isReserved(name) ? `${name}_net` : name;
+  return whyReserved(name) === null ? name : `${name}_net`;
 }
 
 /** Checks a prefix the user has chosen; throws a `Problem` with a legal suggestion. */
@@ -70,27 +83,29 @@ export function checkPrefix(name: string): string {
   });
 }
 
-/** Headers of C and POSIX that a model's header would hide from the files of a program. */
-const C_HEADERS: ReadonlySet<string> = new Set(
-  (
-    'alloca assert byteswap complex ctype dirent dlfcn endian errno fcntl features fenv float getopt inttypes iso646 libgen ' +
+/** Headers of C and POSIX, of Arduino's cores, and of the libraries that come with these. */
+const SYSTEM_HEADERS = wordsOf(
+  'alloca assert byteswap complex ctype dirent dlfcn endian errno fcntl features fenv float getopt inttypes iso646 libgen ' +
     'limits locale malloc math memory poll pthread sched semaphore setjmp signal stdalign stdarg stdatomic stdbool stddef ' +
-    'stdint stdio stdlib stdnoreturn string strings syslog termios tgmath threads time uchar unistd utime values wchar wctype ' +
-    'arduino wire spi wprogram binary print printable client server udp wstring esp_log sdkconfig'
-  ).split(' '),
+    'stdint stdio stdlib stdnoreturn string strings syslog termios tgmath threads time uchar unistd utime values wchar wctype',
+  'arduino wire spi wprogram binary print printable client server udp wstring esp_log sdkconfig',
+  'dnsserver eeprom esp ethernet firmata fs hid httpclient i2s keyboard liquidcrystal littlefs mdns mouse network pdm ' +
+    'preferences rtc scheduler sd servo softwareserial spiffs stepper tft ticker update usb usbhost webserver wifi',
 );
 
 /**
- * Checks that a prefix can also be the name of a library: Arduino's index takes no other library's name with "arduino" or
- * "library" in it, and a header must not take the place of one of the system's. Throws a `Problem` with a suggestion.
+ * Checks that a prefix can also be the name of a library: a header must not take the place of one of the system's, on a disk
+ * that tells no capitals apart either; and, of a library that may be published, Arduino's index takes no other library's name
+ * with "arduino" or "library" in it. Throws a `Problem` with a suggestion.
  */
-export function checkLibraryName(prefix: string): string {
+export function checkLibraryName(prefix: string, isPublished: boolean): string {
   const lower = prefix.toLowerCase();
-  const reason = /arduino|library/.test(lower)
-    ? t`has "arduino" or "library" in it`
-    : C_HEADERS.has(lower)
-      ? t`is the name of a system header`
-      : null;
+  const reason =
+    isPublished && /arduino|library/.test(lower)
+      ? t`has "arduino" or "library" in it`
+      : SYSTEM_HEADERS.has(lower)
+        ? t`is the name of a system header`
+        : null;
   if (reason === null) return prefix;
   const rest = clean(lower.replace(/arduino|library/g, ''));
   rejectData('illegal-library-name', t`the name "${prefix}" ${reason}, so it can't be a library's`, {

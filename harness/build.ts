@@ -5,10 +5,11 @@ import { findBoard, STACK_RESERVE_BYTES, type Board } from '../model/board.js';
 import { MANIFEST_FILE, firmwareManifestSchema, type FirmwareManifest } from '../model/firmware-manifest.js';
 import { t } from '../model/messages.js';
 import { Problem, rejectData } from '../model/problem.js';
+import { shellWords } from '../model/shell-words.js';
 import { cannotWriteBuild, makeBuildFolder } from './build-folder.js';
 import { compileBare, type Compiled } from './compile.js';
 import { chooseBuilder, missingTool } from './builders.js';
-import { compileModel } from './compile-model.js';
+import { compileModel, findStandIn, type StandIn } from './compile-model.js';
 import { programFiles } from './program-files.js';
 import { buildProject, type Project } from './project-tools.js';
 import { isProjectTool, type BuilderName } from './toolchains.js';
@@ -24,8 +25,10 @@ export interface BuildResult {
   /** Always true: what does not fit is a `Problem`. */
   readonly fits: boolean;
   readonly warnings: readonly string[];
-  /** Where the model alone was compiled (`bare`): what makes a program of the folder but is not installed, and what installs it. */
+  /** Where the model alone was compiled (`bare`): what makes a program of the folder where nothing installed does, and what installs it. */
   readonly missing: { readonly tool: string; readonly install: string } | null;
+  /** Of a model alone: what compiled it where that was not the compiler of the board's SDK. */
+  readonly standIn: StandIn | null;
 }
 
 export const BUILD_LOG = 'build.log';
@@ -106,7 +109,7 @@ export function readManifest(directory: string): FirmwareManifest {
   if (statSync(directory, { throwIfNoEntry: false })?.isFile()) {
     rejectData('not-a-folder', t`it is a file; expected a folder that neurona generate wrote`, {
       file: directory,
-      hint: t`generate one from it: neurona generate ${directory} --board uno -o firmware`,
+      hint: t`generate one from it: neurona generate ${shellWords([directory])} --board uno -o firmware`,
     });
   }
   return readArtifact(path.join(directory, MANIFEST_FILE), 'firmware', firmwareManifestSchema).body;
@@ -185,7 +188,8 @@ export async function buildFirmware(
       ramBytes,
       fits: true,
       warnings: log.split('\n').filter((line) => /\bwarning:/.test(line)),
-      missing: toolchain === 'bare' ? missingTool(manifest) : null,
+      missing: toolchain === 'bare' ? missingTool(manifest, board) : null,
+      standIn: toolchain === 'bare' ? findStandIn(board) : null,
     };
   } finally {
     rmSync(out, { recursive: true, force: true });

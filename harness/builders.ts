@@ -2,7 +2,7 @@ import type { Board } from '../model/board.js';
 import type { FirmwareManifest } from '../model/firmware-manifest.js';
 import { t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
-import { compilerPackage, findCompiler } from './compile-model.js';
+import { hasCompiler, installCompiler } from './compile-model.js';
 import { installCommand } from './packages.js';
 import { FORMAT_TOOLS } from './project-tools.js';
 import { isInstalled, isProjectTool, PROJECT_TOOLS, requireTools, TOOLCHAINS } from './toolchains.js';
@@ -30,7 +30,7 @@ function requireBuilder(name: BuilderName, board: Board, other: BuilderName | un
       kind: 'toolchain',
       code: 'missing-tool',
       message: t`missing: ${board.compiler.program}`,
-      hint: installCommand([compilerPackage(board)]) ?? undefined,
+      hint: installCompiler(board),
     });
   }
   if (!isProjectTool(name)) return requireTools(TOOLCHAINS[name]);
@@ -54,8 +54,7 @@ export function chooseBuilder(
   wanted: BuilderName | undefined,
 ): BuilderName {
   const builders = buildersOf(manifest, board);
-  const isThere = (name: BuilderName): boolean =>
-    name === 'bare' ? findCompiler(board) !== null : isInstalled(name);
+  const isThere = (name: BuilderName): boolean => (name === 'bare' ? hasCompiler(board) : isInstalled(name));
   // Where neurona builds programs itself, somebody waits for one to run.
   const isEnough = (name: BuilderName): boolean =>
     name !== 'bare' || (manifest.format !== 'c' && board.toolchains.length === 0);
@@ -71,8 +70,12 @@ export function chooseBuilder(
   return chosen;
 }
 
-/** What would make a program of a folder, where it is not installed, and the command that installs it. */
-export function missingTool({ format }: FirmwareManifest): { tool: string; install: string } | null {
+/** What would make a program of a folder, where nothing installed does, and the command that installs it. */
+export function missingTool(
+  { format }: FirmwareManifest,
+  { toolchains }: Board,
+): { tool: string; install: string } | null {
   const tool = FORMAT_TOOLS[format];
-  return tool === undefined || isInstalled(tool) ? null : { tool, install: toolHint(tool) };
+  if (tool === undefined || [...toolchains, tool].some(isInstalled)) return null;
+  return { tool, install: toolHint(tool) };
 }

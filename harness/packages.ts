@@ -88,6 +88,9 @@ export const PACKAGES = {
     windows: 'Arm.GnuArmEmbeddedToolchain',
   },
   'gcc-xtensa-lx106': { debian: 'gcc-xtensa-lx106', fedora: null, arch: null, macos: null, windows: null },
+  // Others' LLVM leaves out the back end of Xtensa.
+  'clang-22': { debian: 'clang-22', fedora: null, arch: null, macos: null, windows: null },
+  'llvm-22': { debian: 'llvm-22', fedora: null, arch: null, macos: null, windows: null },
   'qemu-system-misc': {
     debian: 'qemu-system-misc',
     fedora: 'qemu-system-riscv qemu-system-avr',

@@ -45,6 +45,11 @@ export const TOOLS = [
     package: 'gcc-riscv64-unknown-elf',
     purpose: m`compiles for RISC-V, --on qemu`,
   },
+  { name: 'arm-none-eabi-gcc', package: 'gcc-arm-none-eabi', purpose: m`compiles models for Cortex-M` },
+  { name: 'xtensa-lx106-elf-gcc', package: 'gcc-xtensa-lx106', purpose: m`compiles models for ESP8266` },
+  { name: 'clang-22', package: 'clang-22', purpose: m`compiles models for ESP32, -S2 and -S3` },
+  { name: 'llc-22', package: 'llvm-22', purpose: m`compiles models for ESP32, -S2 and -S3` },
+  { name: 'llvm-mc-22', package: 'llvm-22', purpose: m`compiles models for ESP32, -S2 and -S3` },
   { name: 'qemu-system-riscv32', package: 'qemu-system-misc', purpose: m`runs RISC-V programs, --on qemu` },
   { name: 'qemu-system-avr', package: 'qemu-system-misc', purpose: m`runs programs of an Uno, --on qemu` },
 ] as const satisfies readonly Tool[];

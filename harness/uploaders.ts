@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Board, FormatName } from '../model/board.js';
 import { m, t, type Message } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
+import { shellWords } from '../model/shell-words.js';
 import type { PackageName } from './packages.js';
 import { permissionMend } from './port-permission.js';
 import { ARDUINO_SKETCHES, idfArguments, unfinishedMark } from './project-tools.js';
@@ -50,8 +51,8 @@ const notBuilt = (code: string, message: string, { directory, format, board }: U
     file: directory,
     hint:
       format === 'esp-idf'
-        ? t`build it first: neurona build ${directory}`
-        : t`build it first: arduino-cli compile -b ${board.fqbn} --build-path ${path.join(directory, 'build')} ${ARDUINO_SKETCHES[format]!(directory).join(' ')}`,
+        ? t`build it first: neurona build ${shellWords([directory])}`
+        : t`build it first: arduino-cli compile -b ${board.fqbn} --build-path ${shellWords([path.join(directory, 'build')])} ${shellWords(ARDUINO_SKETCHES[format]!(directory))}`,
   });
 
 /** The words of a `flash_args`, options in esptool 5's spelling, files absolute. */

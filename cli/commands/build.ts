@@ -1,10 +1,17 @@
 import { boardName } from '../board-name.js';
+import type { StandIn } from '../../harness/compile-model.js';
 import { BUILDER_NAMES } from '../../harness/toolchains.js';
 import { m, t } from '../../model/messages.js';
 import { defineCommand } from '../command-spec.js';
+import { shellWords } from '../../model/shell-words.js';
 import { nextProgram } from '../invocation.js';
 import { choice } from '../option-spec.js';
 import { grouped, percent, textTable } from '../text-table.js';
+
+const standInLine = ({ compiler, insteadOf, isExperimental }: StandIn): string =>
+  isExperimental
+    ? t`compiled with ${compiler}, which is experimental for this processor, as ${insteadOf} is not installed: its code has another size`
+    : t`compiled with ${compiler}, as ${insteadOf} is not installed`;
 
 export const build = defineCommand({
   name: 'build',
@@ -36,7 +43,7 @@ export const build = defineCommand({
         ? [t`${grouped(bytes)} bytes`]
         : [t`${grouped(bytes)} bytes`, t`${percent(bytes / of)} of ${grouped(of)}`];
     built.warnings.forEach(output.warn);
-    const { missing } = built;
+    const { missing, standIn } = built;
     const isProgram = built.toolchain !== 'bare';
     const sizes = t`${directory}: ${grouped(built.flashBytes)} bytes of flash, ${grouped(built.ramBytes)} bytes of RAM`;
     output.result(
@@ -55,7 +62,8 @@ export const build = defineCommand({
         ),
         '',
         isProgram ? t`program: ${built.hex ?? built.elf}` : t`object file: ${built.elf}`,
-        ...(isProgram ? ['', t`next: ${nextProgram()} verify ${directory} DATA`] : []),
+        ...(standIn ? ['', standInLine(standIn)] : []),
+        ...(isProgram ? ['', t`next: ${nextProgram()} verify ${shellWords([directory])} DATA`] : []),
         ...(missing ? ['', t`${missing.tool} makes a program for the board: ${missing.install}`] : []),
       ],
       isProgram ? sizes : t`${sizes}, for the model alone`,

@@ -66,12 +66,13 @@ export const doctor = defineCommand({
       ],
     );
     const required = checks.filter(({ isNeeded, isFine }) => isNeeded && !isFine);
+    const tools = missing.filter((tool) => required.some(({ name }) => name === tool.name));
     if (required.length > 0) {
       throw new Problem({
         kind: 'toolchain',
         code: 'missing-tool',
         message: t`missing: ${required.map(({ name }) => name).join(', ')}`,
-        hint: install ?? required[0].mend ?? undefined,
+        hint: installCommand(tools.map((tool) => tool.package)) ?? required[0].mend ?? undefined,
       });
     }
   },

@@ -2,6 +2,7 @@ import { UPLOADER_NAMES } from '../../harness/uploaders.js';
 import type { UploadStep } from '../../harness/upload-progress.js';
 import { m, say, t, type Message } from '../../model/messages.js';
 import { defineCommand } from '../command-spec.js';
+import { shellWords } from '../../model/shell-words.js';
 import { nextProgram } from '../invocation.js';
 import { choice, text } from '../option-spec.js';
 import { seconds } from '../text-table.js';
@@ -37,7 +38,11 @@ export const flash = defineCommand({
     const line = t`${directory}: on the board behind ${flashed.port}, with ${flashed.tool}, in ${seconds(flashed.seconds)}`;
     output.result(
       flashed,
-      () => [line, '', t`next: ${nextProgram()} verify ${directory} DATA --on ${flashed.port}`],
+      () => [
+        line,
+        '',
+        t`next: ${nextProgram()} verify ${shellWords([directory])} DATA --on ${shellWords([flashed.port])}`,
+      ],
       line,
     );
   },

@@ -6,7 +6,7 @@ import { m, t } from '../../model/messages.js';
 import { defineCommand } from '../command-spec.js';
 import { nextProgram } from '../invocation.js';
 import { choice, filePath, text, toggle } from '../option-spec.js';
-import { shellWords } from '../shell-words.js';
+import { shellWords } from '../../model/shell-words.js';
 import { grouped, textTable } from '../text-table.js';
 
 /** The rows to verify with, where the network's own lie in this folder: those apart from its training, if they have a file. */
@@ -101,8 +101,8 @@ export const generate = defineCommand({
         ),
         '',
         format === 'c' || board.runs[0] !== 'serial'
-          ? t`next: ${nextProgram()} verify ${directory} ${data} --on ${format === 'c' ? 'host' : board.runs[0]}`
-          : t`next: put it on the board, then ${nextProgram()} verify ${directory} ${data} --on PORT`,
+          ? t`next: ${nextProgram()} verify ${shellWords([directory])} ${data} --on ${format === 'c' ? 'host' : board.runs[0]}`
+          : t`next: put it on the board, then ${nextProgram()} verify ${shellWords([directory])} ${data} --on PORT`,
       ],
       t`${directory}: ${format} for ${boardName(board)}, C names begin with ${name}_`,
     );

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { inLanguage, m, t } from '../../model/messages.js';
 import { defineCommand } from '../command-spec.js';
+import { shellWords } from '../../model/shell-words.js';
 import { nextProgram } from '../invocation.js';
 import { choice } from '../option-spec.js';
 import { rejectData } from '../../model/problem.js';
@@ -35,7 +36,7 @@ export const init = defineCommand({
     }
     makeFolder(directory);
     Object.values(contents).forEach((content, i) => writeFile(files[i], content));
-    const next = `${directory === '.' ? '' : `cd ${directory} && `}${nextCommand(template)}`;
+    const next = `${directory === '.' ? '' : `cd ${shellWords([directory])} && `}${nextCommand(template)}`;
     output.result(
       { directory, template, files, next },
       ({ bold }) => [

@@ -1,5 +1,6 @@
 import { defineCommand } from '../command-spec.js';
 import { DATA_OPTIONS } from '../data-options.js';
+import { shellWords } from '../../model/shell-words.js';
 import { nextProgram } from '../invocation.js';
 import { choice, filePath, real } from '../option-spec.js';
 import { grouped, textTable } from '../text-table.js';
@@ -100,7 +101,7 @@ export const quantize = defineCommand({
         ...(check?.lines ?? []),
         t`written: ${artifact} ${dim(t`(hash ${hash.slice(0, 16)})`)}`,
         '',
-        t`next: ${nextProgram()} generate ${artifact} --board uno -o firmware`,
+        t`next: ${nextProgram()} generate ${shellWords([artifact])} --board uno -o firmware`,
       ],
       t`${artifact}: every sum proven to fit ${layers.map((layer) => layer.accumulatorBits).join(', ')} bits`,
     );

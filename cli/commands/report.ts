@@ -3,6 +3,7 @@ import { inLanguage, m, t } from '../../model/messages.js';
 import { rejectData } from '../../model/problem.js';
 import { defineCommand } from '../command-spec.js';
 import { DATA_OPTIONS } from '../data-options.js';
+import { shellWords } from '../../model/shell-words.js';
 import { nextProgram } from '../invocation.js';
 import { filePath } from '../option-spec.js';
 import { grouped, textTable } from '../text-table.js';
@@ -65,7 +66,7 @@ export const report = defineCommand({
               t`rows`,
               parts.length > 0
                 ? parts.map((part) => `${grouped(part.data.rows)} ${partName(part)}`).join(', ')
-                : dim(t`not found: ${nextProgram()} report ${directory} DATA`),
+                : dim(t`not found: ${nextProgram()} report ${shellWords([directory])} DATA`),
             ],
           ],
           ['left'],

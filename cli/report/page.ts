@@ -2,6 +2,7 @@ import { boardName } from '../board-name.js';
 import { currentLanguage, t } from '../../model/messages.js';
 import { TOOL_VERSION } from '../../model/package-root.js';
 import { architecture } from '../../model/network.js';
+import { shellWords } from '../../model/shell-words.js';
 import { Html, markup } from './markup.js';
 import { accuracy } from './sections/accuracy.js';
 import { activations } from './sections/activations.js';
@@ -55,7 +56,7 @@ function missing({ found, parts, directory }: Subject): Html | null {
     ...(parts.length > 0
       ? []
       : [
-          t`the rows were not found: name them, as in neurona report ${directory} DATA, to see accuracy and errors`,
+          t`the rows were not found: name them, as in neurona report ${shellWords([directory])} DATA, to see accuracy and errors`,
         ]),
   ];
   return lacking.length === 0

@@ -2,6 +2,7 @@ import { findBoard } from '../../model/board.js';
 import { t } from '../../model/messages.js';
 import { boardName } from '../board-name.js';
 import { duration } from '../estimate-lines.js';
+import { shellWords } from '../../model/shell-words.js';
 import { nextProgram } from '../invocation.js';
 import type { Colours } from '../output.js';
 import { grouped, percent, textTable } from '../text-table.js';
@@ -64,6 +65,6 @@ export function searchLines(result: SearchResult, file: string, { bold, dim, gre
       : [t`test rows: ${scoreText(test)} with the best; they had no say in the choice`]),
     t`written: ${file}`,
     '',
-    t`next: ${nextProgram()} generate ${file} --board ${board} -o firmware`,
+    t`next: ${nextProgram()} generate ${shellWords([file])} --board ${board} -o firmware`,
   ];
 }

@@ -399,6 +399,11 @@ describe('the rest', () => {
     const { install } = JSON.parse(none.stdout) as { install: string };
     expect(install).toContain('sudo apt-get install gcc-avr');
     expect(none.stderr).toContain('avr-gcc');
+    // What a usual build needs, and nothing of what but some boards do.
+    const lines = await runCli(['doctor'], folder, { PATH: folder });
+    expect(lines.stderr).toMatch(
+      /^ *hint: sudo apt-get install gcc-avr binutils-avr(?: avr-libc)? gcc binutils$/m,
+    );
   });
 
   it.each([

@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, it, vi } from 'vitest';
 import { asCalled, programName } from '../../cli/invocation.js';
+import { folderWith, MAIN, POINTS_CSV } from './run-cli.js';
 
 /** Commands to type next can be typed as they stand. */
 
@@ -47,4 +49,24 @@ it.each([
   const called = { npm_lifecycle_event: 'npx', npm_lifecycle_script: 'neurona init x' };
   expect(programName({ ...called, PATH: `${programs}${path.delimiter}/usr/bin` })).toBe(name);
   expect(programName({ ...called, PATH: `/usr/bin${path.delimiter}${programs}` })).toBe('npx neurona');
+});
+
+it('commands to type next run as they stand, whatever files and folders are called', () => {
+  const folder = folderWith({ 'all points.csv': POINTS_CSV });
+  const shell = (command: string): string =>
+    execFileSync('bash', ['-c', `neurona() { node "$MAIN" "$@"; }; ${command}`], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, MAIN },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  const next = (said: string): string => /^next: (.*)$/m.exec(said)![1];
+  const trained = next(shell(`neurona train 'all points.csv' -o "it's a net.json" --epochs 1`));
+  const verified = next(shell(trained.replace('--board uno -o firmware', '--board host -o "it\'s a lib"')));
+  expect(verified).toBe("neurona verify 'it'\\''s a lib' 'all points.csv' --on host");
+  expect(shell(verified)).toContain('all bit for bit equal');
+  const quantized = next(shell(`neurona quantize "it's a net.json" -o "\\$HOME;x.json"`));
+  expect(shell(quantized)).toContain('firmware: sketch for Arduino Uno');
+  expect(next(shell(`neurona build "it's a lib"`))).toBe("neurona verify 'it'\\''s a lib' DATA");
+  expect(shell(next(shell("neurona init 'my project'")))).toContain('written: ');
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -120,14 +120,18 @@ describe('an Arduino library', () => {
   });
 
   test.each([
-    ['arduino_net', 'illegal-library-name'],
-    ['my_library', 'illegal-library-name'],
-    ['stdio', 'illegal-library-name'],
-    ['Wire', 'illegal-library-name'],
-    ['iris', 'none'],
-  ])('may be called %s: %s', (name, code) => {
+    ['arduino_net', 'illegal-library-name', 'none'],
+    ['my_library', 'illegal-library-name', 'none'],
+    ['stdio', 'illegal-library-name', 'illegal-library-name'],
+    ['time', 'illegal-library-name', 'illegal-library-name'],
+    ['Wire', 'illegal-library-name', 'illegal-library-name'],
+    ['wifi', 'illegal-library-name', 'illegal-library-name'],
+    ['iris', 'none', 'none'],
+  ])('may be called %s: %s, in plain C: %s', (name, code, inC) => {
     for (const format of ['arduino-library', 'platformio'] as const)
       expect(problemCode(() => generate(tinyModel(), 'uno', format, { name }))).toBe(code);
+    expect(problemCode(() => generate(tinyModel(), 'uno', 'c', { name }))).toBe(inC);
+    // A sketch includes its model from src/.
     expect(problemCode(() => generate(tinyModel(), 'uno', 'sketch', { name }))).toBe('none');
   });
 
@@ -269,6 +273,14 @@ describe('plain C', () => {
       );
     },
   );
+
+  test.each(['sensor', 'predict', 'verify', 'tiny'])('called %s it is a CMake project of its own', (name) => {
+    const directory = write(`alone-${name}`, generate(tinyModel(), 'host', 'c', { name }));
+    execFileSync('cmake', ['-S', '.', '-B', 'build'], { cwd: directory, stdio: 'pipe' });
+    execFileSync('cmake', ['--build', 'build'], { cwd: directory, stdio: 'pipe' });
+    for (const program of ['predict', 'sensor', 'verify'])
+      expect(existsSync(path.join(directory, 'build', program)), program).toBe(true);
+  });
 
   test('two models are two libraries of one CMake project, in C and in C++', () => {
     const directory = path.join(folder, 'cmake');

@@ -33,6 +33,10 @@ describe('names that C, C++ or Arduino own', () => {
     ['日本', 'model'],
     ['x'.repeat(80), 'x'.repeat(20)],
     ['a;system("x")', 'a_system_x'],
+    ['test', 'test_net'],
+    ['PACKAGE', 'package_net'],
+    ['con', 'con_net'],
+    ['Lpt1', 'lpt1_net'],
   ])('"%s" is refused and "%s" suggested', (name, suggestion) => {
     const details = problemOf(() => checkPrefix(name));
     expect(details).toMatchObject({ kind: 'data', code: 'illegal-name', hint: `use --name ${suggestion}` });

@@ -29,8 +29,8 @@ const narrow = [
 ].map((widths) => benchModel({ name: 'flags', widths, zeros: 0.3 }));
 const models = [...narrow, ...narrow, ...Array.from({ length: 8 }, () => randomModel(random, 4, 20))];
 
-/** Clang's way to LX6 ends in assembly of one file: nothing is left to optimise when programs are linked. */
-const WITHOUT_LTO = 'lx6';
+/** Clang's way to these ends in assembly of one file: nothing is left to optimise when programs are linked. */
+const WITHOUT_LTO: readonly string[] = ['lx6', 'lx7'];
 
 describe.each(CORE_NAMES)('%s', (core) => {
   const place = path.join(folder, core);
@@ -47,7 +47,7 @@ describe.each(CORE_NAMES)('%s', (core) => {
     ['-O2', '-std=gnu11', '-funsigned-char'],
     ['-O3', '-std=c99', '-fsigned-char', '-ffast-math'],
     ['-O2', '-x', 'c++', '-std=c++11'],
-    ['-Os', ...(core === WITHOUT_LTO ? [] : ['-flto']), '-std=gnu11'],
+    ['-Os', ...(WITHOUT_LTO.includes(core) ? [] : ['-flto']), '-std=gnu11'],
   ].map((flags) => ({ way: flags.join(' '), flags }));
 
   test.each(ways)('$way', async ({ flags }) => {

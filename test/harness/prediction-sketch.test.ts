@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -59,6 +59,30 @@ test.each([
   expect(prediction?.scores).toHaveLength(targets?.names.length ?? classes.length);
   if (targets) expect(prediction?.class).toBeNull();
   else expect(classes[prediction!.scores.indexOf(Math.max(...prediction!.scores))]).toBe(prediction?.class);
+});
+
+/** A board that took two seconds to start, and tells when it was asked for a reading. */
+const CLOCK = `
+#define A0 0
+static unsigned long now = 2000;
+static inline unsigned long millis() { return now; }
+static inline int analogRead(int) { fprintf(stderr, "%lu\\n", now); return 0; }
+`;
+
+test('Sensor reads at its rate from the first reading on', () => {
+  const { directory } = makeFirmware(folder, 'sensor', tinyModel(), 'uno', 'arduino-library', 'tiny');
+  const stub = path.join(directory, 'stub');
+  mkdirSync(stub);
+  writeFileSync(path.join(stub, 'Arduino.h'), ARDUINO_H + CLOCK);
+  writeFileSync(
+    path.join(stub, 'main.cpp'),
+    '#include "../examples/Sensor/Sensor.ino"\n#include "../src/tiny.c"\nint main() { setup(); for (; now < 2100; now++) loop(); }\n',
+  );
+  const program = path.join(directory, 'program');
+  const headers = ['-I', stub, '-I', path.join(directory, 'src')];
+  execFileSync('g++', [...headers, '-o', program, path.join(stub, 'main.cpp')]);
+  const times = spawnSync(program, { encoding: 'utf8' }).stderr.trim().split('\n').map(Number);
+  expect(times).toEqual([2010, 2020, 2030, 2040, 2050, 2060, 2070, 2080, 2090]);
 });
 
 test.each([

@@ -4,6 +4,7 @@ import { generateFirmware } from '../../codegen/generate.js';
 import { proveModel, type Proof } from '../../harness/prove.js';
 import { findProgram } from '../../harness/toolchains.js';
 import { findBoard } from '../../model/board.js';
+import { neuronRange } from '../../model/range-proof.js';
 import { quantizeProbability } from '../../model/probability.js';
 import { modelFileText } from '../../model/model-file.js';
 import type { QuantizedModel } from '../../model/quantized-model.js';
@@ -57,12 +58,38 @@ function wideModel(): QuantizedModel {
 const small = (weightBits: 8 | 4 | 2): QuantizedModel =>
   benchModel({ name: 'small', widths: [5, 6, 3], zeros: 0.3 }, weightBits);
 
+/** Sums in pairs, of which Eva knows no more than that each has 16 bits, and units in which such a sum could leave 32. */
+function pairedRegression(): QuantizedModel {
+  const classes = benchModel({ name: 'paired', widths: [1, 8, 2], zeros: 0 });
+  const low = [0, 1].map((n) => neuronRange(classes.layers[1], n).lowest);
+  return {
+    ...classes,
+    classes: [],
+    targets: {
+      names: ['light', 'heat'],
+      decimals: [2, 8],
+      low: Int32Array.from(low),
+      multiplier: Int32Array.of(683_705, 663_866),
+      rounding: Int32Array.of(117_560, 794_230),
+      shift: Int32Array.of(17, 21),
+      base: Int32Array.of(-38_000, -1200),
+    },
+    decision: 'value',
+    probability: undefined,
+  };
+}
+const accented = tinyModel({ classes: ['señal', '日本'] });
+
 test.each([
   ['a table, weights of 4 bits, probabilities', tinyModel(), 'host'],
   ['the same in words', tinyModel(), 'esp32'],
   ['blocks of two sums in a word', benchModel({ name: 'wide', widths: [2, 10], zeros: 0 }), 'esp32-c3'],
   ['four inputs at a time', tinyModel(), 'nano33ble'],
   ['numbers', tinyRegression(), 'uno'],
+  ['numbers of sums in pairs', pairedRegression(), 'esp32-c3'],
+  ['numbers of sums in pairs', pairedRegression(), 'uno'],
+  ['names beyond ASCII', accented, 'esp32'],
+  ['names beyond ASCII', accented, 'uno'],
   ['features and sums of 32 bits, a lone output', wideModel(), 'host'],
   ['weights of 8 bits', small(8), 'uno'],
   ['packed weights of 4 bits', small(4), 'esp8266'],

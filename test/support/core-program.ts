@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { BOARDS } from '../../bench/device-facts.js';
 import { guard } from '../../harness/qemu.js';
+import { compileXtensa, type XtensaInput } from '../../harness/xtensa-llvm.js';
 import { PACKAGE_ROOT } from '../../model/package-root.js';
 
 /** Programs without an operating system for the 32-bit cores, compiled by their own GCC and run by QEMU. */
@@ -18,8 +18,8 @@ const COUNTING = ['-icount', 'shift=10'];
 interface CoreTarget {
   /** What the names of its tools begin with. */
   readonly tools: string;
-  /** Where no GCC is at hand: what `llc-22` is told of the core. */
-  readonly llc?: readonly string[];
+  /** Where no GCC is at hand. */
+  readonly llvm?: XtensaInput['core'];
   readonly flags: readonly string[];
   readonly startup: string;
   /** The linker's script, where it is not named after the core. */
@@ -35,6 +35,19 @@ interface CoreTarget {
 }
 
 const MEGAHERTZ = 1e-3; // ticks per nanosecond
+
+/** QEMU's dc233c has no instructions for the upper half of a product; start-up code and the counter take the others. */
+const LIKE_DC233C = ['-mattr=-mul32high,+exception,+interrupt,+timers1,+rvector'];
+const windowed = (llvm: XtensaInput['core']): CoreTarget => ({
+  tools: 'xtensa-lx106-elf-',
+  llvm,
+  flags: ['-ffreestanding'],
+  startup: 'lx6.c',
+  script: 'lx6.ld',
+  libraries: [],
+  simulator: ['qemu-system-xtensa', '-M', 'sim', '-cpu', 'dc233c'],
+  ticksPerInstruction: 10 * MEGAHERTZ * INSTRUCTION_NANOSECONDS,
+});
 
 const TARGETS = {
   rv32imc: {
@@ -80,17 +93,8 @@ const TARGETS = {
     simulator: ['qemu-system-xtensa', '-M', 'sim', '-cpu', 'lx106'],
     ticksPerInstruction: 40 * MEGAHERTZ * INSTRUCTION_NANOSECONDS,
   },
-  // QEMU's dc233c has no instructions for the upper half of a product. Clang does not yet say of the calling convention what
-  // GCC says, and counts lines of assembly as one string, of which C99 promises no more than 4,095 characters.
-  lx6: {
-    tools: 'xtensa-lx106-elf-',
-    llc: ['-mcpu=esp32', '-mattr=-mul32high'],
-    flags: ['--target=xtensa', '-ffreestanding', '-D__XTENSA_WINDOWED_ABI__', '-Wno-overlength-strings'],
-    startup: 'lx6.c',
-    libraries: [],
-    simulator: ['qemu-system-xtensa', '-M', 'sim', '-cpu', 'dc233c'],
-    ticksPerInstruction: 10 * MEGAHERTZ * INSTRUCTION_NANOSECONDS,
-  },
+  lx6: windowed('lx6'),
+  lx7: windowed('lx7'),
 } satisfies Readonly<Record<string, CoreTarget>>;
 
 export type CoreName = keyof typeof TARGETS;
@@ -104,26 +108,19 @@ export const CORE_BOARDS: Readonly<Record<CoreName, string>> = {
   ...BOARDS,
   'cortex-m7': 'portenta-h7',
   lx6: 'esp32',
+  lx7: 'esp32-s3',
 };
 
-/**
- * Clang makes LLVM's intermediate code, the same for every Xtensa, and llc a core's own of it. That back end is
- * experimental: it puts a function's constants behind the function before, wherever that may end, though they have to
- * begin at a multiple of 4.
- */
+/** Compiles a file of C with LLVM; absolute paths. */
 async function compileWithLlvm(
-  { llc = [], flags: own }: CoreTarget,
+  { llvm, flags: own }: CoreTarget,
   source: string,
   object: string,
   flags: readonly string[],
 ): Promise<void> {
-  const [code, assembly] = [`${object}.ll`, `${object}.s`];
-  await run('clang-22', [...own, ...flags, '-S', '-emit-llvm', source, '-o', code], { maxBuffer: 1 << 24 });
-  const level = flags.filter((flag) => /^-O\d$/.test(flag));
-  await run('llc-22', [...llc, ...level, '-function-sections', code, '-o', assembly]);
-  const text = readFileSync(assembly, 'utf8');
-  writeFileSync(assembly, text.replaceAll('.literal_position', '.balign 4\n.literal_position'));
-  await run('llvm-mc-22', ['-triple=xtensa', ...llc, '-filetype=obj', assembly, '-o', object]);
+  const job = { core: llvm!, cwd: FOLDER, source, object, flags: [...own, ...flags], processor: LIKE_DC233C };
+  const { log, failed } = await compileXtensa(job);
+  if (failed) throw new Error(log);
 }
 
 /** Compiles a file of C. */
@@ -134,7 +131,7 @@ export async function compileForCore(
   flags: readonly string[],
 ): Promise<void> {
   const target = CORE_TARGETS[core];
-  if (target.llc) return compileWithLlvm(target, source, object, flags);
+  if (target.llvm) return compileWithLlvm(target, source, object, flags);
   const files = ['-c', source, '-o', object];
   await run(`${target.tools}gcc`, [...target.flags, ...flags, ...files], { maxBuffer: 1 << 24 });
 }
@@ -147,7 +144,7 @@ export async function linkForCore(core: CoreName, folder: string, main: string):
   const script = ['-T', path.join(FOLDER, target.script ?? `${core}.ld`)];
   const startup = path.join(FOLDER, target.startup);
   const models = path.join(folder, 'models.o');
-  if (target.llc) {
+  if (target.llvm) {
     const objects = [`${base}.start.o`, `${base}.o`];
     const flags = ['-Os', '-I', FOLDER];
     await Promise.all([startup, main].map((file, k) => compileWithLlvm(target, file, objects[k], flags)));

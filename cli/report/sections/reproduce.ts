@@ -1,6 +1,6 @@
 import { t } from '../../../model/messages.js';
 import { TOOL_VERSION } from '../../../model/package-root.js';
-import { shellWords } from '../../shell-words.js';
+import { shellWords } from '../../../model/shell-words.js';
 import { trainWords } from '../../train-words.js';
 import { imageSizeOf } from '../image-size.js';
 import { markup, phrase, type HtmlPart } from '../markup.js';

@@ -241,23 +241,24 @@ uint8_t tiny_predict(const tiny_raw_t features[TINY_FEATURES], int32_t outputs[T
 void tiny_class_name(uint8_t class_index, char name[TINY_NAME_SIZE])
 {
     const uint8_t *from = tiny_class_names;
+    uint8_t *to = (uint8_t *)name; /* letters beyond ASCII are no values of a signed char */
     uint16_t skip = class_index;
-    char letter;
+    uint8_t letter;
     if (skip >= TINY_CLASSES) {
         skip = TINY_CLASSES - 1;
     }
     for (; skip > 0U; skip--) {
         do {
-            letter = (char)TINY_READ_U8(from);
+            letter = TINY_READ_U8(from);
             from++;
-        } while (letter != '\0');
+        } while (letter != 0U);
     }
     do {
-        letter = (char)TINY_READ_U8(from);
+        letter = TINY_READ_U8(from);
         from++;
-        *name = letter;
-        name++;
-    } while (letter != '\0');
+        *to = letter;
+        to++;
+    } while (letter != 0U);
 }
 
 /* --- Probabilities ----------------------------------------------------------------------------------- */

@@ -32,6 +32,7 @@ static void report(void)
 void setup()
 {
     Serial.begin(115200);
+    last_reading = millis();
 }
 
 void loop()
