@@ -127,7 +127,12 @@ export function train(
   settings: TrainSettings = {},
   { seed = 1, onProgress = () => {} }: TrainRun = {},
 ): Promise<Training> {
-  return runTraining(files, settings, seed, { progress: onProgress, warn: () => {}, epochEnd: () => {} });
+  return runTraining(files, settings, seed, {
+    progress: onProgress,
+    warn: () => {},
+    note: () => {},
+    epochEnd: () => {},
+  });
 }
 
 /**
@@ -141,7 +146,12 @@ export async function search(
   { seed = 1, onProgress = () => {} }: TrainRun = {},
 ): Promise<SearchResult> {
   const { runSearch } = await import('./search/search.js');
-  return runSearch(files, settings, seed, { progress: onProgress, warn: () => {}, best: () => {} });
+  return runSearch(files, settings, seed, {
+    progress: onProgress,
+    warn: () => {},
+    note: () => {},
+    best: () => {},
+  });
 }
 
 /** Tells every prediction that the board behind an open port prints, until there are enough, and closes the port. */
