@@ -20,6 +20,7 @@ import type { OptionValues } from './option-spec.js';
 import { outcomeOf, type Outcome } from './outcome.js';
 import { sourceOf } from './training-source.js';
 import { checkSameRun, runIdentity, type RunIdentity } from './run-identity.js';
+import { counted } from './text-table.js';
 import { progressTeller, type ProgressText } from './training-progress.js';
 import type { TrainingState } from './training-thread.js';
 
@@ -199,6 +200,8 @@ export async function runTraining(
   const warnings = [...countingWarnings(all, settings), ...fitted.warnings];
   const seconds = (performance.now() - begin) / 1000;
   warnings.forEach(events.warn);
+  const measuring = t`measuring on ${counted(all.rows, 'row')} …`;
+  events.progress(() => ({ text: measuring, live: measuring, course: [] }));
   const integers = quantize(network).layers.map(({ weightBits, accumulatorBits }) => ({
     weightBits,
     accumulatorBits,
