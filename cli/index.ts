@@ -78,6 +78,7 @@ export {
   type TargetComparison,
 } from './comparison.js';
 export { explain, type RowExplanation } from './explain/explain-row.js';
+export type { ExplanationObject, LayerExplanation } from './explain/explanation.js';
 export { estimateBoard as estimate, type BoardEstimate } from '../codegen/board-estimate.js';
 export { openListeningPort as openPort } from './port-options.js';
 export { closePort, type Port } from '../harness/port.js';
