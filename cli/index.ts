@@ -79,6 +79,7 @@ export {
   type TargetComparison,
 } from './comparison.js';
 export { explain, type RowExplanation } from './explain/explain-row.js';
+export type { ExplanationObject, LayerExplanation } from './explain/explanation.js';
 export { estimateBoard as estimate, type BoardEstimate } from '../codegen/board-estimate.js';
 export { openListeningPort as openPort } from './port-options.js';
 export { closePort, type Port } from '../harness/port.js';
@@ -128,7 +129,12 @@ export function train(
   settings: TrainSettings = {},
   { seed = 1, onProgress = () => {} }: TrainRun = {},
 ): Promise<Training> {
-  return runTraining(files, settings, seed, { progress: onProgress, warn: () => {}, epochEnd: () => {} });
+  return runTraining(files, settings, seed, {
+    progress: onProgress,
+    warn: () => {},
+    note: () => {},
+    epochEnd: () => {},
+  });
 }
 
 /**
@@ -142,7 +148,12 @@ export async function search(
   { seed = 1, onProgress = () => {} }: TrainRun = {},
 ): Promise<SearchResult> {
   const { runSearch } = await import('./search/search.js');
-  return runSearch(files, settings, seed, { progress: onProgress, warn: () => {}, best: () => {} });
+  return runSearch(files, settings, seed, {
+    progress: onProgress,
+    warn: () => {},
+    note: () => {},
+    best: () => {},
+  });
 }
 
 /** Tells every prediction that the board behind an open port prints, until there are enough, and closes the port. */

@@ -65,6 +65,8 @@ export function goingOn(details: ProblemDetails, sessions: ReadonlyMap<string, s
 
 export interface VerifyEvents {
   readonly progress?: (text: string) => void;
+  /** Hears how a file was read, where that is worth saying. */
+  readonly note?: (text: string) => void;
   /** Hears of the folder of each session, with which an interrupted one can be resumed. */
   readonly sessionBegun?: (device: string, folder: string) => void;
 }
@@ -78,7 +80,7 @@ export async function verifyProject(
   directory: string,
   files: readonly string[],
   { on, resume, toolchain, label, header }: VerifySettings = {},
-  { progress = () => {}, sessionBegun = () => {} }: VerifyEvents = {},
+  { progress = () => {}, note, sessionBegun = () => {} }: VerifyEvents = {},
 ): Promise<{ readonly reports: readonly VerificationReport[]; readonly model: QuantizedModel }> {
   const named = on?.split(',').map((word) => word.trim());
   named?.forEach((word) => checkDevice(word, DEVICE_WORDS));
@@ -101,6 +103,7 @@ export async function verifyProject(
     label,
     header,
     reference: { features, classes, targets, resize },
+    note,
     labelsOptional: true,
   });
   const raw = rawFeatures(data.values, features.length, model.input);

@@ -1,4 +1,4 @@
-import { loadDataset } from '../dataset/load.js';
+import { loadDataset, type LoadOptions } from '../dataset/load.js';
 import { t } from '../model/messages.js';
 import type { Network } from '../model/network.js';
 import type { QuantizedModel } from '../model/quantized-model.js';
@@ -47,12 +47,12 @@ export async function checkOnData(
   network: Network,
   model: QuantizedModel,
   file: string,
-  options: { readonly label?: string; readonly header?: boolean },
+  options: Pick<LoadOptions, 'label' | 'header' | 'note'>,
 ): Promise<QuantizationCheck> {
   const { features, classes, targets, input } = network;
-  const { label, header } = options;
+  const { label, header, note } = options;
   const reference = { features, classes, targets, resize: input.resize };
-  const data = await loadDataset([file], { label, header, reference });
+  const data = await loadDataset([file], { label, header, reference, note });
   const found = compareOnRows(network, model, data);
   if (found.task === 'regression') return targetCheck(found);
   const { rows, float, integer, agreement } = found;

@@ -1,5 +1,5 @@
 import { rowActivity, type Activity } from '../codegen/activity.js';
-import { loadDataset } from '../dataset/load.js';
+import { loadDataset, type LoadOptions } from '../dataset/load.js';
 import type { QuantizedModel } from '../model/quantized-model.js';
 import { rawFeatures } from '../model/raw-features.js';
 
@@ -21,7 +21,7 @@ export function activitiesOf(model: QuantizedModel, raw: Int32Array): Activity[]
 export async function rowActivities(
   model: QuantizedModel,
   file: string,
-  options: { readonly label?: string; readonly header?: boolean },
+  options: Pick<LoadOptions, 'label' | 'header' | 'note'>,
 ): Promise<Activity[]> {
   const { input, classes, targets } = model;
   const { features, resize } = input;

@@ -9,6 +9,7 @@ import type { ProgressText } from './training-progress.js';
 export interface ThreadEvents<State> {
   readonly progress: (tell: () => ProgressText) => void;
   readonly warn: (text: string) => void;
+  readonly note: (text: string) => void;
   /** Sends a state; the arrays in `moved` are no longer this thread's afterwards. */
   readonly state: (latest: State, moved?: readonly ArrayBufferLike[]) => void;
 }
@@ -34,6 +35,7 @@ export async function runTask<Task, Result, State>(
         post({ type: 'progress', told: tell() });
       },
       warn: (text) => post({ type: 'warning', text }),
+      note: (text) => post({ type: 'note', text }),
       state: (latest, moved) => post({ type: 'state', latest }, moved),
     });
     post({ type: 'done', result });

@@ -16,7 +16,7 @@ export interface ThreadSettings {
 
 export type ThreadMessage<Result, State> =
   | { readonly type: 'progress'; readonly told: ProgressText }
-  | { readonly type: 'warning'; readonly text: string }
+  | { readonly type: 'warning' | 'note'; readonly text: string }
   | { readonly type: 'state'; readonly latest: State }
   | { readonly type: 'done'; readonly result: Result }
   | { readonly type: 'problem'; readonly details: ProblemDetails };
@@ -57,6 +57,9 @@ export function startThread<Task extends object, Result, State>(
           break;
         case 'warning':
           output.warn(message.text);
+          break;
+        case 'note':
+          output.note(message.text);
           break;
         case 'state':
           ({ latest } = message);

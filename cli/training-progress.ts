@@ -21,6 +21,12 @@ function duration(seconds: number): string {
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 
+/** Short, so that a terminal of 80 columns has room for the curve, too. */
+function rate(perSecond: number): string {
+  if (perSecond < 99_999.5) return grouped(perSecond);
+  return perSecond < 999_500 ? `${Math.round(perSecond / 1e3)} k` : `${(perSecond / 1e6).toFixed(1)} M`;
+}
+
 /** `rows` of an epoch; `resumed` epochs were done by an earlier run. `now`: milliseconds. */
 export function progressTeller(
   epochs: number,
@@ -50,7 +56,7 @@ export function progressTeller(
           : t`loss ${loss.toFixed(4)}`,
         ...(accuracy === null ? [] : [t`${(100 * accuracy).toFixed(1)} % right`]),
         t`${duration(((epochs - epoch) * seconds) / Math.max(done, 1))} left`,
-        t`${grouped((rows * done) / Math.max(seconds, 1e-3))} rows/s`,
+        t`${rate((rows * done) / Math.max(seconds, 1e-3))} rows/s`,
       ].join('  ');
       return { text, live, course };
     };

@@ -9,21 +9,23 @@ const STATE_MILLISECONDS = 100;
 const STATE_BYTES_PER_MILLISECOND = 50_000;
 
 let nextState = -Infinity;
-await runTask<TrainingTask, Training, TrainingState>(({ files, settings, seed }, { progress, warn, state }) =>
-  runTraining(files, settings, seed, {
-    progress,
-    warn,
-    epochEnd(save) {
-      const now = performance.now();
-      if (now < nextState) return;
-      const latest = save();
-      const arrays = Object.values(latest.state);
-      const bytes = arrays.reduce((sum, array) => sum + array.byteLength, 0);
-      nextState = now + Math.max(STATE_MILLISECONDS, bytes / STATE_BYTES_PER_MILLISECOND);
-      state(
-        latest,
-        arrays.map((array) => array.buffer),
-      );
-    },
-  }),
+await runTask<TrainingTask, Training, TrainingState>(
+  ({ files, settings, seed }, { progress, warn, note, state }) =>
+    runTraining(files, settings, seed, {
+      progress,
+      warn,
+      note,
+      epochEnd(save) {
+        const now = performance.now();
+        if (now < nextState) return;
+        const latest = save();
+        const arrays = Object.values(latest.state);
+        const bytes = arrays.reduce((sum, array) => sum + array.byteLength, 0);
+        nextState = now + Math.max(STATE_MILLISECONDS, bytes / STATE_BYTES_PER_MILLISECOND);
+        state(
+          latest,
+          arrays.map((array) => array.buffer),
+        );
+      },
+    }),
 );

@@ -20,6 +20,7 @@ import type { OptionValues } from './option-spec.js';
 import { outcomeOf, type Outcome } from './outcome.js';
 import { sourceOf } from './training-source.js';
 import { checkSameRun, runIdentity, type RunIdentity } from './run-identity.js';
+import { counted } from './text-table.js';
 import { progressTeller, type ProgressText } from './training-progress.js';
 import type { TrainingState } from './training-thread.js';
 
@@ -31,6 +32,8 @@ export interface TrainEvents {
   /** Hears how far it is; what is said of it is only made when it is asked for. */
   readonly progress: (tell: () => ProgressText) => void;
   readonly warn: (text: string) => void;
+  /** Hears how a file was read, where that is worth saying. */
+  readonly note: (text: string) => void;
   /** Hears of the end of every epoch; another run can continue from what `save` gives. */
   readonly epochEnd: (save: () => TrainingState) => void;
 }
@@ -82,9 +85,10 @@ export async function loadParts(
   files: readonly string[],
   settings: TrainSettings,
   seed: number,
+  note: TrainEvents['note'],
 ): Promise<{ all: Dataset; train: Dataset; test: Dataset | null; testSplit: number }> {
   const { label, header, ignore, crop, resize, task } = settings;
-  const columns = { label, header, ignore, features: settings.features };
+  const columns = { label, header, ignore, features: settings.features, note };
   const loaded = await loadDataset(files, { ...columns, crop, resize, task });
   const all = { ...loaded, name: settings.name ?? loaded.name };
   if (settings.test !== undefined) {
@@ -170,7 +174,7 @@ export async function runTraining(
   seed: number,
   events: TrainEvents,
 ): Promise<Training> {
-  const { all, train, test, testSplit } = await loadParts(files, settings, seed);
+  const { all, train, test, testSplit } = await loadParts(files, settings, seed, events.note);
   const source = sourceOf(files, settings, test, testSplit);
   const options = optionsFor(settings, seed, train);
   const run = runIdentity(all, testSplit, options);
@@ -196,6 +200,8 @@ export async function runTraining(
   const warnings = [...countingWarnings(all, settings), ...fitted.warnings];
   const seconds = (performance.now() - begin) / 1000;
   warnings.forEach(events.warn);
+  const measuring = t`measuring on ${counted(all.rows, 'row')} …`;
+  events.progress(() => ({ text: measuring, live: measuring, course: [] }));
   const integers = quantize(network).layers.map(({ weightBits, accumulatorBits }) => ({
     weightBits,
     accumulatorBits,

@@ -1,5 +1,5 @@
 import { LIMITS } from '../model/quantized-model.js';
-import { parseNumber } from './number-cell.js';
+import { parseEitherNumber } from './number-cell.js';
 
 /** Numbers the labels in the order they appear, and sorts the classes when all are known. */
 export interface ClassTable {
@@ -16,20 +16,21 @@ export interface ClassTable {
 
 /** Numeric order where every label is a finite number, else the order of UTF-16 code units: no locale plays in. */
 function compareLabels(labels: readonly string[]): (a: string, b: string) => number {
-  if (labels.some((label) => Number.isNaN(parseNumber(label)))) return (a, b) => (a < b ? -1 : a > b ? 1 : 0);
-  return (a, b) => parseNumber(a) - parseNumber(b);
+  if (labels.some((label) => Number.isNaN(parseEitherNumber(label))))
+    return (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+  return (a, b) => parseEitherNumber(a) - parseEitherNumber(b);
 }
 
 /** With `reference` the classes and their order are given, and no other label has an index. */
 export function createClassTable(reference?: readonly string[]): ClassTable {
   const indices = new Map(reference?.map((name, i) => [name, i]));
-  const numbers = new Map<number, string>(reference?.map((name) => [parseNumber(name), name]));
+  const numbers = new Map<number, string>(reference?.map((name) => [parseEitherNumber(name), name]));
   numbers.delete(NaN);
   return {
     indexOf(label) {
       const known = indices.get(label);
       if (known !== undefined) return known;
-      const number = parseNumber(label);
+      const number = parseEitherNumber(label);
       const equal = numbers.get(number);
       if (reference) return equal === undefined ? -1 : indices.get(equal)!;
       if (equal !== undefined || indices.size === LIMITS.classes) return -1;
@@ -37,7 +38,7 @@ export function createClassTable(reference?: readonly string[]): ClassTable {
       if (!Number.isNaN(number)) numbers.set(number, label);
       return indices.size - 1;
     },
-    sameNumber: (label) => numbers.get(parseNumber(label)),
+    sameNumber: (label) => numbers.get(parseEitherNumber(label)),
     sorted() {
       const found = [...indices.keys()];
       const classes = reference ?? found.toSorted(compareLabels(found));

@@ -12,7 +12,7 @@ import {
 import type { ColumnChoice } from './column-choice.js';
 import { labelColumnsOf } from './label-columns.js';
 import { isRegression, type LoadOptions } from './row-collector.js';
-import { numberMending, parseNumber } from './number-cell.js';
+import { numberMending, parseEitherNumber } from './number-cell.js';
 import { quoted, quotedList, suggestion } from '../model/suggestion.js';
 
 /** Which column is what. */
@@ -30,7 +30,7 @@ export interface Columns {
   readonly isTrained: boolean;
 }
 
-const isNumber = (cell: string): boolean => !Number.isNaN(parseNumber(cell));
+const isNumber = (cell: string): boolean => !Number.isNaN(parseEitherNumber(cell));
 
 /** `column 3` or `column "petal_width"` */
 export function columnName(columns: Columns, column: number): string {

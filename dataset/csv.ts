@@ -128,11 +128,11 @@ function parseSegment(bytes: Buffer, delimiter: Delimiter, consume: RowConsumer)
 }
 
 /**
- * Calls `consume` for every record of a CSV file that is not an empty line. Nothing is kept, so that memory does not
- * grow with the number of rows. Throws a `Problem` for an empty file, for anything but UTF-8, and at the cell for a
- * quote out of place and for a `CellFault` of `consume`.
+ * Calls `consume` for every record of a CSV file that is not an empty line, and feeds `hash`. Nothing is kept, so that
+ * memory does not grow with the number of rows. Throws a `Problem` for an empty file, for anything but UTF-8, and at the
+ * cell for a quote out of place and for a `CellFault` of `consume`.
  */
-export async function readCsv(source: SourceFile, hash: Hash, consume: RowConsumer): Promise<void> {
+export async function readCsv(source: SourceFile, hash: Hash | null, consume: RowConsumer): Promise<void> {
   const { file } = source;
   let delimiter: Delimiter | null = null;
   for await (const { bytes, offset, isWhole } of textSegments(source, hash)) {

@@ -5,7 +5,7 @@ import { Problem, rejectData } from '../model/problem.js';
 import type { Dataset } from './dataset.js';
 import { expandPatterns } from './file-patterns.js';
 import { createIdxCollector, isIdx } from './idx.js';
-import { parseNumber } from './number-cell.js';
+import { parseEitherNumber } from './number-cell.js';
 import { resizeImages } from './resize.js';
 import { isRegression, type LoadOptions, type RowCollector } from './row-collector.js';
 import { openSource, type SourceFile } from './source-file.js';
@@ -41,7 +41,7 @@ const MEASUREMENTS = { classes: 20, rowsPerClass: 3 } as const;
 function checkNames({ classes, rows }: Collected, { task, reference }: LoadOptions, file: string): void {
   if (task !== undefined || reference || classes.length <= MEASUREMENTS.classes) return;
   if (rows >= classes.length * MEASUREMENTS.rowsPerClass) return;
-  const numbers = classes.map(parseNumber);
+  const numbers = classes.map(parseEitherNumber);
   if (numbers.some(Number.isNaN) || numbers.every(Number.isInteger)) return;
   const message = t`the labels look like measurements: ${classes.length} different decimal numbers in ${rows} rows`;
   rejectData('labels-are-numbers', message, {

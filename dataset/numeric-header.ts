@@ -1,4 +1,4 @@
-import { parseNumber } from './number-cell.js';
+import { parseEitherNumber } from './number-cell.js';
 
 /**
  * Whether the first row, taken for data, is rather a header of numbers, as `0,1,2,label` by pandas: its features count
@@ -16,7 +16,7 @@ export function looksLikeHeader(
   if (start !== 0 && start !== 1) return false;
   for (let i = 0; i < features; i++) if (values[i] !== start + i) return false;
   const label = labels[0];
-  if (!Number.isNaN(parseNumber(classes[label]))) return false;
+  if (!Number.isNaN(parseEitherNumber(classes[label]))) return false;
   const counts = new Uint32Array(classes.length);
   labels.forEach((k) => counts[k]++);
   const others = counts.filter((_, k) => k !== label);

@@ -27,6 +27,8 @@ export interface LoadOptions {
   readonly labelsOptional?: boolean;
   /** Labels of tables are read only where `label` names their column. */
   readonly onlyNamedLabel?: boolean;
+  /** Hears how a file was read, where that goes without saying for few: with decimal commas. */
+  readonly note?: (text: string) => void;
 }
 
 /** `targets` are those of a regression; a classification has none. */

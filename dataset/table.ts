@@ -4,7 +4,8 @@ import { rejectData } from '../model/problem.js';
 import { rejectCell } from './cell-fault.js';
 import { columnName, type Columns } from './columns.js';
 import { endPosition, readCsv, type Delimiter } from './csv.js';
-import { decimalsOf, numberMending, parseNumber } from './number-cell.js';
+import { numberMending, parseEitherNumber, parseNumber } from './number-cell.js';
+import { createNumberReader, otherMark, type NumberReader } from './number-reader.js';
 import type { LoadOptions, RowCollector } from './row-collector.js';
 import type { SourceFile } from './source-file.js';
 import { quoted } from '../model/suggestion.js';
@@ -16,7 +17,7 @@ function rejectCount(columns: Columns, found: number, delimiter: Delimiter): nev
   const message = t`${found} cells; expected ${count}${missing}`;
   const hint =
     found > count && delimiter === ','
-      ? t`delete what is too much; decimals take a point, and text with a comma in it stands in quotes`
+      ? t`delete what is too much; where commas separate the cells, decimals take a point, and text with a comma in it stands in quotes`
       : t`every row has a cell for every column`;
   rejectCell(Math.min(found, count), 'wrong-cell-count', message, hint);
 }
@@ -31,7 +32,9 @@ const TARGET_HINT = m`a regression predicts numbers: mend the cell or name anoth
 /** The features of a row that hold text where numbers have to be, so that all of them can be left out at once. */
 function textColumns({ header, featureColumns }: Columns, cells: readonly string[]): string[] {
   return Array.from(featureColumns)
-    .filter((i) => cells[i] !== '' && Number.isNaN(parseNumber(cells[i])) && numberMending(cells[i]) === null)
+    .filter(
+      (i) => cells[i] !== '' && Number.isNaN(parseEitherNumber(cells[i])) && numberMending(cells[i]) === null,
+    )
     .map((i) => header?.[i] ?? String(i + 1));
 }
 
@@ -44,8 +47,16 @@ function textHint(columns: Columns, column: number, cells: readonly string[]): s
   return t`mend the cell; where the column holds the labels, say --label ${name}; to leave it out, --ignore ${name}`;
 }
 
-function rejectNumber(columns: Columns, column: number, cells: readonly string[]): never {
+function rejectNumber(
+  numbers: NumberReader,
+  columns: Columns,
+  column: number,
+  cells: readonly string[],
+): never {
   const cell = cells[column];
+  const mixed = otherMark(cell, numbers.mark());
+  if (mixed)
+    rejectCell(column, 'mixed-decimal-marks', `${columnName(columns, column)}: ${mixed.message}`, mixed.hint);
   const message = t`${columnName(columns, column)}: found ${quoted(cell)}; expected a finite decimal number`;
   const isTarget = columns.targets !== null && columns.labelColumns.includes(column);
   const hint = isTarget
@@ -57,41 +68,65 @@ function rejectNumber(columns: Columns, column: number, cells: readonly string[]
   rejectCell(column, 'cell-not-a-number', message, hint);
 }
 
-function numberIn(columns: Columns, column: number, cells: readonly string[]): number {
-  const value = parseNumber(cells[column]);
+function numberIn(numbers: NumberReader, columns: Columns, column: number, cells: readonly string[]): number {
+  const value = numbers.value(cells[column]);
   if (!Number.isNaN(value)) return value;
-  return cells[column] === '' ? rejectEmpty(columns, column) : rejectNumber(columns, column, cells);
+  return cells[column] === '' ? rejectEmpty(columns, column) : rejectNumber(numbers, columns, column, cells);
 }
 
-function addRow(rows: TableRows, columns: Columns, cells: readonly string[], delimiter: Delimiter): void {
+function addRow(
+  rows: TableRows,
+  numbers: NumberReader,
+  columns: Columns,
+  cells: readonly string[],
+  delimiter: Delimiter,
+): void {
   if (cells.length !== columns.count) rejectCount(columns, cells.length, delimiter);
   const { featureColumns, labelColumns, targets } = columns;
   const values = rows.append(1);
   for (let i = 0; i < featureColumns.length; i++) {
     const cell = cells[featureColumns[i]];
-    values[i] = numberIn(columns, featureColumns[i], cells);
-    rows.noteDecimals(i, decimalsOf(cell));
+    values[i] = numberIn(numbers, columns, featureColumns[i], cells);
+    rows.noteDecimals(i, numbers.decimals(cell));
   }
   const row = rows.count() - 1;
   for (let k = 0; k < labelColumns.length; k++) {
     const column = labelColumns[k];
     const cell = cells[column];
     if (targets) {
-      rows.setTarget(row, k, numberIn(columns, column, cells));
-      rows.noteTargetDecimals(k, decimalsOf(cell));
+      rows.setTarget(row, k, numberIn(numbers, columns, column, cells));
+      rows.noteTargetDecimals(k, numbers.decimals(cell));
     } else if (cell === '') rejectEmpty(columns, column);
     else rows.setLabel(row, cell, column);
   }
 }
 
-async function addCsv(rows: TableRows, source: SourceFile, hash: Hash): Promise<void> {
+/** Points out the first of the commas that tell nothing. */
+function rejectDoubtfulComma(
+  { featureColumns, labelColumns, targets }: Columns,
+  cells: readonly string[],
+): void {
+  const column = [...featureColumns, ...(targets ? labelColumns : [])].find(
+    (i) => Number.isNaN(parseNumber(cells[i])) && !Number.isNaN(parseNumber(cells[i], ',')),
+  );
+  if (column === undefined) return;
+  const [decimal, whole] = [cells[column].replace(',', '.'), cells[column].replace(',', '')];
+  const message = t`${quoted(cells[column])} can mean ${decimal} or ${whole}, and no other number of the file tells which`;
+  const hint = t`write decimals with points, or leave the separators between thousands out`;
+  rejectCell(column, 'doubtful-comma', message, hint);
+}
+
+async function addCsv(rows: TableRows, source: SourceFile, hash: Hash, { note }: LoadOptions): Promise<void> {
   const rowsBefore = rows.count();
+  const numbers = createNumberReader();
   let columns: Columns | null = null;
   await readCsv(source, hash, (cells, delimiter) => {
     const isFirst = columns === null;
     columns ??= rows.begin(source.file, cells);
-    if (!isFirst || columns.header === null) addRow(rows, columns, cells, delimiter);
+    if (!isFirst || columns.header === null) addRow(rows, numbers, columns, cells, delimiter);
   });
+  if (numbers.isDoubtful()) await readCsv(source, null, (cells) => rejectDoubtfulComma(columns!, cells));
+  if (numbers.mark() === ',') note?.(t`read ${source.file} with decimal commas`);
   if (rows.count() > rowsBefore) return;
   const where = { file: source.file, ...(await endPosition(source)) };
   rejectData('no-rows', t`a header and no rows`, { ...where, hint: t`add rows of numbers and a label` });
@@ -102,7 +137,7 @@ export function createTableCollector(options: LoadOptions): RowCollector {
   const rows = createTableRows(options);
   return {
     async add(source, hash) {
-      if (!/\.parquet$/i.test(source.file)) return addCsv(rows, source, hash);
+      if (!/\.parquet$/i.test(source.file)) return addCsv(rows, source, hash, options);
       const { addParquet } = await import('./parquet.js'); // its libraries are loaded for those who need them
       return addParquet(rows, source, hash);
     },

@@ -38,10 +38,10 @@ function endOfRecords(bytes: Buffer): number {
  * The text in segments that begin and end with records, as far as its quotes are in order; a small file is one. Throws
  * a `Problem` behind a segment that is not whole.
  */
-export async function* textSegments(source: SourceFile, hash: Hash): AsyncGenerator<TextSegment> {
+export async function* textSegments(source: SourceFile, hash: Hash | null): AsyncGenerator<TextSegment> {
   let bytes: Buffer = Buffer.alloc(0);
   let offset = 0;
-  for await (const chunk of source.chunks(hash)) {
+  for await (const chunk of source.chunks(hash ?? undefined)) {
     const end = endOfRecords(bytes);
     if (end > 0) yield { bytes: bytes.subarray(0, end), offset, isWhole: true };
     offset += end;

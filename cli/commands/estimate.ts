@@ -34,7 +34,8 @@ export const estimate = defineCommand({
         import('../estimate-lines.js'),
       ]);
     const model = await readIntegerModel(artifactFile, output.warn);
-    const rows = data === undefined ? null : await rowActivities(model, data, { label, header });
+    const rows =
+      data === undefined ? null : await rowActivities(model, data, { label, header, note: output.note });
     const suits = (formats: readonly Format[]): boolean => format === undefined || formats.includes(format);
     const boards = id === undefined ? allBoards().filter(({ formats }) => suits(formats)) : [findBoard(id)];
     if (!boards.every(({ formats }) => suits(formats))) {

@@ -27,7 +27,8 @@ export const evaluate = defineCommand({
     const { resize } = isModel ? found.model.input : found.network.input;
     const features = isModel ? found.model.input.features : found.network.features;
     const { classes, targets } = isModel ? found.model : found.network;
-    const data = await loadDataset(files, { ...options, reference: { features, classes, targets, resize } });
+    const reference = { features, classes, targets, resize };
+    const data = await loadDataset(files, { ...options, reference, note: output.note });
     const numbers = isModel ? t`in integers` : t`in floating point`;
     if (targets) {
       const [{ integerValues }, { predictTargets, scoreTargets, targetsOf }, score] = await Promise.all([

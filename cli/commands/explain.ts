@@ -30,7 +30,7 @@ export const explain = defineCommand({
     const { network } = readNetworkFile(file);
     const { features, classes, targets, input } = network;
     const reference = { features, classes, targets, resize: input.resize };
-    const data = await loadDataset(files, { ...options, reference });
+    const data = await loadDataset(files, { ...options, reference, note: output.note });
     const explained = explainRow(network, data, options.row ?? 1, language, file);
     output.result(lines.explanationObject(explained), (colours) =>
       lines.explanationLines(explained, colours),

@@ -118,6 +118,7 @@ export const predict = defineCommand({
       label,
       header,
       reference,
+      note: output.note,
       labelsOptional: true,
       onlyNamedLabel: true,
     });

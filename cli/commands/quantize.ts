@@ -72,7 +72,9 @@ export const quantize = defineCommand({
     const { model, layers, warnings } = codegen.quantize(network, options.accumulator);
     warnings.forEach(output.warn);
     const check =
-      options.data === undefined ? null : await checkOnData(network, model, options.data, options);
+      options.data === undefined
+        ? null
+        : await checkOnData(network, model, options.data, { ...options, note: output.note });
     const limit = options.maxDrop ?? DEFAULT_MAX_DROP;
     if (check && check.drop > limit) {
       rejectData(

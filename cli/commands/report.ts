@@ -46,7 +46,7 @@ export const report = defineCommand({
       });
     }
     output.progress(t`looking at the model …`);
-    const subject = await gatherSubject(directory, files, { network, label, header });
+    const subject = await gatherSubject(directory, files, { network, label, header, note: output.note });
     const page = inLanguage(language, () => reportPage(subject));
     writeFile(file, page);
     const figures = [...page.matchAll(/<figure id="([^"]+)"/g)].map(([, id]) => id);

@@ -41,6 +41,7 @@ export const verify = defineCommand({
     const settings = { on, resume, toolchain, label, header };
     const { reports, model } = await verifyProject(directory, files, settings, {
       progress: output.progress,
+      note: output.note,
       sessionBegun: (device, folder) => sessions.set(device, folder),
     });
     context.beforeExit(null);

@@ -5,7 +5,12 @@ import type { Network } from '../../model/network.js';
 import { Problem, rejectData } from '../../model/problem.js';
 import { standardizeTargets } from '../../trainer/target-scaling.js';
 import { costSettings } from './cost-settings.js';
-import { explanationLines, explanationObject, type Explained } from './explanation.js';
+import {
+  explanationLines,
+  explanationObject,
+  type Explained,
+  type ExplanationObject,
+} from './explanation.js';
 import { traceRow } from './row-trace.js';
 
 type Aim = number | Float64Array;
@@ -53,7 +58,7 @@ export interface RowExplanation {
   /** What `neurona explain` prints. */
   readonly text: string;
   /** What `neurona explain --json` prints. */
-  readonly object: object;
+  readonly object: ExplanationObject;
 }
 
 /**

@@ -77,8 +77,42 @@ export function explanationLines(
 const rowsOf = (matrix: readonly Float64Array[]): (number | null)[][] =>
   matrix.map((row) => Array.from(row, (value) => (Number.isNaN(value) ? null : value)));
 
-/** The object of --json. Matrices are (outputs, 1 + inputs) with the bias first; null marks what was not checked. */
-export function explanationObject({ network, trace, row, actual, lang }: Explained): object {
+/** What one layer of weights made of the row. */
+export interface LayerExplanation {
+  /** (outputs,) */
+  readonly z: readonly number[];
+  readonly a: readonly number[];
+  readonly delta: readonly number[];
+  /** (outputs, 1 + inputs), the bias first. */
+  readonly gradient: readonly (readonly (number | null)[])[];
+  /** The same by central differences; null marks what was not checked. */
+  readonly numericGradient: readonly (readonly (number | null)[])[];
+}
+
+/** The object of `neurona explain --json`. */
+export interface ExplanationObject {
+  /** Counts from 1. */
+  readonly row: number;
+  readonly lang: Language;
+  /** The decision and what the data say; a regression has numbers instead. */
+  readonly class?: string;
+  readonly label?: string;
+  /** (targets,) in their own units; a classification has classes instead. */
+  readonly predicted?: readonly number[];
+  readonly actual?: readonly number[];
+  /** (features,) standardised. */
+  readonly input: readonly number[];
+  /** (outputs,) y */
+  readonly target: readonly number[];
+  readonly layers: readonly LayerExplanation[];
+  /** J of the row, without its regularisation. */
+  readonly cost: number;
+  readonly regularization: number;
+  /** Relative to the largest entry of its layer; null where an activation has no derivative. */
+  readonly gradient: { readonly largestDifference: number | null };
+}
+
+export function explanationObject({ network, trace, row, actual, lang }: Explained): ExplanationObject {
   return {
     row,
     lang,

@@ -114,6 +114,7 @@ function splitParts(data: Dataset, { testSplit, seed }: RecordedSource): Part[] 
 interface Asked {
   readonly label?: string;
   readonly header?: boolean;
+  readonly note?: (text: string) => void;
 }
 
 /**

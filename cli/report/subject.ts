@@ -34,6 +34,7 @@ export interface SubjectOptions {
   readonly network?: string;
   readonly label?: string;
   readonly header?: boolean;
+  readonly note?: (text: string) => void;
 }
 
 export const partName = ({ name }: Part): string => (typeof name === 'string' ? name : say(name));

@@ -5,6 +5,6 @@ import type { Trial } from './trial.js';
 
 /** The computing side of `search-thread.ts`. */
 
-await runTask<SearchTask, SearchResult, Trial>(({ files, settings, seed }, { progress, warn, state }) =>
-  runSearch(files, settings, seed, { progress, warn, best: (trial) => state(trial) }),
+await runTask<SearchTask, SearchResult, Trial>(({ files, settings, seed }, { progress, warn, note, state }) =>
+  runSearch(files, settings, seed, { progress, warn, note, best: (trial) => state(trial) }),
 );

@@ -26,6 +26,8 @@ export type SearchSettings = OptionValues<typeof SEARCH_OPTIONS>;
 export interface SearchEvents {
   readonly progress: (tell: () => ProgressText) => void;
   readonly warn: (text: string) => void;
+  /** Hears how a file was read, where that is worth saying. */
+  readonly note: (text: string) => void;
   /** Hears of the best so far that fits, after every part of the data. */
   readonly best: (trial: Trial) => void;
 }
@@ -153,7 +155,7 @@ export async function runSearch(
   };
   const { folds, trials: most = DEFAULT_TRIALS, bits, ...given } = settings;
   const trainSettings: TrainSettings = given;
-  const { train: data } = await loadParts(files, trainSettings, seed);
+  const { train: data } = await loadParts(files, trainSettings, seed, events.note);
   const { outputs } = optionsFor(trainSettings, seed, data);
   const shape = { features: data.features.length, outputs, rows: data.rows };
   const widths: readonly WeightBits[] = bits === undefined ? [8, 4, 2] : [bits];
@@ -228,6 +230,7 @@ export async function runSearch(
     best.training = await runTraining(files, settingsOf(trainSettings, best.candidate), seed, {
       progress: () => {},
       warn: events.warn,
+      note: () => {}, // said already
       epochEnd: () => {},
     });
     best.figures = figuresOf(quantize(best.training.network).model, target);

@@ -2,6 +2,7 @@ import { jsonText } from '../../model/json-text.js';
 import { say, t } from '../../model/messages.js';
 import { COMMANDS } from '../command-table.js';
 import { configSchema } from '../config-schema.js';
+import { prose } from '../explain/notation.js';
 import { nextProgram } from '../invocation.js';
 import { CONFIG_FILE, SCHEMA_KEY } from '../config.js';
 import { TEMPLATES, type Template, type TemplateName } from './templates.js';
@@ -21,30 +22,34 @@ function steps({ data, verify = data, also }: Template): [command: string, does:
 }
 
 function readme(name: string, template: Template): string {
-  const commands = steps(template);
-  const width = Math.max(...commands.map(([command]) => command.length));
   const { about, data, rows, fetch, verify = data } = template;
+  const program = nextProgram();
   return [
     t`# ${name} on an Arduino Uno`,
     '',
-    say(about),
+    ...prose(say(about)),
     '',
     ...(fetch ? [t`Fetch the data first (in PowerShell as \`curl.exe\`):`, '', `    ${fetch}`, ''] : []),
-    t`Options stand in \`${CONFIG_FILE}\`, which editors complete by \`${SCHEMA_FILE}\`; a flag wins over the file.`,
+    ...prose(
+      t`Options stand in \`${CONFIG_FILE}\`, which editors complete by \`${SCHEMA_FILE}\`; a flag wins over the file.`,
+    ),
     '',
-    ...commands.map(([command, does]) => `    ${command.padEnd(width)}   # ${does}`),
+    ...steps(template).flatMap(([command, does]) => [`    # ${does}`, `    ${command}`]),
     '',
     t`With a board on a port:`,
     '',
-    `    ${nextProgram()} flash firmware --port /dev/ttyACM0`,
-    `    ${nextProgram()} verify firmware ${verify} --on /dev/ttyACM0`,
+    `    ${program} flash firmware --port /dev/ttyACM0`,
+    `    ${program} verify firmware ${verify} --on /dev/ttyACM0`,
     '',
     ...(rows
       ? [
-          t`To use your own data, put its CSV here and name it instead of \`${data}\`: one row per line, numbers, and what to\nlearn in the last column, or in the one that \`--label\` names.`,
+          ...prose(
+            t`To use your own data, put its CSV here and name it instead of \`${data}\`: one row per line, numbers, and what to learn in the last column, or in the one that \`--label\` names.`,
+          ),
+          '',
         ]
       : []),
-    t`\`${nextProgram()} doctor\` says which compilers are missing.`,
+    t`\`${program} doctor\` says which compilers are missing.`,
     '',
   ].join('\n');
 }

@@ -27,14 +27,14 @@ export interface Template {
 
 export const TEMPLATES = {
   iris: {
-    about: m`Three kinds of iris, told apart by four lengths (Fisher, 1936). \`iris.csv\` has a header, 150 rows, and the class in its\nlast column, \`species\`.`,
+    about: m`Three kinds of iris, told apart by four lengths (Fisher, 1936). \`iris.csv\` has a header, 150 rows, and the class in its last column, \`species\`.`,
     data: 'iris.csv',
     rows: () => readFileSync(path.join(PACKAGE_ROOT, 'examples', 'iris', 'iris.csv'), 'utf8'),
     train: { hidden: [8] },
     board: 'uno',
   },
   xor: {
-    about: m`The exclusive or of two inputs: no straight line separates its classes, so it needs a hidden layer. All four rows are for\ntraining.`,
+    about: m`The exclusive or of two inputs: no straight line separates its classes, so it needs a hidden layer. All four rows are for training.`,
     data: 'xor.csv',
     rows: () => 'x1,x2,y\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n',
     also: ['explain network.json xor.csv --row 2', m`one row, forwards and backwards`],
@@ -42,7 +42,7 @@ export const TEMPLATES = {
     board: 'uno',
   },
   mnist: {
-    about: m`Handwritten digits (LeCun and others, 1998), 60,000 to learn from and 10,000 to test on, made smaller to 14 × 14 pixels\nso that the network fits small boards.`,
+    about: m`Handwritten digits (LeCun and others, 1998), 60,000 to learn from and 10,000 to test on, made smaller to 14 × 14 pixels so that the network fits small boards.`,
     data: 'train-images-idx3-ubyte.gz',
     rows: null,
     fetch: FETCH_MNIST,
@@ -51,14 +51,14 @@ export const TEMPLATES = {
     board: 'uno',
   },
   sensor: {
-    about: m`What a room is used for, from its temperature, humidity and light. \`readings.csv\` has made-up readings, one per minute:\nreplace them with your own. Its column \`time\` is left out of the learning.`,
+    about: m`What a room is used for, from its temperature, humidity and light. \`readings.csv\` has made-up readings, one per minute: replace them with your own. Its column \`time\` is left out of the learning.`,
     data: 'readings.csv',
     rows: sensorReadings,
     train: { label: 'state', ignore: ['time'], hidden: [8] },
     board: 'uno',
   },
   regression: {
-    about: m`The temperature in degrees Celsius from the voltages of a thermistor (10 kΩ, β 3950) and of its supply, both as an Arduino's\nanalog inputs read them, 0 to 1023. \`thermistor.csv\` is computed, with the noise of real readings.`,
+    about: m`The temperature in degrees Celsius from the voltages of a thermistor (10 kΩ, β 3950) and of its supply, both as an Arduino's analog inputs read them, 0 to 1023. \`thermistor.csv\` is computed, with the noise of real readings.`,
     data: 'thermistor.csv',
     rows: thermistorReadings,
     train: { task: 'regression', label: 'celsius', hidden: [16] },

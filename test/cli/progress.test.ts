@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { fitting } from '../../cli/output.js';
 import { sparkline } from '../../cli/sparkline.js';
 import { progressTeller } from '../../cli/training-progress.js';
+import { inLanguage, LANGUAGES } from '../../model/messages.js';
 import { folderWith, MAIN, POINTS_CSV, runCli } from './run-cli.js';
 
 /** What is seen while a training goes on. */
@@ -22,6 +23,8 @@ it.each([
   [30, 20, 500, 'epoch 30/40  loss 0.5000  75.0 % right  1 s left  2,000 rows/s'],
   [10, 0, 7.2e6, 'epoch 10/40  loss 0.5000  75.0 % right  6.0 h left  0 rows/s'],
   [10, 0, 60_000, 'epoch 10/40  loss 0.5000  75.0 % right  3 min left  17 rows/s'],
+  [10, 0, 10, 'epoch 10/40  loss 0.5000  75.0 % right  1 s left  100 k rows/s'],
+  [10, 0, 1, 'epoch 10/40  loss 0.5000  75.0 % right  1 s left  1.0 M rows/s'],
 ])('says after epoch %i, of which %i were resumed, and %d ms: %s', (epoch, resumed, elapsed, live) => {
   let time = 0;
   const tell = progressTeller(
@@ -33,6 +36,19 @@ it.each([
   time = elapsed;
   expect(tell().live).toBe(live);
   expect(tell().text).toBe(`epoch ${epoch} of 40  loss 0.5000  accuracy 75.0 %`);
+});
+
+it.each(LANGUAGES)('leaves room for a curve on 80 columns in %s', (language) => {
+  let time = 0;
+  const tell = progressTeller(
+    2000,
+    1000,
+    0,
+    () => time,
+  )({ epoch: 1000, loss: 0.1234, accuracy: 0.975, validation: null });
+  time = 80_000;
+  const { live } = inLanguage(language, tell);
+  expect(live.length).toBeLessThanOrEqual(80 - 1 - 2 - 6); // the last column, two blanks, the shortest curve
 });
 
 it.each([
@@ -58,7 +74,7 @@ it('keeps the course of a long training short, from its beginning to its end', (
 
 it('draws on a terminal of 60 columns, never beyond them, without colour where NO_COLOR is set', async () => {
   const folder = folderWith({ 'points.csv': POINTS_CSV });
-  const words = `${process.execPath} ${MAIN} train points.csv --epochs 6000`;
+  const words = `${process.execPath} ${MAIN} train points.csv --epochs 30000`;
   const child = spawn('script', ['-qec', `stty cols 60; ${words}`, '/dev/null'], {
     cwd: folder,
     env: { ...process.env, TERM: 'xterm', NO_COLOR: '1' },
@@ -67,7 +83,7 @@ it('draws on a terminal of 60 columns, never beyond them, without colour where N
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
   await new Promise((resolve) => child.on('close', resolve));
-  const states = [...text.matchAll(/epoch \d+\/6000[\w ./%,▁-█]*/gu)].map(([state]) => state);
+  const states = [...text.matchAll(/epoch \d+\/30000[\w ./%,▁-█]*/gu)].map(([state]) => state);
   expect(states.length).toBeGreaterThan(1);
   for (const state of states) expect(state.length).toBeLessThan(60);
   expect(text).not.toContain('\x1b[2m');

@@ -42,7 +42,45 @@ const FAULTS: readonly Fault[] = [
     'cell-not-a-number',
     /all columns with text, --ignore "date,kind"$/,
   ],
-  ['decimal commas', 'a;b;y\n1;2;no\n1,5;2;no\n', 3, 1, 'cell-not-a-number', /write 1\.5/],
+  // decimal marks of two kinds, and commas that may mean either
+  [
+    'a comma after points',
+    'a;b;y\n1;2.5;no\n1,5;2;no\n',
+    3,
+    1,
+    'mixed-decimal-marks',
+    /points\nwrite 1\.5: /,
+  ],
+  ['a point after commas', 'a;b;y\n1;2,5;no\n1;-.5;no\n', 3, 3, 'mixed-decimal-marks', /commas\nwrite -,5: /],
+  ['both in the first row', '1,5\t2.5\tno\n', 1, 5, 'mixed-decimal-marks', /"2\.5".*\nwrite 2,5: /],
+  [
+    'a thousand after points',
+    'a,y\n0.5,no\n"1,234",no\n',
+    3,
+    1,
+    'mixed-decimal-marks',
+    /write 1\.234, or 1234 /,
+  ],
+  [
+    'a thousand after commas',
+    'a;y\n0,5;no\n1.234;no\n',
+    3,
+    1,
+    'mixed-decimal-marks',
+    /write 1,234, or 1234 /,
+  ],
+  ['thousands with decimals', 'a;y\n0,5;no\n1.234,5;no\n', 3, 1, 'cell-not-a-number', /between thousands/],
+  ['more than one comma', 'a;y\n1;no\n1,234,567;no\n', 3, 1, 'cell-not-a-number', /between thousands/],
+  [
+    'commas that may separate thousands',
+    'a;b;c;y\n1;2;x;no\n3;-1,234;4;yes\n12,500;100,000;5;no\n',
+    3,
+    3,
+    'doubtful-comma',
+    /"-1,234" can mean -1\.234 or -1234/,
+    { ignore: ['c'] },
+  ],
+  ['a comma too large', 'a;y\n1,5;no\n1,5e999;no\n', 3, 1, 'cell-not-a-number', /largest number/],
   // 6: not UTF-8
   [
     'Latin-1',
@@ -119,7 +157,7 @@ describe('faults in CSV data', () => {
 
 // prettier-ignore
 const BAD_CELLS = [
-  '"1,5"', '0x10', '0b1', '0o7', '1e999', '-1e999', 'NaN', 'nan', '1abc', 'Infinity', '-inf', '1 2', '1_000', '--1', '+-1', '.', '-',
+  '"1,5,2"', '0x10', '0b1', '0o7', '1e999', '-1e999', 'NaN', 'nan', '1abc', 'Infinity', '-inf', '1 2', '1_000', '--1', '+-1', '.', '-',
   '+', 'e5', '1e', '1e+', '1.5.2', '"1,000.5"', '1n', '１', '٣', '"\n1"', '1%', '$1', "'1'", 'true', 'null', '?', 'é', '1\u00002',
 ];
 const GOOD_CELLS: readonly (readonly [string, number, number])[] = [
@@ -212,7 +250,7 @@ describe('faults at every place', () => {
     for (const [bad, code] of [
       ['', 'empty-cell'],
       ['1,0', 'wrong-cell-count'],
-      ['"1,0"', 'cell-not-a-number'],
+      ['"1,0,0"', 'cell-not-a-number'],
     ]) {
       for (let r = 0; r < 3; r++) {
         for (let c = 0; c < 3; c++) {

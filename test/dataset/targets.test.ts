@@ -103,7 +103,7 @@ describe('faults in targets', () => {
     ['an empty cell', 'a,y\n1,2\n3,\n', {}, 3, 3, 'empty-cell', /"y" is empty/],
     ['no number at all', 'a,y\n1,NaN\n', {}, 2, 3, 'cell-not-a-number', /"y": found "NaN"/],
     ['infinite', 'a,y\n1,1e999\n', {}, 2, 3, 'cell-not-a-number', /"1e999"/],
-    ['a decimal comma', 'a;y\n1;2\n1;2,5\n', {}, 3, 3, 'cell-not-a-number', /"2,5"/],
+    ['a decimal comma', 'a;y\n1.5;2\n1;2,5\n', {}, 3, 3, 'mixed-decimal-marks', /"2,5"/],
     [
       'the second of two',
       'a,y,z\n1,2,3\n1,2,x\n',

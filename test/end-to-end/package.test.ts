@@ -134,6 +134,12 @@ async function runExample(work: string, name: string, code: string): Promise<str
   }
 }
 
+/** The examples of docs/library.md, in their order. */
+function documentedExamples(): string[] {
+  const text = readFileSync(path.join(ROOT, 'docs', 'library.md'), 'utf8');
+  return [...text.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code);
+}
+
 /** What each documented example prints, in their order. */
 const PRINTED: readonly RegExp[] = [
   /^\[ 'setosa', 'versicolor', 'virginica' \]/,
@@ -160,8 +166,7 @@ test('is a library whose documented examples run, each as it stands', { timeout:
   mkdirSync(path.join(work, 'bin'), { recursive: true });
   writeFileSync(path.join(work, 'bin', 'avrdude'), '#!/bin/sh\n', { mode: 0o755 });
   copyFileSync(path.join(ROOT, 'examples', 'iris', 'iris.csv'), path.join(work, 'iris.csv'));
-  const text = readFileSync(path.join(ROOT, 'docs', 'library.md'), 'utf8');
-  const examples = [...text.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code);
+  const examples = documentedExamples();
   expect(examples).toHaveLength(PRINTED.length);
   for (const [k, code] of examples.entries()) {
     expect(await runExample(work, `example-${k}.mjs`, code), code).toMatch(PRINTED[k]);
@@ -172,8 +177,7 @@ test('is a library whose documented examples run, each as it stands', { timeout:
 });
 
 test('every function of the library has an example', async () => {
-  const text = readFileSync(path.join(ROOT, 'docs', 'library.md'), 'utf8');
-  const code = [...text.matchAll(/```js\n(.*?)```/gs)].map(([, example]) => example).join('\n');
+  const code = documentedExamples().join('\n');
   const library = (await import('../../cli/index.js')) as Record<string, unknown>;
   expect(Object.keys(library).filter((name) => !new RegExp(`\\b${name}\\b`).test(code))).toEqual([]);
 });
@@ -190,7 +194,15 @@ test('has types that the compiler accepts and holds users to', { timeout: 60_000
     // @ts-expect-error a number is no text
     export const wrong: string = flashBytes;\n`;
   writeFileSync(path.join(project, 'user.mts'), source);
+  const examples = documentedExamples().map((code, k) => {
+    writeFileSync(path.join(project, `example-${k}.mts`), code);
+    return `example-${k}.mts`;
+  });
   const words = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--skipLibCheck'];
   const tsc = path.join(ROOT, 'node_modules', '.bin', 'tsc');
-  execFileSync(tsc, [...words, 'user.mts'], { cwd: project, stdio: 'inherit' });
+  const types = path.join(ROOT, 'node_modules', '@types');
+  execFileSync(tsc, [...words, '--typeRoots', types, '--types', 'node', 'user.mts', ...examples], {
+    cwd: project,
+    stdio: 'inherit',
+  });
 });

@@ -37,13 +37,16 @@ describe('two threads leave every bit as one does', () => {
     for (const fixedPoint of [false, true]) {
       it(`${isImage ? 'sparse' : 'dense'}, ${fixedPoint ? 'through the integers' : 'in floating point'}`, () => {
         for (const optimizer of optimizers) {
-          for (const [hidden, batch, activation] of [
-            [[], 16, 'relu'],
-            [[40, 9], 21, 'tanh'],
-            [[33, 12], 64, 'relu'],
+          for (const [hidden, batch, activation, features] of [
+            [[], 16, 'relu', 21],
+            [[40, 9], 21, 'tanh', 21],
+            [[33, 12], 64, 'relu', 21],
+            // so few inputs of a layer, or rows of the last batch, that one thread has them all
+            [[33, 8], 64, 'relu', 21],
+            [[40, 3], 72, 'tanh', 5],
           ] as const) {
             if (optimizer === 'muon' && hidden.length === 0) continue;
-            const data = randomData(batch, 75, 21, 5, isImage);
+            const data = randomData(batch, 75, features, 5, isImage);
             const given = { optimizer, hidden, batch, activation, fixedPoint, epochs: EPOCHS };
             const one = trained(1, data, given);
             expect(trained(2, data, given)).toEqual(one);

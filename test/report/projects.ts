@@ -29,7 +29,7 @@ export async function makeProject(
     else content(folder);
   }
   const data = path.join(folder, Object.keys(files)[0]);
-  const silent = { progress: () => {}, warn: () => {}, epochEnd: () => {} };
+  const silent = { progress: () => {}, warn: () => {}, note: () => {}, epochEnd: () => {} };
   const { text, report } = await runTraining([data], settings, 1, silent);
   const networkFile = path.join(folder, 'network.json');
   writeFileSync(networkFile, text);

@@ -66,7 +66,7 @@ const PROJECTS = {
       makeProject(
         { 'spots-images-idx3-ubyte': (folder) => writeImages(folder, 'spots', 6, 5) },
         { epochs: 5, hidden: [4], testSplit: 0 },
-        'uno',
+        'esp32-c3', // whose flash is counted in millions
       ),
     figures: [...ALWAYS, ...layers(2), ...inner(2), 'learning-accuracy', 'confusion'],
   },
@@ -107,6 +107,8 @@ interface Seen {
   readonly overflow: number;
   readonly figures: readonly { readonly id: string; readonly isSeen: boolean }[];
   readonly pictures: readonly (readonly number[])[];
+  /** Two labels of a figure that stand one upon the other. */
+  readonly overlaps: readonly string[];
 }
 
 /** Runs in the browser. */
@@ -119,6 +121,18 @@ const LOOK = `({
     return { id: figure.id, isSeen: width > 200 && height > 40 && marks > 2 };
   }),
   pictures: [...document.querySelectorAll('img')].map((image) => [image.naturalWidth, image.naturalHeight]),
+  overlaps: [...document.querySelectorAll('figure svg')].flatMap((svg) => {
+    const labels = [...svg.querySelectorAll('text')].filter((label) => label.textContent.trim() !== '');
+    const boxes = labels.map((label) => label.getBoundingClientRect());
+    return boxes.flatMap((a, i) =>
+      boxes.slice(i + 1).flatMap((b, k) => {
+        const [wide, high] = [[a.left, b.left, a.right, b.right], [a.top, b.top, a.bottom, b.bottom]].map(
+          ([from, start, to, end]) => Math.min(to, end) - Math.max(from, start),
+        );
+        return wide > 0 && high > 3 ? [labels[i].textContent + ' / ' + labels[i + 1 + k].textContent] : [];
+      }),
+    );
+  }),
 })`;
 
 describe.each(Object.entries(PROJECTS))('the report on %s', (name, { figures }) => {
@@ -131,6 +145,7 @@ describe.each(Object.entries(PROJECTS))('the report on %s', (name, { figures }) 
     await page.close();
     expect(complaints).toEqual([]);
     expect(seen.overflow).toBe(0);
+    expect(seen.overlaps).toEqual([]);
     expect(seen.figures).toEqual(expect.arrayContaining(figures.map((id) => ({ id, isSeen: true }))));
     expect(seen.figures).toHaveLength(figures.length);
     if (name === 'images') expect(seen.pictures.slice(0, 4)).toEqual(Array(4).fill([5, 6]));

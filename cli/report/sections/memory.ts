@@ -70,7 +70,8 @@ function bar(id: string, title: string, pieces: readonly Piece[], limit: number 
       height: 78,
       marginLeft: 8,
       marginRight: 24,
-      x: { label: t`bytes`, domain: [0, Math.max(whole, used)], ticks: 5 },
+      // Millions are wide.
+      x: { label: t`bytes`, domain: [0, Math.max(whole, used)], ticks: whole < 1e6 ? 5 : 3 },
       marks: [
         Plot.rectX([{ from: 0, to: whole }], {
           x1: 'from',

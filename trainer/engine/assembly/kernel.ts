@@ -55,6 +55,7 @@ function step(thread: i32, threads: i32, isFixed: bool, at: usize, rows: usize, 
     const cut = min(((inputs >> 1) + 7) & ~7, inputs); // `transposeLayer` wants a multiple of 8
     const first: usize = thread == 0 ? 0 : cut;
     const end: usize = thread == threads - 1 ? inputs : cut;
+    if (first == end) continue; // so few inputs that the first thread has them all, and the biases with them
     update(l, isFixed, thread, threads, middle, padded, first, end, rates);
     if (l > 0 && !isFixed && !isMuon) transposeLayer(l, first, end);
   }

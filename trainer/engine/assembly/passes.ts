@@ -24,6 +24,12 @@ export function layerAt(l: i32): usize {
   return <usize>(HEADER_BYTES + l * LAYER_BYTES);
 }
 
+/** Where the rows of a part end, of a batch of `rows`; so few rows leave the second part none, not even its first. */
+@inline
+function endOfRows(from: usize, to: usize, rows: usize): usize {
+  return max(from, min(to, rows));
+}
+
 /** Bytes: so few are there anyway. */
 const NEAREST_CACHE: usize = 16384;
 
@@ -80,7 +86,7 @@ function gatherWide(order: usize, from: usize, to: usize, rows: usize): void {
 export function gather(part: i32, isFixed: bool, order: usize, from: usize, to: usize, rows: usize): void {
   const data = load<usize>(H_DATA);
   if (!data) {
-    sortByInput(part, order, from, min(to, rows), load<usize>(layerAt(0), L_INPUTS), load<usize>(layerAt(0), L_STRIDE));
+    sortByInput(part, order, from, endOfRows(from, to, rows), load<usize>(layerAt(0), L_INPUTS), load<usize>(layerAt(0), L_STRIDE));
     return;
   }
   const table = load<usize>(layerAt(0), L_IN_ROWS);
@@ -91,7 +97,7 @@ export function gather(part: i32, isFixed: bool, order: usize, from: usize, to: 
     const scale = f32x4.splat(<f32>load<f64>(layerAt(0), L_IN_SCALE));
     const zeroPoints = load<usize>(layerAt(0), L_ZERO_POINTS);
     let integers = load<usize>(layerAt(0), L_IN_INTEGERS) + from * stride;
-    touch(data, inputs, order, from, min(to, rows));
+    touch(data, inputs, order, from, endOfRows(from, to, rows));
     for (let r = from; r < to; r++) {
       const row = data + load<usize>(order + ((r < rows ? r : 0) << 2)) * inputs;
       widenRow(row, inputs, integers, load<usize>(table + (r << 2)), zeroPoints, scale);
@@ -104,7 +110,7 @@ function gatherReals(order: usize, from: usize, to: usize, rows: usize): void {
   const data = load<usize>(H_DATA);
   const table = load<usize>(layerAt(0), L_IN_ROWS);
   const rowBytes = load<usize>(layerAt(0), L_INPUTS) << 2;
-  touch(data, rowBytes, order, from, min(to, rows));
+  touch(data, rowBytes, order, from, endOfRows(from, to, rows));
   if (load<usize>(H_NOISE)) {
     for (let r = from; r < to; r++) {
       const row = data + load<usize>(order + ((r < rows ? r : 0) << 2)) * rowBytes;
@@ -147,7 +153,7 @@ export function multiply(l: i32, isFixed: bool, part: i32, from: usize, to: usiz
   const isRelu = load<i32>(layer, L_IS_RELU) != 0;
   const begin = from * stride;
   if (l == 0 && !load<u32>(H_DATA)) {
-    const end = min(to, rows);
+    const end = endOfRows(from, to, rows);
     if (isFixed) sparseIntegerDots(part, from, end, weights, inputs, panels, z, stride);
     else sparseAffine(part, from, end, weights, inputs, panels, z, stride);
     if (isRelu) rectify(z + begin, a + begin, (to - from) * stride);
