@@ -22,8 +22,11 @@ export interface Requantizer {
   readonly multiplies: boolean;
   /** Whether it wants saturation limits where products may exceed 32 bits. */
   readonly limited: boolean;
-  /** What it adds to round. */
+  /** What it adds to round, and by how much it shifts then. */
   readonly rounding: number;
+  readonly shift: number;
+  /** Whether what is shifted may exceed the largest activation. */
+  readonly clamped: boolean;
   /** A variable of that form, multiplier, limit and what rounds, each as C, become a call; unless given the rounding is a number. */
   readonly call: (multiplier: string, limit: string, rounding?: string) => string;
 }
@@ -92,15 +95,17 @@ function multiplying(layer: QuantizedLayer): WordVariant {
   const rounding = 2 ** (shift - 1);
   const { lowest, highest } = accumulatorRange(layer);
   const signed = highest * largest + rounding < 2 ** 31 && lowest * largest >= -(2 ** 31);
+  // Compilers see by themselves that 32 bits cannot exceed it.
+  const clamped = Math.floor((2 ** 32 - 1) / 2 ** shift) > layer.requantization!.maximum;
   return {
-    words: [limited && 'limited', signed && 'signed'],
+    words: [limited && 'limited', signed && 'signed', !clamped && 'unclamped'],
     form: 'accumulator',
     multiplies: true,
     limited,
     shift,
     rounding,
     signed,
-    clamped: true,
+    clamped,
   };
 }
 
@@ -143,6 +148,8 @@ function wordRequantizer(
     multiplies,
     limited,
     rounding,
+    shift,
+    clamped,
     call: (multiplier, limit, rounds = `${int(rounding)}U`) => {
       const values = [form, ...(multiplies ? [multiplier] : []), rounds, ...(limited ? [limit] : [])];
       return `(uint8_t)${name}(${values.join(', ')})`;

@@ -16,8 +16,8 @@ interface Dialect {
   readonly loadInput: (i: number) => string;
   /** To label 1 where the input is 0. */
   readonly test: readonly string[];
-  /** One sum, or two, become words of memory, from the one at byte `at` on. */
-  readonly load: (at: number, size: number, a: string, b?: string) => readonly string[];
+  /** One sum, or two, become words of memory, from the one at byte `at` on; so many are in low registers. */
+  readonly load: (at: number, low: number, a: string, b?: string) => readonly string[];
   /** One sum, or two, plus the input times words of memory. */
   readonly add: (at: number, a: string, b?: string) => readonly string[];
   /** Bytes from which on loads of words, of one at a time if not all, and of inputs take longer instructions. */
@@ -43,7 +43,7 @@ const each =
 
 const eachSum = (one: (at: number, sum: string) => string): Dialect['load'] => {
   const load = each((at, sum) => [one(at, sum)]);
-  return (at, _size, a, b) => load(at, a, b);
+  return (at, _low, a, b) => load(at, a, b);
 };
 
 /** Sums that leave low registers of a Thumb-1 core free for all else. */
@@ -88,7 +88,7 @@ const UNROLLED: Readonly<Partial<Record<Core, Dialect>>> = {
     directives: [],
     loadInput: (i) => `ldrb ${INPUT}, [%[x], #${int(i)}]`,
     test: [`cbz ${INPUT}, 1f`],
-    load: (at, _size, a, b) => [
+    load: (at, _low, a, b) => [
       b === undefined ? `ldr ${a}, [%[word], #${int(at)}]` : `ldrd ${a}, ${b}, [%[word], #${int(at)}]`,
     ],
     add: (at, a, b) => [
@@ -107,9 +107,9 @@ const UNROLLED: Readonly<Partial<Record<Core, Dialect>>> = {
     directives: ['.syntax unified'], // GCC takes Thumb-1 for the older syntax
     loadInput: (i) => `ldrb ${INPUT}, [%[x], #${int(i)}]`,
     test: [`cmp ${INPUT}, #0`, 'beq 1f'],
-    load: (at, size, a, b) =>
+    load: (at, low, a, b) =>
       each((from, sum) =>
-        size <= LOW_SUMS
+        from < 4 * low
           ? [`ldr ${sum}, [%[word], #${int(from)}]`]
           : [`ldr ${FIRST}, [%[word], #${int(from)}]`, `mov ${sum}, ${FIRST}`],
       )(at, a, b),
@@ -132,6 +132,8 @@ export interface UnrolledAssembly {
   readonly sumRegister: 'r' | 'l';
   /** Whether two words are under way at once. */
   readonly hasSecond: boolean;
+  /** Registers that it needs beside those of sums. */
+  readonly registers: number;
   /** Instructions beside those of the inputs; of an input that is not zero; of one that is passed over. */
   readonly start: number;
   readonly worked: number;
@@ -141,13 +143,23 @@ export interface UnrolledAssembly {
   readonly farInputs: number;
 }
 
-/** A layer of `size` words and so many inputs. */
-export function unrolledAssembly(core: Core, size: number, inputs: number, skip: boolean): UnrolledAssembly {
+/**
+ * A layer of `size` words and so many inputs. `low`: of how many sums it is known that they are in low registers; null where
+ * compilers choose them.
+ */
+export function unrolledAssembly(
+  core: Core,
+  size: number,
+  inputs: number,
+  skip: boolean,
+  low: number | null,
+): UnrolledAssembly {
   const dialect = UNROLLED[core]!;
+  const known = low ?? (size <= LOW_SUMS ? size : 0);
   const pairs = Array.from({ length: Math.ceil(size / 2) }, (_, k) => 2 * k);
   const sum = (k: number): string => `%[sum${int(k)}]`;
   const both = (k: number): [string, string?] => (k + 1 < size ? [sum(k), sum(k + 1)] : [sum(k)]);
-  const start = pairs.flatMap((k) => dialect.load(4 * k, size, ...both(k)));
+  const start = pairs.flatMap((k) => dialect.load(4 * k, known, ...both(k)));
   const test = skip ? dialect.test : [];
   const add = (i: number): string[] =>
     pairs.flatMap((k) => dialect.add(4 * (size * (i + 1) + k), ...both(k)));
@@ -156,12 +168,14 @@ export function unrolledAssembly(core: Core, size: number, inputs: number, skip:
     const { words, loneWords } = dialect.near;
     return 4 * k >= (k % size === size - 1 && size % 2 === 1 ? loneWords : words);
   };
+  const hasSecond = size > 1 && add(0).some((line) => line.includes(SECOND));
   return {
     lines: [...dialect.directives, ...start, ...Array.from({ length: inputs }, (_, i) => input(i)).flat()],
     register: dialect.register,
     inputRegister: dialect.inputRegister,
     sumRegister: dialect.sumRegister(size),
-    hasSecond: size > 1 && add(0).some((line) => line.includes(SECOND)),
+    hasSecond,
+    registers: ['x', 'word', 'input', 'first'].length + (hasSecond ? 1 : 0),
     start: start.length,
     worked: 1 + test.length + add(0).length,
     skipped: 1 + test.length,

@@ -182,7 +182,12 @@ function wordLayer(
             [`${kernel.name} rounds ${rounds}, positive`]: 1,
           }
         : {},
-      frame: { [terms]: 1, [`${terms} table`]: table ? 1 : 0, [`${kernel.name} wide bias`]: isWide ? 1 : 0 },
+      frame: {
+        [terms]: 1,
+        [`frame of ${bring.variant}`]: 1,
+        [`${terms} table`]: table ? 1 : 0,
+        [`${kernel.name} wide bias`]: isWide ? 1 : 0,
+      },
       constantBytes: WORD_BYTES * (WEIGHTS_AND_SHAPE + members.length),
       code: { 'word layer': 1 },
     },
