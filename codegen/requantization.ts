@@ -15,6 +15,8 @@ export interface Requantizer {
   readonly helper: Helper;
   /** Names its costs. */
   readonly kind: string;
+  /** How compilers limit a product from above that they do not have to compare. */
+  readonly ending: 'by nothing' | 'by its sign' | null;
   readonly form: SumForm;
   /** Whether a sum below 0 takes less time. */
   readonly branches: boolean;
@@ -59,6 +61,8 @@ function shiftAlone(layer: QuantizedLayer): number | null {
 /** What all ways have in common; `words` tells them apart. */
 interface WordVariant {
   readonly words: readonly (string | false)[];
+  /** Those that name its costs, if they are fewer. */
+  readonly kinds?: readonly (string | false)[];
   readonly form: SumForm;
   readonly multiplies: boolean;
   readonly limited: boolean;
@@ -97,8 +101,10 @@ function multiplying(layer: QuantizedLayer): WordVariant {
   const signed = highest * largest + rounding < 2 ** 31 && lowest * largest >= -(2 ** 31);
   // Compilers see by themselves that 32 bits cannot exceed it.
   const clamped = Math.floor((2 ** 32 - 1) / 2 ** shift) > layer.requantization!.maximum;
+  const kinds = [limited && 'limited', signed && 'signed'];
   return {
-    words: [limited && 'limited', signed && 'signed', !clamped && 'unclamped'],
+    words: [...kinds, !clamped && 'unclamped'],
+    kinds,
     form: 'accumulator',
     multiplies: true,
     limited,
@@ -121,10 +127,13 @@ function wordRequantizer(
   const variant = alone === null ? multiplying(layer) : shifting(layer, alone, isWord);
   const { form, multiplies, limited, shift, rounding, signed, clamped } = variant;
   const words = variant.words.filter((word) => word !== false);
+  const kinds = (variant.kinds ?? words).filter((word) => word !== false);
   const name = [`${prefix}_requantize`, ...words, int(shift), int(maximum)].join('_');
   // USAT limits to a number of bits; what never exceeds the maximum needs no other limit.
   const bits = Math.ceil(Math.log2(maximum + 1));
   const saturates = canSaturate && signed && (!clamped || maximum === 2 ** bits - 1);
+  // Compilers see in the sign of 32 bits whether they exceed the largest activation.
+  const isSign = multiplies && maximum + 1 === 2 ** (31 - shift);
   const isBit = branchFree && clamped && maximum === 1;
   const code = render('kernels/requantize-word.c.hbs', {
     prefix,
@@ -142,7 +151,8 @@ function wordRequantizer(
   });
   return {
     helper: { name, code, size: {} },
-    kind: ['word', ...words, ...(branchFree ? ['branch-free'] : [])].join(' '),
+    kind: ['word', ...kinds, ...(branchFree ? ['branch-free'] : [])].join(' '),
+    ending: isSign ? 'by its sign' : multiplies && !clamped ? 'by nothing' : null,
     form,
     branches: !branchFree,
     multiplies,
@@ -172,12 +182,12 @@ export function storeKind(
   { layer }: KernelFacts,
   limited: boolean,
   requantizer: Requantizer | null,
-): { kind: string; branches: boolean; rounds: string } {
-  if (!layer.requantization) return { kind: 'raw', branches: false, rounds: 'by nothing' };
+): { kind: string; branches: boolean; rounds: string; ending: string | null } {
+  if (!layer.requantization) return { kind: 'raw', branches: false, rounds: 'by nothing', ending: null };
   const isLimited = limited && !requantizer?.limited;
   const kind = `${requantizer?.kind ?? 'plain'}${isLimited ? ' limited' : ''}`;
   const rounds = requantizer && requantizer.rounding <= SHORT_ROUNDING ? 'by a byte' : 'by a word';
-  return { kind, branches: requantizer?.branches ?? true, rounds };
+  return { kind, branches: requantizer?.branches ?? true, rounds, ending: requantizer?.ending ?? null };
 }
 
 /**

@@ -23,27 +23,13 @@ const wordsOf = (layer: QuantizedLayer): number => multiplications(layer) + size
 const requantizerOf = (facts: KernelFacts, prefix: string): Requantizer | null =>
   chooseRequantizer(facts, prefix, true);
 
-/** Whether all instructions of a Thumb-1 core reach a register. */
-const isLow = (register: string): boolean => /^r[0-7]$/.test(register);
-
 const resultsOf = (
   { layer, core, constantTime }: KernelFacts,
   requantizer: Requantizer | null,
 ): UnrolledResults | null => unrolledResults(core, layer, requantizer, constantTime, wordsOf(layer));
 
-function sumsOf(
-  { layer, core, constantTime }: KernelFacts,
-  results: UnrolledResults | null,
-): UnrolledAssembly {
-  const skip = skips(sizeOf(layer), constantTime);
-  return unrolledAssembly(
-    core,
-    sizeOf(layer),
-    layer.inputs,
-    skip,
-    results?.sums?.filter(isLow).length ?? null,
-  );
-}
+const sumsOf = ({ layer, core, constantTime }: KernelFacts): UnrolledAssembly =>
+  unrolledAssembly(core, sizeOf(layer), layer.inputs, skips(sizeOf(layer), constantTime));
 
 /** What rounds lies behind the words where assembly takes it from there. */
 function unrolledWeights(facts: KernelFacts): WordArray {
@@ -105,6 +91,7 @@ function storedInAssembly(layer: QuantizedLayer, loads: number, results: Unrolle
     'assembled layer': 1,
     'assembled raw': layer.requantization ? 0 : 1,
     'assembled table': layer.table ? 1 : 0,
+    'assembled far table': results.isTableFar ? 1 : 0,
     'assembled multipliers': results.multiplies ? 1 : 0,
   };
   return {
@@ -132,7 +119,7 @@ function unrolledWork(facts: KernelFacts, requantizer: Requantizer | null): Laye
   const size = sizeOf(layer);
   const skip = skips(size, constantTime);
   const results = resultsOf(facts, requantizer);
-  const { start, worked, skipped, registers, farWords, farInputs } = sumsOf(facts, results);
+  const { start, worked, skipped, registers, farWords, farInputs } = sumsOf(facts);
   const stored = results ? storedInAssembly(layer, start, results) : storedInC(layer, requantizer);
   return {
     ...stored,
@@ -166,13 +153,15 @@ interface Names {
 /** What assembly reads that stores results: where they go, and the layer's arrays. */
 function readOperands(
   layer: QuantizedLayer,
-  { register, multiplies }: UnrolledResults,
+  { register, multiplies, isTableFar }: UnrolledResults,
   { prefix, number }: Names,
 ): string[] {
-  const arrays = [...(multiplies ? ['multiplier'] : []), ...(layer.table ? ['table'] : [])];
+  const array = (stem: string, constraint: string): string =>
+    `[${stem}] "${constraint}"(${prefix}_${stem}${int(number)})`;
   return [
     operand('y', register),
-    ...arrays.map((stem) => `[${stem}] "${register}"(${prefix}_${stem}${int(number)})`),
+    ...(multiplies ? [array('multiplier', register)] : []),
+    ...(layer.table ? [isTableFar ? operand('table', 'm') : array('table', register)] : []),
   ];
 }
 
@@ -185,7 +174,7 @@ function sumsStatement(
   names: Names,
 ): Record<string, TemplateValue> {
   const { layer } = facts;
-  const { lines, register, inputRegister, sumRegister, hasSecond } = sumsOf(facts, results);
+  const { lines, register, inputRegister, hasSecond } = sumsOf(facts);
   const joins = results?.joins ?? false;
   const scratch = ['first', ...(hasSecond ? ['second'] : []), ...(joins ? results!.scratch : [])];
   // What follows the sums needs no inputs any more, nor, once it has what rounds, their words.
@@ -196,7 +185,7 @@ function sumsStatement(
     joins,
     scratch: ['input', ...scratch],
     written: [
-      ...numbers(sizeOf(layer)).map((k) => operand(`sum${k}`, `=&${results ? 'r' : sumRegister}`)),
+      ...numbers(sizeOf(layer)).map((k) => operand(`sum${k}`, '=&r')),
       operand('input', `=&${inputRegister}`),
       ...scratch.map((name) => operand(name, `=&${register}`)),
       ...(isSpent ? pointers.map((name) => operand(name, `+&${register}`)) : []),
@@ -224,6 +213,7 @@ const resultsStatement = (
   ].join(', '),
   read: readOperands(layer, results, names).join(', '),
   waits: results.sums?.includes('r12') ?? false,
+  isTableFar: results.isTableFar,
 });
 
 function unrolled(

@@ -115,7 +115,7 @@ function wordLayer(
   const { inputs, outputs, requantization: q, table } = layer;
   const requantizer = chooseRequantizer(facts, prefix, kernel.isWord ?? false);
   const { own, suffix, ...lines } = storeThroughPointers(facts, requantizer, prefix);
-  const { kind, branches, rounds } = storeKind(facts, false, requantizer);
+  const { kind, branches, rounds, ending } = storeKind(facts, false, requantizer);
   const isWide = kernel.biasApart && hasWideBias(layer);
   const name = `${prefix}_${bring.variant}_${suffix}${isWide ? '_wide' : ''}`;
   const has: Readonly<Record<Member, boolean>> = {
@@ -139,7 +139,12 @@ function wordLayer(
   });
   const array = (stem: string): string => `${prefix}_${stem}${int(number)}`;
   const terms = `${kernel.name} ${kind}`;
+  /** What it changes that a product is limited without a comparison, for all kernels and for this one. */
+  const ends = `limited ${ending}${branches ? '' : ', branch-free'}`;
+  const limited = (times: Terms): Terms =>
+    ending === null ? {} : byKinds([ends, `${kernel.name} ${ends}`], times);
   const shape: Terms = {
+    ...limited({ code: 1 }),
     [kernel.name]: 1,
     [terms]: 1,
     [`${kernel.name} table`]: table ? 1 : 0,
@@ -168,6 +173,7 @@ function wordLayer(
           block: bring.blocks,
           output: outputs,
         }),
+        ...limited({ output: outputs }),
         [`${kind}, output`]: outputs,
         ...(branches ? {} : { [`${kernel.name} rounds ${rounds}, output`]: outputs }),
         [`${kernel.name} table, layer`]: table ? 1 : 0,
@@ -177,6 +183,7 @@ function wordLayer(
       },
       positive: branches
         ? {
+            ...limited({ positive: 1 }),
             [`${kind}, positive`]: 1,
             [`${terms}, positive`]: 1,
             [`${kernel.name} rounds ${rounds}, positive`]: 1,
