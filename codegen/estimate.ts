@@ -91,6 +91,10 @@ export function sizeTerms(model: QuantizedModel, layout: Layout, counted: Estima
   );
 }
 
+/** Where all layers are assembly they call nothing, and cores without wide products go deeper to scale an output. */
+const scalingDepth = ({ decision }: QuantizedModel, { work }: Layout): Terms =>
+  work.every(({ code }) => 'assembled layer' in code) ? { [`${decision}, all assembled`]: 1 } : {};
+
 /** The deepest call is that of the layer that needs most. */
 export function stackTerms(model: QuantizedModel, layout: Layout): Terms {
   const bytes = layout.work.map(({ stackBytes }) => stackBytes);
@@ -102,9 +106,8 @@ export function stackTerms(model: QuantizedModel, layout: Layout): Terms {
     ...layout.work[deepest].frame,
     [scalingTerm(model)]: 1,
     [model.decision]: 1,
-    // Where no layer is called, a core without wide products goes deeper to scale an output.
-    [`${model.decision}, no layer called`]: layout.work.every(({ crowding = 0 }) => crowding > 0) ? 1 : 0,
     ...forwardTerms(layout),
+    ...scalingDepth(model, layout),
   };
 }
 
