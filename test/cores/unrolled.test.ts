@@ -37,6 +37,10 @@ describe.each(['cortex-m0plus', 'lx106'] as const)('%s', (core) => {
       }),
     );
     expect(new Set(kinds).size).toBe(10);
+    const far = chosen.flatMap(({ layout }) =>
+      layout.work.map(({ code }) => code['assembled far table'] === 1),
+    );
+    expect(far.includes(true)).toBe(core === 'cortex-m0plus');
   });
 
   test('answers are those of the reference', async () => {
