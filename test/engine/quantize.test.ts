@@ -95,8 +95,11 @@ function compareIntegers(
       expect(perNeuron(at.L_MULTIPLIER), title).toEqual([...multiplier]);
       expect(view.getInt32(layer + at.L_SHIFT, true), title).toBe(shift);
     }
-    expect(view.getFloat64(layer + at.L_MAXIMUM, true), title).toBe(integers.requantization.maximum);
     const table = view.getUint32(layer + at.L_TABLE, true);
+    if (unit === 0 || table) {
+      expect(view.getFloat64(layer + at.L_MAXIMUM, true), title).toBe(integers.requantization.maximum);
+    } else expect(integers.requantization.maximum, title).toBe(grid.maximum);
+    expect(view.getInt32(recordOf(l + 1) + at.L_IN_MAXIMUM, true), title).toBe(grid.maximum);
     expect(integers.table, title).toEqual(table ? new Uint8Array(memory.buffer, table, 256) : null);
     expect(view.getFloat64(recordOf(l + 1) + at.L_IN_SCALE, true), title).toBe(grid.scale);
     expect(view.getFloat64(recordOf(l + 1) + at.L_IN_ZERO_POINT, true), title).toBe(grid.zeroPoint[0]);

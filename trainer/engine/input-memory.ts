@@ -7,6 +7,8 @@ import { panelsOf, recordOf, writeRows } from './layer-memory.js';
 /** The network's inputs in the engine's memory: all of them, or where most are 0 an index of the others. */
 
 const CACHE_LINE = 64;
+/** Of sizes of zero points together: each is an i16, and weights times them add up in an i32. */
+const MOST_ZERO_POINTS = 16_383; // · 127 < 2^31
 /** Of an input as f32 and as i16. */
 const WIDE_BYTES = 6;
 /** So many stay in the nearest cache. */
@@ -115,12 +117,15 @@ function writeZeroPoints(
   const isAlike = zeroPoint.every((zero) => zero === zeroPoint[0]);
   view.setUint32(recordOf(0) + at.L_ZERO_POINTS, zeroPoints, true);
   view.setUint32(recordOf(0) + at.L_ZERO_PAIRS, isAlike ? 0 : zeroPairs, true);
+  const sizes = zeroPoint.reduce((sum, zero) => sum + Math.abs(zero), 0);
+  const isSplit = sizes > MOST_ZERO_POINTS;
+  view.setUint32(at.H_ARE_ZERO_POINTS_SPLIT, isSplit ? 1 : 0, true);
   for (let i = 0; i < features; i++) {
     const zero = entryOf(zeroPoint, i);
     const pair = zeroPairs + (i >> 1) * 8 + (i & 1) * 2;
     view.setFloat32(zeroPoints + 4 * i, zero, true);
-    view.setInt16(pair, zero & 127, true);
-    view.setInt16(pair + 4, zero >> 7, true);
+    view.setInt16(pair, isSplit ? zero & 127 : zero, true);
+    view.setInt16(pair + 4, isSplit ? zero >> 7 : 0, true);
   }
 }
 

@@ -56,7 +56,7 @@ function layerArrays({ inputs, outputs }: LayerShape, batch: number, isFixed: bo
     [at.L_TABLE, 256],
     [at.L_IN_INTEGERS, batch * inStride],
     [at.L_IN_INTEGER_ROWS, batch * 4],
-    [at.L_SUMS, 3 * perNeuron],
+    [at.L_SUMS, panels * at.SUM_BYTES],
     [at.L_IS_STALE, panels],
     [at.L_CONSTANTS, panels * at.CONSTANT_BYTES],
   ];

@@ -105,6 +105,7 @@ export function createStages(
     setActivationShift: (l, shift) => {
       layers[l].activationShift = shift;
       real(recordOf(l) + at.L_UNIT, 1 << shift);
+      view.setInt32(recordOf(l) + at.L_UNIT_SHIFT, shift, true);
     },
     stage,
   };

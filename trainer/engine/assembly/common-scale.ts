@@ -1,13 +1,14 @@
+import { checkBiases, highest, lowerHalf, lowest, quantizePanels } from './common-panel';
 import { spreadMultiplier, storeCommonBounds, storeCommonStep } from './constants';
 import { splat } from './elementary';
 import {
-  BIAS_OVERFLOW, C_BIAS, CONSTANT_BYTES, H_CLIP, H_DECISION, H_FREELY_LOST, H_MEASURES, H_MOST_SCALE, H_STATUS, H_WEIGHT_LIMIT, L_ACCUMULATOR, L_ACTIVATION,
-  L_BASE_SCALE, L_BIAS, L_CONSTANTS, L_GAIN, L_INPUTS, L_IN_MAXIMUM, L_IN_SCALE, L_IN_ZERO_POINT, L_MAXIMUM,
-  L_OFFSET, L_OUTPUTS, L_PANELS, L_REACH, L_SCALE, L_STAGE_OFFSET, L_STAGE_SCALE,
-  L_STAGE_ZERO_POINT, L_STEP, L_SUMS, L_TABLE, L_UNIT, L_WEIGHTS, L_ZERO_PAIRS, LAYER_BYTES, NOT_FINITE, PANEL_BYTES, RELU,
+  H_CLIP, H_DECISION, H_FREELY_LOST, H_MEASURES, H_MOST_SCALE, H_STATUS, H_WEIGHT_LIMIT, L_ACCUMULATOR, L_ACTIVATION,
+  L_BASE_SCALE, L_GAIN, L_INPUTS, L_IN_MAXIMUM, L_IN_SCALE, L_OFFSET, L_OUTPUTS, L_PANELS, L_REACH, L_SCALE,
+  L_STAGE_OFFSET, L_STAGE_SCALE, L_STAGE_ZERO_POINT, L_STEP, L_TABLE, L_UNIT, L_UNIT_SHIFT, L_WEIGHTS, LAYER_BYTES,
+  NOT_FINITE, PANEL_BYTES, RELU,
 } from './layout';
 import { lostShare } from './loss';
-import { roundCommon } from './rounding';
+import { isPaired } from './rounding';
 import { BIAS_LIMIT, weightScales } from './scales';
 
 /**
@@ -21,14 +22,13 @@ declare function stage(l: i32, stepScale: f64): void;
 
 const COARSENING: f64 = 1.005;
 /** Of activations of 7 bits. */
-const MOST: f64 = 127;
-/** Added to an integer of 32 bits it leaves it in the lower half of an f64. */
-const INTEGER: f64 = 6755399441055744; // 1.5 · 2^52
+const MOST: i32 = 127;
 
-/** The largest of four magnitudes: compared as integers, which order them alike and put a NaN above all. */
+/** The largest of eight magnitudes: compared as integers, which order them alike and put a NaN above all. */
 @inline
-function largestOf(sizes: v128): f64 {
-  const two = i32x4.max_s(sizes, v128.shuffle<i32>(sizes, sizes, 2, 3, 0, 1));
+function largestOf(sizes0: v128, sizes1: v128): f64 {
+  const four = i32x4.max_s(sizes0, sizes1);
+  const two = i32x4.max_s(four, v128.shuffle<i32>(four, four, 2, 3, 0, 1));
   return <f64>f32x4.extract_lane(i32x4.max_s(two, v128.shuffle<i32>(two, two, 1, 0, 3, 2)), 0);
 }
 
@@ -38,41 +38,42 @@ function above(a: f64, b: f64): f64 {
   return f64x2.extract_lane(f64x2.pmax(f64x2.splat(a), f64x2.splat(b)), 0);
 }
 
-/** The largest of `sizes` and |w| in as many rows of a panel, (rows, 8). */
+/** The larger of `sizes` and of four |w| at `weights`. */
 @inline
-function widest(sizes: v128, panel: usize, rows: usize): v128 {
-  const sizeOnly = i32x4.splat(0x7fffffff);
-  for (const end = panel + rows * PANEL_BYTES; panel < end; panel += 16) {
-    sizes = i32x4.max_s(sizes, v128.and(v128.load(panel), sizeOnly));
-  }
-  return sizes;
+function widened(sizes: v128, weights: usize, sizeOnly: v128): v128 {
+  return i32x4.max_s(sizes, v128.and(v128.load(weights), sizeOnly));
 }
 
 /** The scale of layer `layer`, infinity or NaN where its weights are no numbers: `weightScales`. */
 @inline
 function commonScale(layer: usize, isOutput: bool): f64 {
-  const limit = load<i32>(H_WEIGHT_LIMIT);
+  const limit = <f64>load<i32>(H_WEIGHT_LIMIT);
   if (load<f64>(H_CLIP) > 0 || limit == 1) {
     return weightScales(layer, isOutput) ? load<f64>(load<usize>(layer, L_SCALE)) : Infinity;
   }
-  const inputs = load<usize>(layer, L_INPUTS);
-  const panels = load<usize>(layer, L_PANELS);
+  const weightBytes = load<usize>(layer, L_INPUTS) * PANEL_BYTES;
   const inScale = load<f64>(layer, L_IN_SCALE);
   const unit = load<f64>(layer, L_UNIT);
-  let sizes = splat(0), biases = sizes;
+  const sizeOnly = i32x4.splat(0x7fffffff);
+  let weights0 = splat(0), weights1 = weights0, biases0 = weights0, biases1 = weights0;
   let panel = load<usize>(layer, L_WEIGHTS);
-  for (let p: usize = 0; p < panels; p++) {
-    sizes = widest(sizes, panel, inputs);
-    biases = widest(biases, panel + inputs * PANEL_BYTES, 1);
-    panel += (inputs + 1) * PANEL_BYTES;
+  for (const last = panel + load<usize>(layer, L_PANELS) * (weightBytes + PANEL_BYTES); panel < last; ) {
+    for (const end = panel + weightBytes; panel < end; panel += PANEL_BYTES) {
+      weights0 = widened(weights0, panel, sizeOnly);
+      weights1 = widened(weights1, panel + 16, sizeOnly);
+    }
+    biases0 = widened(biases0, panel, sizeOnly);
+    biases1 = widened(biases1, panel + 16, sizeOnly);
+    panel += PANEL_BYTES;
   }
-  const reach = above(largestOf(biases), load<f64>(layer, L_REACH));
+  const largest = largestOf(weights0, weights1);
+  const reach = above(largestOf(biases0, biases1), load<f64>(layer, L_REACH));
   const reachable = inScale * BIAS_LIMIT;
-  let scale = largestOf(sizes) / <f64>limit;
+  let scale = largest / limit;
   // Seldom: only where weights are tiny beside their bias.
   if (!(reach < 0.5 * (scale * reachable))) scale = max(scale, reach / reachable);
   const least = unit > 0 ? load<f64>(layer, L_BASE_SCALE) / (unit * inScale) : 0;
-  return above(scale == 0 ? 1 / <f64>limit : scale, least);
+  return above(scale == 0 ? 1 / limit : scale, least);
 }
 
 /** The grid of activations that are sums over `unit`, for this step; others' do not depend on it. */
@@ -105,60 +106,17 @@ function foldedOf(layer: usize, isOutput: bool, step: f64): f64 {
   return toAdd != 0 ? toAdd / realMultiplier(layer, step) : 0;
 }
 
+/** Whether the sums fit their accumulator, of 32 bits where any width will do. Then biases do: a sum may be no more than one. */
 @inline
-function larger(x: v128): f64 {
-  return f64x2.extract_lane(f64x2.pmax(x, v128.shuffle<i64>(x, x, 1, 0)), 0);
+function fits(bits: i32): bool {
+  const most = <f64>(<i64>1 << ((bits ? bits : 32) - 1)) - 1;
+  return highest <= most && lowest >= -1 - most;
 }
 
-/** The highest and the lowest sum, set by `writeBiases`. */
-let highest: f64 = 0;
-let lowest: f64 = 0;
-
-/** The biases, from the weights' sums in L_SUMS; what fills up a pair of neurons gets 0. */
-@inline
-function writeBiases(layer: usize, step: f64, folded: f64): void {
-  const outputs = load<usize>(layer, L_OUTPUTS);
-  const unitBytes = load<usize>(layer, L_PANELS) << 6;
-  const hasZeroPoints = load<u32>(layer, L_ZERO_PAIRS) != 0;
-  const zeroPoint = f64x2.splat(load<f64>(layer, L_IN_ZERO_POINT));
-  const halfMaximum = f64x2.splat(0.5 * <f64>load<i32>(layer, L_IN_MAXIMUM));
-  const steps = f64x2.splat(step), add = f64x2.splat(folded), half = f64x2.splat(0.5);
-  const panelBytes = (load<usize>(layer, L_INPUTS) + 1) * PANEL_BYTES;
-  let from = load<usize>(layer, L_WEIGHTS) + panelBytes - PANEL_BYTES;
-  let into = load<usize>(layer, L_BIAS);
-  let integers = load<usize>(layer, L_CONSTANTS) + C_BIAS;
-  let sums = load<usize>(layer, L_SUMS);
-  let most = f64x2.splat(-Infinity), least = f64x2.splat(Infinity), top = most, bottom = least;
-  for (let n: usize = 0; n < outputs; n += 2) {
-    const sum = v128.load(sums), size = v128.load(sums + unitBytes);
-    const zeroPointSum = hasZeroPoints ? v128.load(sums + 2 * unitBytes) : f64x2.mul(sum, zeroPoint);
-    const bias = f64x2.promote_low_f32x4(v128.load64_zero(from));
-    let total = f64x2.sub(f64x2.floor(f64x2.add(f64x2.add(f64x2.div(bias, steps), add), half)), zeroPointSum);
-    if (n + 1 == outputs) total = f64x2.replace_lane(total, 1, 0);
-    most = f64x2.pmax(most, total);
-    least = f64x2.pmin(least, total);
-    v128.store(into, total);
-    const integer = f64x2.add(total, f64x2.splat(INTEGER));
-    v128.store64_lane(integers, v128.shuffle<i32>(integer, integer, 0, 2, 0, 2), 0);
-    top = f64x2.pmax(top, f64x2.add(total, f64x2.mul(halfMaximum, f64x2.add(size, sum))));
-    bottom = f64x2.pmin(bottom, f64x2.sub(total, f64x2.mul(halfMaximum, f64x2.sub(size, sum))));
-    const isLast = (n & 7) == 6;
-    from += isLast ? panelBytes - 24 : 8;
-    integers += isLast ? <usize>(CONSTANT_BYTES - 24) : 8;
-    into += 16;
-    sums += 16;
-  }
-  if (!(larger(most) <= 2147483647.0 && larger(f64x2.neg(least)) <= 2147483648.0)) store<i32>(H_STATUS, BIAS_OVERFLOW);
-  highest = larger(top);
-  lowest = -larger(f64x2.neg(bottom));
-}
-
-/** How many times the sums exceed the range of their accumulator; at most 1 where they fit. */
+/** How many times the sums exceed the range of their accumulator. */
 @inline
 function excess(bits: i32): f64 {
-  if (!bits) return 1;
   const most = <f64>(<i64>1 << (bits - 1)) - 1;
-  if (highest <= most && lowest >= -1 - most) return 1; // mostly: two divisions less
   return max(highest / most, -lowest / (most + 1));
 }
 
@@ -171,18 +129,17 @@ function fill(at: usize, panels: usize, x: f64): void {
   }
 }
 
-/** L_MAXIMUM, and the next layer's L_IN_MAXIMUM: what no sum reaches, no activation is. */
+/** The next layer's L_IN_MAXIMUM where activations are sums over 2^shift: what no sum reaches, no activation is. */
 @inline
-function storeReached(layer: usize, unit: f64): void {
-  const maximum = min(max(Math.floor(highest / unit + 0.5), 1), MOST);
-  store<f64>(layer, maximum, L_MAXIMUM);
-  store<i32>(layer + LAYER_BYTES, <i32>maximum, L_IN_MAXIMUM);
+function storeReached(layer: usize): void {
+  const shift = load<i32>(layer, L_UNIT_SHIFT);
+  const reached = (lowerHalf(highest) + (1 << (shift - 1))) >> shift;
+  store<i32>(layer + LAYER_BYTES, min(max(reached, 1), MOST), L_IN_MAXIMUM);
 }
 
 /** As `quantizeLayer` of quantize.ts. */
 export function quantizeCommon(l: i32, layer: usize, isOutput: bool): i32 {
   const panels = load<usize>(layer, L_PANELS);
-  const scales = load<usize>(layer, L_SCALE);
   const inScale = load<f64>(layer, L_IN_SCALE);
   const unit = load<f64>(layer, L_UNIT);
   const bits = load<i32>(layer, L_ACCUMULATOR);
@@ -197,18 +154,17 @@ export function quantizeCommon(l: i32, layer: usize, isOutput: bool): i32 {
     step = scale * inScale;
     if (unit * step > load<f64>(H_MOST_SCALE)) return -1;
     rounds++;
-    fill(scales, panels, scale);
-    roundCommon(l, layer, scale);
     if (!isOutput) takeStage(l, layer, unit, step);
     folded = foldedOf(layer, isOutput, step);
-    writeBiases(layer, step, folded);
-    const worst = excess(bits);
-    if (!(worst > 1) || load<i32>(H_STATUS)) break;
+    quantizePanels(isPaired(l), layer, scale, step, folded);
+    if (fits(bits)) break;
+    checkBiases(layer);
+    if (!bits || load<i32>(H_STATUS)) break;
     if (rounds == 1 && load<i32>(H_MEASURES)) store<f64>(H_FREELY_LOST, lostShare(l));
-    scale *= worst * COARSENING;
+    scale *= excess(bits) * COARSENING;
   }
   if (isOutput) storeCommonStep(layer, <f32>step);
-  else if (!load<u32>(layer, L_TABLE)) storeReached(layer, unit);
+  else if (!load<u32>(layer, L_TABLE)) storeReached(layer);
   if (!isOutput && load<i32>(layer, L_ACTIVATION) == RELU) {
     storeCommonBounds(layer, step, folded);
     return rounds;

@@ -78,9 +78,22 @@ function storeMultipliers(layer: usize, multiplier: v128, into: usize): void {
   else storeIntegers(f64x2.ceil(f64x2.div(largest, multiplier)), into + C_CAP);
 }
 
-/** The bounds of a layer of ReLU, which are those of all its neurons: only the first one's are stored. */
+/**
+ * The bounds of a layer of ReLU all of whose neurons have this step and offset: only the first one's are stored. As
+ * `storeBounds`, which this is for one neuron, but most often nothing is asked of `above`.
+ */
 export function storeCommonBounds(layer: usize, step: f64, offset: f64): void {
-  storeBounds(layer, f64x2.splat(step), f64x2.splat(offset), load<usize>(layer, L_CONSTANTS));
+  const into = load<usize>(layer, L_CONSTANTS);
+  const low = load<f64>(layer, L_LOW), high = load<f64>(layer, L_HIGH);
+  if (low > 0 || offset != 0) {
+    storeBounds(layer, f64x2.splat(step), f64x2.splat(offset), into);
+    return;
+  }
+  let last = Math.floor(high / step);
+  if (!(step * last <= high)) last -= 1;
+  else if (step * (last + 1) <= high) last += 1;
+  store<i32>(into, 0, C_ABOVE);
+  storeIntegers(f64x2.splat(last), into + C_LAST);
 }
 
 /** The requantisation of a layer all of whose neurons have this real multiplier. */

@@ -2,7 +2,7 @@ import { activate } from './activations';
 import { splat } from './elementary';
 import {
   C_ABOVE, C_BIAS, C_CAP, C_LAST, C_MULTIPLIER, C_STEP, CONSTANT_BYTES, H_HIGH, H_LAYERS, H_LOW, HEADER_BYTES, L_A,
-  L_ACTIVATION, L_BIAS, L_CONSTANTS, L_HIGH, L_IN_INTEGERS, L_IN_SCALE, L_IN_ZERO_POINT, L_LOW, L_MASK, L_MAXIMUM, L_OFFSET, L_OUTPUTS, L_SHIFT, L_SLOPE, L_STEP,
+  L_ACTIVATION, L_BIAS, L_CONSTANTS, L_HIGH, L_IN_INTEGERS, L_IN_MAXIMUM, L_IN_SCALE, L_IN_ZERO_POINT, L_LOW, L_MASK, L_MAXIMUM, L_OFFSET, L_OUTPUTS, L_SHIFT, L_SLOPE, L_STEP,
   L_STRIDE, L_SUMS, L_TABLE, L_UNIT, L_Z, LAYER_BYTES, PANEL_BYTES, RELU,
 } from './layout';
 
@@ -84,7 +84,7 @@ function rectifyLayer(layer: usize, begin: usize, end: usize): void {
   const integers = load<usize>(layer + LAYER_BYTES, L_IN_INTEGERS);
   const shift = load<i32>(layer, L_SHIFT);
   const unit = load<f64>(layer, L_UNIT);
-  const largest = <i32>load<f64>(layer, L_MAXIMUM);
+  const largest = load<i32>(layer + LAYER_BYTES, L_IN_MAXIMUM);
   const scale = nextScale(layer);
   let constants = load<usize>(layer, L_CONSTANTS);
   const above = v128.load32_splat(constants, C_ABOVE), last = v128.load32_splat(constants, C_LAST); // where all are alike

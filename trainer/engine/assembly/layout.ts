@@ -46,6 +46,7 @@ export const H_IS_QUANTIZED = 188; // i32: 1 where the integers are those of the
 export const H_WEIGHT_LIMIT = 80; // 127, 7 or 1
 export const H_MUON = 120; // working space for the largest hidden layer; 0 for other optimisers …
 export const H_MUON_BYTES = 124; // … and its size
+export const H_ARE_ZERO_POINTS_SPLIT = 128; // 1: into remainders and quotients, see L_ZERO_PAIRS
 // ---- header, f32
 export const H_DECAY = 96; // λ/n
 export const H_MOMENTUM = 100;
@@ -115,13 +116,14 @@ export const L_SHIFT = 100;
 export const L_IS_RELU = 108; // 1: ReLU in floating point, whose g' is 1 where a > 0: z and g' are not kept
 export const L_IN_MAXIMUM = 104;
 export const L_ACCUMULATOR = 112; // bits that its sums must fit, or 0
+export const L_UNIT_SHIFT = 252;
 export const L_IN_INTEGER_ROWS = 248; // u32 (batch,) addresses of the input rows' integers
 export const L_IN_INTEGERS = 116; // i16 (batch, inputs): the integers of its input rows …
 export const L_IN_STRIDE = 120; // … and the bytes of one
-export const L_SUMS = 124; // f64 (3, units) per neuron: Σq, Σ|q| and Σ q·zeroPoint of its integer weights q
+export const L_SUMS = 124; // (panels, SUM_BYTES): what bounds the sums, see S_ below
 export const L_IS_STALE = 228; // u8 (panels,): 1 where a scale has changed since the panel was rounded
 export const L_CONSTANTS = 232; // (panels, CONSTANTS, 8) of i32, of the last quantisation
-export const L_ZERO_PAIRS = 236; // i16 (input pairs, 2, 2): their remainders modulo 128, then quotients; 0 where all are alike
+export const L_ZERO_PAIRS = 236; // i16 (input pairs, 2, 2): their remainders modulo 128, then quotients, or themselves, then 0; 0 where all are alike
 // ---- layer, f64
 export const L_IN_SCALE = 128;
 export const L_IN_ZERO_POINT = 136;
@@ -129,12 +131,12 @@ export const L_GAIN = 144;
 export const L_STAGE_OFFSET = 152;
 export const L_STAGE_SCALE = 160;
 export const L_STAGE_ZERO_POINT = 168;
-export const L_MAXIMUM = 176; // of the requantisation
+export const L_MAXIMUM = 176; // of the requantisation by multipliers, or of a table
 export const L_BASE_SCALE = 184; // the stage's scale by the range alone
 export const L_REACH = 192;
 export const L_LOW = 200; // beyond these the slope is 0
 export const L_HIGH = 208;
-export const L_UNIT = 240; // of its sums, that make one of its activations; 0 where multipliers do
+export const L_UNIT = 240; // of its sums, that make one of its activations, 2^L_UNIT_SHIFT; 0 where multipliers do
 
 // ---- rows of L_CONSTANTS, by byte
 export const C_BIAS = 0;
@@ -144,6 +146,11 @@ export const C_ABOVE = 96; // g' is 0 from here down (ReLU alone) …
 export const C_LAST = 128; // … and above this
 export const C_STEP = 160; // f32
 export const CONSTANT_BYTES = 192; // of a panel
+
+// ---- sums of a panel's integer weights q, by byte: i32 (8,) Σ q above 0, then …
+export const S_BELOW = 32; // … Σ q below 0 …
+export const S_ZERO_POINT = 64; // … and f64 (8,) Σ q·zeroPoint
+export const SUM_BYTES = 128;
 
 // ---- names
 export const SGD = 0;

@@ -1,8 +1,10 @@
 import { splat } from './elementary';
 import {
   H_DROP_BELOW, H_GAIN, H_KEY, H_NOISE, H_SCRATCH, H_STREAMS, HEADER_BYTES, L_A, L_INPUTS, L_IN_INTEGERS, L_IN_ROWS,
-  L_IN_SCALE, L_IN_STRIDE, L_IN_ZERO_POINT, L_IS_RELU, L_OUTPUTS, L_SLOPE, L_STRIDE, L_SUMS, L_Z, LAYER_BYTES, SCRATCH_BYTES,
+  L_IN_SCALE, L_IN_STRIDE, L_IN_ZERO_POINT, L_IS_RELU, L_OUTPUTS, L_SLOPE, L_STRIDE, L_SUMS, L_Z, LAYER_BYTES, S_ZERO_POINT, SCRATCH_BYTES,
+  SUM_BYTES,
 } from './layout';
+import { hasZeroPoint } from './weight-sums';
 
 /**
  * trainer/noise.ts, number for number. A vector holds one number of each of 4 rows, which all draw alike, from generators of
@@ -168,10 +170,10 @@ function amplified(dots: v128, still: v128, gain: v128): v128 {
 export function amplify(layer: usize, from: usize, to: usize): void {
   const stride = load<usize>(layer, L_STRIDE);
   const gain = f64x2.splat(load<f64>(H_GAIN));
-  const zeroPoint = f64x2.splat(load<f64>(layer, L_IN_ZERO_POINT));
+  const isStill = hasZeroPoint(layer);
   for (let k: usize = 0; k < stride; k += 16) {
-    const sums = load<usize>(layer, L_SUMS) + (k << 1);
-    const still0 = f64x2.mul(v128.load(sums), zeroPoint), still1 = f64x2.mul(v128.load(sums, 16), zeroPoint);
+    const still = load<usize>(layer, L_SUMS) + (k >> 5) * SUM_BYTES + S_ZERO_POINT + ((k & 16) << 1);
+    const still0 = isStill ? v128.load(still) : splat(0), still1 = isStill ? v128.load(still, 16) : splat(0);
     let at = load<usize>(layer, L_Z) + from * stride + k;
     for (const end = at + (to - from) * stride; at < end; at += stride) {
       const dots = v128.load(at);

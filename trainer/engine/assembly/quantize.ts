@@ -3,11 +3,12 @@ import { storeConstants } from './constants';
 import { lostShare } from './loss';
 import { roundPanel } from './rounding';
 import { biasesOf, weightScales } from './scales';
+import { hasZeroPoint, sumsAbove, sumsBelow } from './weight-sums';
 import {
   BIAS_OVERFLOW, H_FREELY_LOST, H_LAYERS, H_MEASURES, H_STATUS, HEADER_BYTES, L_ACCUMULATOR, L_BASE_SCALE, L_BIAS, L_GAIN,
-  L_IN_MAXIMUM, L_IN_SCALE, L_IN_ZERO_POINT, L_IS_STALE, L_IS_THRESHOLD, L_MULTIPLIER, L_NEEDS_STAGE, L_OFFSET, L_OUTPUTS,
-  L_PANELS, L_SCALE, L_STAGE_OFFSET, L_STAGE_SCALE, L_STAGE_ZERO_POINT, L_STEP, L_SUMS, L_UNIT, L_WEIGHTS, L_ZERO_PAIRS,
-  LAYER_BYTES, NOT_FINITE, PANEL_BYTES,
+  L_IN_MAXIMUM, L_IN_SCALE, L_IS_STALE, L_IS_THRESHOLD, L_MULTIPLIER, L_NEEDS_STAGE, L_OFFSET, L_OUTPUTS,
+  L_PANELS, L_SCALE, L_STAGE_OFFSET, L_STAGE_SCALE, L_STAGE_ZERO_POINT, L_STEP, L_SUMS, L_UNIT, LAYER_BYTES, NOT_FINITE,
+  S_ZERO_POINT, SUM_BYTES,
 } from './layout';
 
 /** `quantizeDense` of model/quantization.ts, number for number, on weights that are f32; neurons go two by two. */
@@ -36,10 +37,8 @@ function writeSteps(layer: usize, outputs: usize): f64 {
 function assess(layer: usize, from: usize, to: usize): f64 {
   const scales = load<usize>(layer, L_SCALE);
   const steps = load<usize>(layer, L_STEP);
-  const sums = load<usize>(layer, L_SUMS);
-  const unitBytes = load<usize>(layer, L_PANELS) << 6;
-  const hasZeroPoints = load<u32>(layer, L_ZERO_PAIRS) != 0;
-  const zeroPoint = f64x2.splat(load<f64>(layer, L_IN_ZERO_POINT));
+  const sums = load<usize>(layer, L_SUMS) + (from >> 3) * SUM_BYTES;
+  const hasZeroPoints = hasZeroPoint(layer);
   const isThreshold = load<i32>(layer, L_IS_THRESHOLD) != 0;
   const gain = f64x2.splat(load<f64>(layer, L_GAIN));
   const scale = load<f64>(layer, L_STAGE_SCALE);
@@ -54,8 +53,7 @@ function assess(layer: usize, from: usize, to: usize): f64 {
   for (let n = from; n < to; n += 2) {
     const at = n << 3;
     const step = v128.load(steps + at);
-    const sum = v128.load(sums + at);
-    const zeroPointSum = hasZeroPoints ? v128.load(sums + 2 * unitBytes + at) : f64x2.mul(sum, zeroPoint);
+    const inPanel = (n & 7) << 2;
     let folded = one;
     if (!isThreshold) {
       const multiplier = f64x2.div(f64x2.mul(gain, step), f64x2.splat(scale));
@@ -63,7 +61,7 @@ function assess(layer: usize, from: usize, to: usize): f64 {
       folded = hasConstant ? f64x2.div(constant, multiplier) : zero;
     }
     const rounded = f64x2.floor(f64x2.add(f64x2.add(f64x2.div(biasesOf(layer, n), step), folded), half));
-    const total = f64x2.sub(rounded, zeroPointSum);
+    const total = hasZeroPoints ? f64x2.sub(rounded, v128.load(sums + 2 * inPanel, S_ZERO_POINT)) : rounded;
     const isWithin = v128.and(
       f64x2.ge(total, f64x2.splat(-2147483648.0)),
       f64x2.le(total, f64x2.splat(2147483647.0)),
@@ -72,9 +70,8 @@ function assess(layer: usize, from: usize, to: usize): f64 {
     v128.store(load<usize>(layer, L_BIAS) + at, total);
     v128.store(load<usize>(layer, L_OFFSET) + at, folded);
     if (!bits) continue;
-    const size = v128.load(sums + unitBytes + at);
-    const highest = f64x2.add(total, f64x2.mul(f64x2.mul(inMaximum, f64x2.add(size, sum)), half));
-    const lowest = f64x2.sub(total, f64x2.mul(f64x2.mul(inMaximum, f64x2.sub(size, sum)), half));
+    const highest = f64x2.add(total, f64x2.mul(inMaximum, sumsAbove(sums + inPanel)));
+    const lowest = f64x2.add(total, f64x2.mul(inMaximum, sumsBelow(sums + inPanel)));
     const isOver = v128.or(f64x2.gt(highest, f64x2.splat(most)), f64x2.lt(lowest, f64x2.splat(-1 - most)));
     if (!v128.any_true(isOver)) continue;
     const excess = f64x2.pmax(
