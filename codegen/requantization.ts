@@ -1,7 +1,7 @@
 import type { QuantizedLayer } from '../model/quantized-model.js';
 import { accumulatorRange } from '../model/range-proof.js';
 import { int } from './c-text.js';
-import { WORD_CORES } from './kernel-costs.js';
+import { WORD_CORES, type WordCore } from './kernel-costs.js';
 import type { Helper, KernelFacts } from './kernel.js';
 import { render } from './render.js';
 
@@ -92,15 +92,15 @@ function shifting(layer: QuantizedLayer, shift: number, isWord: boolean): WordVa
     : { ...variant, words: ['shift', ending], form: 'accumulator', shift, rounding };
 }
 
-function multiplying(layer: QuantizedLayer): WordVariant {
+function multiplying(layer: QuantizedLayer, { spills }: WordCore): WordVariant {
   const { multiplier, shift } = layer.requantization!;
   const limited = saturationLimits(layer) !== null;
   const largest = multiplier.reduce((a, b) => Math.max(a, b));
   const rounding = 2 ** (shift - 1);
   const { lowest, highest } = accumulatorRange(layer);
   const signed = highest * largest + rounding < 2 ** 31 && lowest * largest >= -(2 ** 31);
-  // Compilers see by themselves that 32 bits cannot exceed it.
-  const clamped = Math.floor((2 ** 32 - 1) / 2 ** shift) > layer.requantization!.maximum;
+  // Compilers see by themselves where 32 bits cannot exceed it: with few registers that is another function.
+  const clamped = !spills || Math.floor((2 ** 32 - 1) / 2 ** shift) > layer.requantization!.maximum;
   const kinds = [limited && 'limited', signed && 'signed'];
   return {
     words: [...kinds, !clamped && 'unclamped'],
@@ -119,21 +119,21 @@ function multiplying(layer: QuantizedLayer): WordVariant {
 function wordRequantizer(
   { layer, constantTime: branchFree }: KernelFacts,
   prefix: string,
-  canSaturate: boolean,
+  core: WordCore,
   isWord: boolean,
 ): Requantizer {
   const { maximum } = layer.requantization!;
   const alone = shiftAlone(layer);
-  const variant = alone === null ? multiplying(layer) : shifting(layer, alone, isWord);
+  const variant = alone === null ? multiplying(layer, core) : shifting(layer, alone, isWord);
   const { form, multiplies, limited, shift, rounding, signed, clamped } = variant;
   const words = variant.words.filter((word) => word !== false);
   const kinds = (variant.kinds ?? words).filter((word) => word !== false);
   const name = [`${prefix}_requantize`, ...words, int(shift), int(maximum)].join('_');
   // USAT limits to a number of bits; what never exceeds the maximum needs no other limit.
   const bits = Math.ceil(Math.log2(maximum + 1));
-  const saturates = canSaturate && signed && (!clamped || maximum === 2 ** bits - 1);
+  const saturates = core.saturates && signed && (!clamped || maximum === 2 ** bits - 1);
   // Compilers see in the sign of 32 bits whether they exceed the largest activation.
-  const isSign = multiplies && maximum + 1 === 2 ** (31 - shift);
+  const isSign = core.spills && multiplies && maximum + 1 === 2 ** (31 - shift);
   const isBit = branchFree && clamped && maximum === 1;
   const code = render('kernels/requantize-word.c.hbs', {
     prefix,
@@ -171,7 +171,7 @@ function wordRequantizer(
 export function chooseRequantizer(facts: KernelFacts, prefix: string, isWord: boolean): Requantizer | null {
   const core = WORD_CORES[facts.core];
   if (!core || !facts.layer.requantization) return null;
-  return wordRequantizer(facts, prefix, core.saturates, isWord);
+  return wordRequantizer(facts, prefix, core, isWord);
 }
 
 /** What an instruction can hold on every core; compilers keep a larger constant in a register or make it anew each time. */

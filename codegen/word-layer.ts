@@ -1,4 +1,5 @@
 import { int } from './c-text.js';
+import { WORD_CORES } from './kernel-costs.js';
 import { hasWideBias, type Helper, type Kernel, type KernelFacts } from './kernel.js';
 import type { LayerWork, Terms } from './layer-work.js';
 import { render, type TemplateValue } from './render.js';
@@ -111,7 +112,7 @@ function wordLayer(
   prefix: string,
   number: number,
 ): ReturnType<Kernel['own']> {
-  const { layer } = facts;
+  const { layer, core } = facts;
   const { inputs, outputs, requantization: q, table } = layer;
   const requantizer = chooseRequantizer(facts, prefix, kernel.isWord ?? false);
   const { own, suffix, ...lines } = storeThroughPointers(facts, requantizer, prefix);
@@ -191,7 +192,7 @@ function wordLayer(
         : {},
       frame: {
         [terms]: 1,
-        [`frame of ${bring.variant}`]: 1,
+        ...(WORD_CORES[core]!.spills ? { [`frame of ${bring.variant}`]: 1 } : {}),
         [`${terms} table`]: table ? 1 : 0,
         [`${kernel.name} wide bias`]: isWide ? 1 : 0,
       },
