@@ -100,7 +100,7 @@ const resultsStatement = (
   scratch: [...results.scratch],
   written: [
     ...numbers(sizeOf(layer)).map((k) => operand(`sum${k}`, '+r')),
-    ...(results.rounds ? [operand('word', `+${results.register}`)] : []),
+    ...(results.rounds ? [operand('word', `+&${results.register}`)] : []),
     ...results.scratch.map((name) => operand(name, `=&${results.register}`)),
   ].join(', '),
   read: readOperands(layer, results, names).join(', '),

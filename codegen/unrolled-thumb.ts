@@ -8,7 +8,7 @@ const [VALUE, OTHER] = ['%[value]', '%[other]'];
 /** How far a Thumb-1 core loads words from their base. */
 const THUMB_REACH = 124;
 
-/** At most the largest activation, in label 2's time; never by a branch where the time must be constant. */
+/** At most the largest activation, where label 2 stands; not by a branch where the time must be constant. */
 function thumbClamp(to: string, { layer, requantizer, constantTime }: Store): string[] {
   if (!requantizer!.clamped) return [];
   const most = int(layer.requantization!.maximum);
