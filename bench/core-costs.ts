@@ -10,7 +10,7 @@ import type { Measurement } from './uno-costs.js';
 
 /** What samples take on a 32-bit core in QEMU, compiled as Arduino cores do. */
 
-const FLAGS = ['-Os', '-ffunction-sections', '-fdata-sections'];
+const FLAGS = ['-Os', '-ffunction-sections', '-fdata-sections', '-fno-ipa-icf'];
 /** Bytes of stack that are painted. */
 const PAINTED = 2048;
 

@@ -91,6 +91,10 @@ export function sizeTerms(model: QuantizedModel, layout: Layout, counted: Estima
   );
 }
 
+/** Where all layers are assembly they call nothing, and cores without wide products go deeper to scale an output. */
+const scalingDepth = ({ decision }: QuantizedModel, { work }: Layout): Terms =>
+  work.every(({ code }) => 'assembled layer' in code) ? { [`${decision}, all assembled`]: 1 } : {};
+
 /** The deepest call is that of the layer that needs most. */
 export function stackTerms(model: QuantizedModel, layout: Layout): Terms {
   const bytes = layout.work.map(({ stackBytes }) => stackBytes);
@@ -103,6 +107,7 @@ export function stackTerms(model: QuantizedModel, layout: Layout): Terms {
     [scalingTerm(model)]: 1,
     [model.decision]: 1,
     ...forwardTerms(layout),
+    ...scalingDepth(model, layout),
   };
 }
 
@@ -153,10 +158,13 @@ export function timeTerms(
   activity: Activity,
 ): Terms {
   const times = layout.work.map((work, l) => {
-    const { active, positive } = activity[l];
+    const { active, positive, saturated } = activity[l];
     const steps = stepShares(active, work.inputsPerStep);
     return addTerms(work.always, [work.step, countAll(steps)], [work.positive, countAll(positive)], {
-      exact: weigh(steps, work.eachStep) + weigh(positive, work.eachPositive),
+      exact:
+        weigh(steps, work.eachStep) +
+        weigh(positive, work.eachPositive) +
+        weigh(saturated, work.eachSaturated),
     });
   });
   // A program knows where its arrays are; whether their addresses wait in registers depends on what else it does with them.
@@ -175,13 +183,20 @@ export function timeTerms(
 
 /** The activity that takes longest: a sum that is not below 0 may well take less than one that is. */
 function longestActivity({ time }: CostFacts, model: QuantizedModel, layout: Layout): Activity {
-  const isLonger = (terms: Terms, each: ArrayLike<number> | undefined): boolean =>
-    each !== undefined || evaluate(time, terms).learnt >= 0;
-  return fullActivity(model).map(({ active, positive }, l) => {
-    const work = layout.work[l];
+  return fullActivity(model).map(({ active, positive, saturated }, l) => {
+    const { step, eachStep, positive: onTop, eachPositive } = layout.work[l];
+    const longest = (
+      terms: Terms,
+      each: ArrayLike<number> | undefined,
+      shares: Float64Array,
+    ): Float64Array => {
+      const { learnt } = evaluate(time, terms);
+      return shares.map((share, k) => ((each ? each[k] : learnt) < 0 ? 0 : share));
+    };
     return {
-      active: isLonger(work.step, work.eachStep) ? active : active.map(() => 0),
-      positive: isLonger(work.positive, work.eachPositive) ? positive : positive.map(() => 0),
+      active: longest(step, eachStep, active),
+      positive: longest(onTop, eachPositive, positive),
+      saturated,
     };
   });
 }

@@ -63,15 +63,17 @@ export interface WordCore {
   readonly unrolled: number;
   /** Whether USAT limits what is shifted to a number of bits. */
   readonly saturates: boolean;
+  /** Whether registers are so few that compilers push values out of them, so that all that a layer stores costs time elsewhere in it. */
+  readonly spills: boolean;
   /** Bytes that a load reaches from its base: of that size are the words of an unrolled layer at most. */
   readonly reach: number;
 }
 
 export const WORD_CORES: Readonly<Partial<Record<Core, WordCore>>> = {
-  rv32imc: { words: 16, unrolled: 64, saturates: false, reach: 2048 },
-  'cortex-m4': { words: 8, unrolled: 64, saturates: true, reach: 4096 },
-  'cortex-m0plus': { words: 8, unrolled: 64, saturates: false, reach: 128 },
-  lx106: { words: 8, unrolled: 64, saturates: false, reach: 1024 },
-  lx6: { words: 8, unrolled: 64, saturates: false, reach: 1024 },
-  lx7: { words: 8, unrolled: 64, saturates: false, reach: 1024 },
+  rv32imc: { words: 16, unrolled: 64, saturates: false, spills: false, reach: 2048 },
+  'cortex-m4': { words: 8, unrolled: 64, saturates: true, spills: false, reach: 4096 },
+  'cortex-m0plus': { words: 8, unrolled: 64, saturates: false, spills: true, reach: 128 },
+  lx106: { words: 8, unrolled: 64, saturates: false, spills: true, reach: 1024 },
+  lx6: { words: 8, unrolled: 64, saturates: false, spills: true, reach: 1024 },
+  lx7: { words: 8, unrolled: 64, saturates: false, spills: true, reach: 1024 },
 };

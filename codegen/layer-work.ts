@@ -14,6 +14,8 @@ export interface LayerWork {
   /** Exact time on top, where steps or outputs differ: (steps,) and (outputs,). */
   readonly eachStep?: ArrayLike<number>;
   readonly eachPositive?: ArrayLike<number>;
+  /** On top of that for outputs that would exceed the largest activation: (outputs,). */
+  readonly eachSaturated?: ArrayLike<number>;
   /** Code, without constants and helper functions. */
   readonly code: Terms;
   /** Constants that stand in the code's text, in bytes: none unless given. */

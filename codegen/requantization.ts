@@ -1,7 +1,7 @@
 import type { QuantizedLayer } from '../model/quantized-model.js';
 import { accumulatorRange } from '../model/range-proof.js';
 import { int } from './c-text.js';
-import { WORD_CORES } from './kernel-costs.js';
+import { WORD_CORES, type WordCore } from './kernel-costs.js';
 import type { Helper, KernelFacts } from './kernel.js';
 import { render } from './render.js';
 
@@ -15,6 +15,8 @@ export interface Requantizer {
   readonly helper: Helper;
   /** Names its costs. */
   readonly kind: string;
+  /** How compilers limit a product from above that they do not have to compare. */
+  readonly ending: 'by nothing' | 'by its sign' | null;
   readonly form: SumForm;
   /** Whether a sum below 0 takes less time. */
   readonly branches: boolean;
@@ -22,8 +24,11 @@ export interface Requantizer {
   readonly multiplies: boolean;
   /** Whether it wants saturation limits where products may exceed 32 bits. */
   readonly limited: boolean;
-  /** What it adds to round. */
+  /** What it adds to round, and by how much it shifts then. */
   readonly rounding: number;
+  readonly shift: number;
+  /** Whether what is shifted may exceed the largest activation. */
+  readonly clamped: boolean;
   /** A variable of that form, multiplier, limit and what rounds, each as C, become a call; unless given the rounding is a number. */
   readonly call: (multiplier: string, limit: string, rounding?: string) => string;
 }
@@ -56,6 +61,8 @@ function shiftAlone(layer: QuantizedLayer): number | null {
 /** What all ways have in common; `words` tells them apart. */
 interface WordVariant {
   readonly words: readonly (string | false)[];
+  /** Those that name its costs, if they are fewer. */
+  readonly kinds?: readonly (string | false)[];
   readonly form: SumForm;
   readonly multiplies: boolean;
   readonly limited: boolean;
@@ -85,22 +92,26 @@ function shifting(layer: QuantizedLayer, shift: number, isWord: boolean): WordVa
     : { ...variant, words: ['shift', ending], form: 'accumulator', shift, rounding };
 }
 
-function multiplying(layer: QuantizedLayer): WordVariant {
+function multiplying(layer: QuantizedLayer, { spills }: WordCore): WordVariant {
   const { multiplier, shift } = layer.requantization!;
   const limited = saturationLimits(layer) !== null;
   const largest = multiplier.reduce((a, b) => Math.max(a, b));
   const rounding = 2 ** (shift - 1);
   const { lowest, highest } = accumulatorRange(layer);
   const signed = highest * largest + rounding < 2 ** 31 && lowest * largest >= -(2 ** 31);
+  // Compilers see by themselves where 32 bits cannot exceed it: with few registers that is another function.
+  const clamped = !spills || Math.floor((2 ** 32 - 1) / 2 ** shift) > layer.requantization!.maximum;
+  const kinds = [limited && 'limited', signed && 'signed'];
   return {
-    words: [limited && 'limited', signed && 'signed'],
+    words: [...kinds, !clamped && 'unclamped'],
+    kinds,
     form: 'accumulator',
     multiplies: true,
     limited,
     shift,
     rounding,
     signed,
-    clamped: true,
+    clamped,
   };
 }
 
@@ -108,18 +119,21 @@ function multiplying(layer: QuantizedLayer): WordVariant {
 function wordRequantizer(
   { layer, constantTime: branchFree }: KernelFacts,
   prefix: string,
-  canSaturate: boolean,
+  core: WordCore,
   isWord: boolean,
 ): Requantizer {
   const { maximum } = layer.requantization!;
   const alone = shiftAlone(layer);
-  const variant = alone === null ? multiplying(layer) : shifting(layer, alone, isWord);
+  const variant = alone === null ? multiplying(layer, core) : shifting(layer, alone, isWord);
   const { form, multiplies, limited, shift, rounding, signed, clamped } = variant;
   const words = variant.words.filter((word) => word !== false);
+  const kinds = (variant.kinds ?? words).filter((word) => word !== false);
   const name = [`${prefix}_requantize`, ...words, int(shift), int(maximum)].join('_');
   // USAT limits to a number of bits; what never exceeds the maximum needs no other limit.
   const bits = Math.ceil(Math.log2(maximum + 1));
-  const saturates = canSaturate && signed && (!clamped || maximum === 2 ** bits - 1);
+  const saturates = core.saturates && signed && (!clamped || maximum === 2 ** bits - 1);
+  // Compilers see in the sign of 32 bits whether they exceed the largest activation.
+  const isSign = core.spills && multiplies && maximum + 1 === 2 ** (31 - shift);
   const isBit = branchFree && clamped && maximum === 1;
   const code = render('kernels/requantize-word.c.hbs', {
     prefix,
@@ -137,12 +151,15 @@ function wordRequantizer(
   });
   return {
     helper: { name, code, size: {} },
-    kind: ['word', ...words, ...(branchFree ? ['branch-free'] : [])].join(' '),
+    kind: ['word', ...kinds, ...(branchFree ? ['branch-free'] : [])].join(' '),
+    ending: isSign ? 'by its sign' : multiplies && !clamped ? 'by nothing' : null,
     form,
     branches: !branchFree,
     multiplies,
     limited,
     rounding,
+    shift,
+    clamped,
     call: (multiplier, limit, rounds = `${int(rounding)}U`) => {
       const values = [form, ...(multiplies ? [multiplier] : []), rounds, ...(limited ? [limit] : [])];
       return `(uint8_t)${name}(${values.join(', ')})`;
@@ -154,7 +171,7 @@ function wordRequantizer(
 export function chooseRequantizer(facts: KernelFacts, prefix: string, isWord: boolean): Requantizer | null {
   const core = WORD_CORES[facts.core];
   if (!core || !facts.layer.requantization) return null;
-  return wordRequantizer(facts, prefix, core.saturates, isWord);
+  return wordRequantizer(facts, prefix, core, isWord);
 }
 
 /** What an instruction can hold on every core; compilers keep a larger constant in a register or make it anew each time. */
@@ -165,12 +182,12 @@ export function storeKind(
   { layer }: KernelFacts,
   limited: boolean,
   requantizer: Requantizer | null,
-): { kind: string; branches: boolean; rounds: string } {
-  if (!layer.requantization) return { kind: 'raw', branches: false, rounds: 'by nothing' };
+): { kind: string; branches: boolean; rounds: string; ending: string | null } {
+  if (!layer.requantization) return { kind: 'raw', branches: false, rounds: 'by nothing', ending: null };
   const isLimited = limited && !requantizer?.limited;
   const kind = `${requantizer?.kind ?? 'plain'}${isLimited ? ' limited' : ''}`;
   const rounds = requantizer && requantizer.rounding <= SHORT_ROUNDING ? 'by a byte' : 'by a word';
-  return { kind, branches: requantizer?.branches ?? true, rounds };
+  return { kind, branches: requantizer?.branches ?? true, rounds, ending: requantizer?.ending ?? null };
 }
 
 /**

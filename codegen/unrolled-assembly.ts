@@ -1,5 +1,6 @@
 import { int } from './c-text.js';
 import type { Core } from './kernel.js';
+import { LOW_SUMS } from './unrolled-thumb.js';
 
 /**
  * The sums of a small SWAR layer as straight-line assembly, for each core with registers of 32 bits. Its operands have names,
@@ -8,16 +9,15 @@ import type { Core } from './kernel.js';
  */
 
 interface Dialect {
-  /** Constraints of registers that loads and multiplications take, of the input's, and of those of so many sums. */
+  /** Constraints of registers that loads and multiplications take, and of the input's; sums take any. */
   readonly register: 'r' | 'l';
   readonly inputRegister: 'r' | 'l';
-  readonly sumRegister: (size: number) => 'r' | 'l';
   readonly directives: readonly string[];
   readonly loadInput: (i: number) => string;
   /** To label 1 where the input is 0. */
   readonly test: readonly string[];
   /** One sum, or two, become words of memory, from the one at byte `at` on. */
-  readonly load: (at: number, size: number, a: string, b?: string) => readonly string[];
+  readonly load: (at: number, a: string, b?: string) => readonly string[];
   /** One sum, or two, plus the input times words of memory. */
   readonly add: (at: number, a: string, b?: string) => readonly string[];
   /** Bytes from which on loads of words, of one at a time if not all, and of inputs take longer instructions. */
@@ -41,18 +41,12 @@ const each =
   (one: (at: number, sum: string) => readonly string[]): ((at: number, a: string, b?: string) => string[]) =>
   (at, a, b) => [...one(at, a), ...(b === undefined ? [] : one(at + 4, b))];
 
-const eachSum = (one: (at: number, sum: string) => string): Dialect['load'] => {
-  const load = each((at, sum) => [one(at, sum)]);
-  return (at, _size, a, b) => load(at, a, b);
-};
-
-/** Sums that leave low registers of a Thumb-1 core free for all else. */
-const LOW_SUMS = 2;
+const eachSum = (one: (at: number, sum: string) => string): Dialect['load'] =>
+  each((at, sum) => [one(at, sum)]);
 
 const XTENSA: Dialect = {
   register: 'r',
   inputRegister: 'r',
-  sumRegister: () => 'r',
   directives: [],
   loadInput: (i) => `l8ui ${INPUT}, %[x], ${int(i)}`,
   test: [`beqz ${INPUT}, 1f`],
@@ -69,7 +63,6 @@ const UNROLLED: Readonly<Partial<Record<Core, Dialect>>> = {
   rv32imc: {
     register: 'r',
     inputRegister: 'r',
-    sumRegister: () => 'r',
     directives: [],
     loadInput: (i) => `lbu ${INPUT}, ${int(i)}(%[x])`,
     test: [`beqz ${INPUT}, 1f`],
@@ -84,11 +77,10 @@ const UNROLLED: Readonly<Partial<Record<Core, Dialect>>> = {
   'cortex-m4': {
     register: 'r',
     inputRegister: 'l',
-    sumRegister: () => 'r',
     directives: [],
     loadInput: (i) => `ldrb ${INPUT}, [%[x], #${int(i)}]`,
     test: [`cbz ${INPUT}, 1f`],
-    load: (at, _size, a, b) => [
+    load: (at, a, b) => [
       b === undefined ? `ldr ${a}, [%[word], #${int(at)}]` : `ldrd ${a}, ${b}, [%[word], #${int(at)}]`,
     ],
     add: (at, a, b) => [
@@ -103,16 +95,14 @@ const UNROLLED: Readonly<Partial<Record<Core, Dialect>>> = {
   'cortex-m0plus': {
     register: 'l',
     inputRegister: 'l',
-    sumRegister: (size) => (size <= LOW_SUMS ? 'l' : 'r'),
     directives: ['.syntax unified'], // GCC takes Thumb-1 for the older syntax
     loadInput: (i) => `ldrb ${INPUT}, [%[x], #${int(i)}]`,
     test: [`cmp ${INPUT}, #0`, 'beq 1f'],
-    load: (at, size, a, b) =>
-      each((from, sum) =>
-        size <= LOW_SUMS
-          ? [`ldr ${sum}, [%[word], #${int(from)}]`]
-          : [`ldr ${FIRST}, [%[word], #${int(from)}]`, `mov ${sum}, ${FIRST}`],
-      )(at, a, b),
+    load: each((at, sum) =>
+      at < 4 * LOW_SUMS
+        ? [`ldr ${sum}, [%[word], #${int(at)}]`]
+        : [`ldr ${FIRST}, [%[word], #${int(at)}]`, `mov ${sum}, ${FIRST}`],
+    ),
     add: each((at, sum) => [
       `ldr ${FIRST}, [%[word], #${int(at)}]`,
       `muls ${FIRST}, ${INPUT}, ${FIRST}`,
@@ -129,9 +119,10 @@ export interface UnrolledAssembly {
   readonly lines: readonly string[];
   readonly register: 'r' | 'l';
   readonly inputRegister: 'r' | 'l';
-  readonly sumRegister: 'r' | 'l';
   /** Whether two words are under way at once. */
   readonly hasSecond: boolean;
+  /** Registers that it needs beside those of sums. */
+  readonly registers: number;
   /** Instructions beside those of the inputs; of an input that is not zero; of one that is passed over. */
   readonly start: number;
   readonly worked: number;
@@ -147,7 +138,7 @@ export function unrolledAssembly(core: Core, size: number, inputs: number, skip:
   const pairs = Array.from({ length: Math.ceil(size / 2) }, (_, k) => 2 * k);
   const sum = (k: number): string => `%[sum${int(k)}]`;
   const both = (k: number): [string, string?] => (k + 1 < size ? [sum(k), sum(k + 1)] : [sum(k)]);
-  const start = pairs.flatMap((k) => dialect.load(4 * k, size, ...both(k)));
+  const start = pairs.flatMap((k) => dialect.load(4 * k, ...both(k)));
   const test = skip ? dialect.test : [];
   const add = (i: number): string[] =>
     pairs.flatMap((k) => dialect.add(4 * (size * (i + 1) + k), ...both(k)));
@@ -156,12 +147,13 @@ export function unrolledAssembly(core: Core, size: number, inputs: number, skip:
     const { words, loneWords } = dialect.near;
     return 4 * k >= (k % size === size - 1 && size % 2 === 1 ? loneWords : words);
   };
+  const hasSecond = size > 1 && add(0).some((line) => line.includes(SECOND));
   return {
     lines: [...dialect.directives, ...start, ...Array.from({ length: inputs }, (_, i) => input(i)).flat()],
     register: dialect.register,
     inputRegister: dialect.inputRegister,
-    sumRegister: dialect.sumRegister(size),
-    hasSecond: size > 1 && add(0).some((line) => line.includes(SECOND)),
+    hasSecond,
+    registers: ['x', 'word', 'input', 'first'].length + (hasSecond ? 1 : 0),
     start: start.length,
     worked: 1 + test.length + add(0).length,
     skipped: 1 + test.length,

@@ -1,4 +1,5 @@
 import { int } from './c-text.js';
+import { WORD_CORES } from './kernel-costs.js';
 import { hasWideBias, type Helper, type Kernel, type KernelFacts } from './kernel.js';
 import type { LayerWork, Terms } from './layer-work.js';
 import { render, type TemplateValue } from './render.js';
@@ -111,11 +112,11 @@ function wordLayer(
   prefix: string,
   number: number,
 ): ReturnType<Kernel['own']> {
-  const { layer } = facts;
+  const { layer, core } = facts;
   const { inputs, outputs, requantization: q, table } = layer;
   const requantizer = chooseRequantizer(facts, prefix, kernel.isWord ?? false);
   const { own, suffix, ...lines } = storeThroughPointers(facts, requantizer, prefix);
-  const { kind, branches, rounds } = storeKind(facts, false, requantizer);
+  const { kind, branches, rounds, ending } = storeKind(facts, false, requantizer);
   const isWide = kernel.biasApart && hasWideBias(layer);
   const name = `${prefix}_${bring.variant}_${suffix}${isWide ? '_wide' : ''}`;
   const has: Readonly<Record<Member, boolean>> = {
@@ -139,7 +140,12 @@ function wordLayer(
   });
   const array = (stem: string): string => `${prefix}_${stem}${int(number)}`;
   const terms = `${kernel.name} ${kind}`;
+  /** What it changes that a product is limited without a comparison, for all kernels and for this one. */
+  const ends = `limited ${ending}${branches ? '' : ', branch-free'}`;
+  const limited = (times: Terms): Terms =>
+    ending === null ? {} : byKinds([ends, `${kernel.name} ${ends}`], times);
   const shape: Terms = {
+    ...limited({ code: 1 }),
     [kernel.name]: 1,
     [terms]: 1,
     [`${kernel.name} table`]: table ? 1 : 0,
@@ -168,6 +174,7 @@ function wordLayer(
           block: bring.blocks,
           output: outputs,
         }),
+        ...limited({ output: outputs }),
         [`${kind}, output`]: outputs,
         ...(branches ? {} : { [`${kernel.name} rounds ${rounds}, output`]: outputs }),
         [`${kernel.name} table, layer`]: table ? 1 : 0,
@@ -177,12 +184,18 @@ function wordLayer(
       },
       positive: branches
         ? {
+            ...limited({ positive: 1 }),
             [`${kind}, positive`]: 1,
             [`${terms}, positive`]: 1,
             [`${kernel.name} rounds ${rounds}, positive`]: 1,
           }
         : {},
-      frame: { [terms]: 1, [`${terms} table`]: table ? 1 : 0, [`${kernel.name} wide bias`]: isWide ? 1 : 0 },
+      frame: {
+        [terms]: 1,
+        ...(WORD_CORES[core]!.spills ? { [`frame of ${bring.variant}`]: 1 } : {}),
+        [`${terms} table`]: table ? 1 : 0,
+        [`${kernel.name} wide bias`]: isWide ? 1 : 0,
+      },
       constantBytes: WORD_BYTES * (WEIGHTS_AND_SHAPE + members.length),
       code: { 'word layer': 1 },
     },

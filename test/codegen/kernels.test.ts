@@ -7,7 +7,7 @@ import { chooseKernel, kernelNames } from '../../codegen/kernels.js';
 import { generateSteps } from '../../codegen/layers.js';
 import { STATIONARY_DIALECTS } from '../../codegen/stationary-assembly.js';
 import { stationaryWeights } from '../../codegen/stationary-kernel.js';
-import { swarWords } from '../../codegen/swar-kernels.js';
+import { swarWords } from '../../codegen/swar-words.js';
 import type { Core } from '../../codegen/kernel.js';
 import { findBoard } from '../../model/board.js';
 import type { AccumulatorBits, QuantizedLayer } from '../../model/quantized-model.js';

@@ -128,7 +128,7 @@ static const uint8_t tiny_class_names[8] TINY_FLASH = {
  * Accumulator -> activation: clamp(floor((accumulator * multiplier + rounding) / 2^16), 0, 255).
  */
 #if defined(__GNUC__)
-__attribute__((always_inline))
+__attribute__((always_inline, unused))
 #endif
 static inline uint32_t tiny_requantize_signed_16_255(int32_t accumulator, uint32_t multiplier, uint32_t rounding)
 {
@@ -277,6 +277,9 @@ TINY_APART static void tiny_layer3_requantize_signed_16_255_table(const uint8_t 
 }
 
 /* The lower half of a word with its sign. Compilers make one extension of the sign of it. */
+#if defined(__GNUC__)
+__attribute__((unused))
+#endif
 static inline int16_t tiny_low_half(uint32_t word)
 {
     const uint16_t half = (uint16_t)word;
@@ -298,6 +301,10 @@ static void tiny_layer1(const uint8_t *x, uint8_t *y)
  *   input             the input
  *   first             words of weights, then what the input makes of them
  *   sum0 and so on    the sums, each in its register from the first instruction to the last
+ *   y                 where the results go
+ *
+ * What follows the sums is assembly, too: compilers have more than one way of making constants and of moving values.
+ * Registers get new values then: input a sum on its way to y.
  */
 #if defined(__GNUC__)
 __attribute__((always_inline))
@@ -305,13 +312,11 @@ __attribute__((always_inline))
 static inline void tiny_layer2(const uint8_t *x, int32_t *y)
 {
     const uint32_t *word = tiny_weights2;
-    uint32_t sum0;
-    int32_t accumulator;
-    uint32_t rounding = 0x00008000U;
 #if defined(__GNUC__) && defined(__XTENSA_WINDOWED_ABI__)
+    uint32_t sum0;
     uint32_t input;
     uint32_t first;
-    __asm__(
+    __asm__ volatile(
         "l32i %[sum0], %[word], 0\n\t"
         "l8ui %[input], %[x], 0\n\t"
         "l32i %[first], %[word], 4\n\t"
@@ -325,11 +330,19 @@ static inline void tiny_layer2(const uint8_t *x, int32_t *y)
         "l32i %[first], %[word], 12\n\t"
         "mull %[first], %[first], %[input]\n\t"
         "add %[sum0], %[sum0], %[first]\n\t"
+        "slli %[input], %[sum0], 16\n\t"
+        "srai %[input], %[input], 16\n\t"
+        "sub %[sum0], %[sum0], %[input]\n\t"
+        "s32i %[input], %[y], 0\n\t"
+        "srai %[sum0], %[sum0], 16\n\t"
+        "s32i %[sum0], %[y], 4\n\t"
         : [sum0] "=&r"(sum0), [input] "=&r"(input), [first] "=&r"(first)
-        : [x] "r"(x), [word] "r"(word)
+        : [x] "r"(x), [word] "r"(word), [y] "r"(y)
         : "cc", "memory");
-    TINY_OPAQUE(rounding);
 #else
+    uint32_t sum0;
+    int32_t accumulator;
+    uint32_t rounding = 0x00008000U;
     uint32_t input;
     TINY_OPAQUE(word);
     TINY_OPAQUE(rounding);
@@ -340,7 +353,6 @@ static inline void tiny_layer2(const uint8_t *x, int32_t *y)
     sum0 += input * TINY_READ_U32(word + 2);
     input = x[2];
     sum0 += input * TINY_READ_U32(word + 3);
-#endif
     {
         const uint16_t n = 0U;
         accumulator = tiny_low_half(sum0);
@@ -351,6 +363,7 @@ static inline void tiny_layer2(const uint8_t *x, int32_t *y)
         accumulator = tiny_low_half((sum0 + rounding) >> 16);
         y[n] = (int32_t)accumulator;
     }
+#endif
 }
 
 /* --- Interface --------------------------------------------------------------------------------------- */

@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { rareSamples } from '../../bench/cost-samples.js';
+import { rowActivity } from '../../codegen/activity.js';
+import { timeTerms } from '../../codegen/estimate.js';
+import { layOut } from '../../codegen/layout.js';
+import { findBoard } from '../../model/board.js';
+import { firstDifference, referenceAnswers, runCoreBatch, writeCoreBatch } from '../support/core-batch.js';
+import { CORE_BOARDS } from '../support/core-program.js';
+import { WARNINGS } from '../support/host-batch.js';
+
+/** Small networks that are assembly from the first sum to the last store: every requantisation, and every instruction counted. */
+
+const folder = mkdtempSync(path.join(tmpdir(), 'neurona-unrolled-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const samples = rareSamples(['few', 'halves', 'few'], 96, 31);
+
+describe.each(['cortex-m0plus', 'lx106'] as const)('%s', (core) => {
+  const board = findBoard(CORE_BOARDS[core]);
+  const chosen = samples
+    .map((sample) => ({ ...sample, layout: layOut(sample.model, board, sample.constantTime, 'm') }))
+    .filter(({ layout }) => layout.work.every(({ code }) => 'assembled layer' in code));
+  const cases = chosen.map(({ model, raw, constantTime }) => ({ model, raw, constantTime, board }));
+  const place = path.join(folder, core);
+  writeCoreBatch(place, cases);
+  const answers = runCoreBatch(core, place, cases, ['-std=c99', '-Os', ...WARNINGS]);
+
+  test('there are many, with and without multipliers, limits and tables, in both modes', () => {
+    const kinds = chosen.flatMap(({ model: { layers }, layout, constantTime }) =>
+      layers.map(({ requantization, table }, l) => {
+        const multiplies =
+          'assembled multipliers' in layout.work[l].code && layout.work[l].code['assembled multipliers'];
+        return [requantization !== null, table !== null, multiplies, constantTime].join(' ');
+      }),
+    );
+    expect(new Set(kinds).size).toBe(10);
+    const far = chosen.flatMap(({ layout }) =>
+      layout.work.map(({ code }) => code['assembled far table'] === 1),
+    );
+    expect(far.includes(true)).toBe(core === 'cortex-m0plus');
+  });
+
+  test('answers are those of the reference', async () => {
+    expect(firstDifference(await answers, cases.map(referenceAnswers))).toBeNull();
+  });
+
+  // A sum just below 0 that rounds to 0 may take the time of one that is not: one instruction now and then.
+  test('what rows take beside counted instructions is little, and the same for all', async () => {
+    const odd = (await answers).flatMap(({ instructions }, k) => {
+      const { model, raw, layout } = chosen[k];
+      const features = model.input.features.length;
+      const rest = Array.from(instructions, (taken, r) => {
+        const activity = rowActivity(model, raw.subarray(r * features, (r + 1) * features));
+        return taken - timeTerms(model, layout, 'model', activity).exact;
+      });
+      const usual = [...rest].sort((a, b) => a - b)[rest.length >> 1];
+      expect(usual, `m${k}`).toBeGreaterThan(0);
+      expect(usual, `m${k}`).toBeLessThan(30);
+      expect(
+        Math.max(...rest.map((count) => Math.abs(count - usual))),
+        `m${k}: ${rest.join(' ')}`,
+      ).toBeLessThan(2);
+      return rest.map((count) => count !== usual);
+    });
+    expect(odd.filter(Boolean).length).toBeLessThan(0.01 * odd.length);
+  });
+});
