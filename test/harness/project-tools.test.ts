@@ -73,6 +73,7 @@ test.each<[string, FormatName, string[], (directory: string) => string[]]>([
       flashBytes: 4321,
       ramBytes: 234,
       missing: null,
+      standIn: null,
     },
     ...{ fits: true, warnings: ['tiny.c:3:1: warning: of a stand-in'] },
   });

@@ -7,7 +7,7 @@
 
 static float features[TINY_FEATURES];
 static uint16_t filled;
-static uint32_t last_reading;
+static unsigned long last_reading;
 
 /* One reading, in the unit of the training data: put your sensor and its unit here. */
 static float read_sensor(void)
