@@ -6,10 +6,7 @@ import {
 import { integerBytes, roundRows, saturates } from './rounding';
 import { hasZeroPoint, storeZeroPoints, sumsAbove, sumsBelow } from './weight-sums';
 
-/**
- * Weights, their sums and biases to integers, a panel of eight neurons that share one scale in one go. Of small nets it is a
- * sixth of the training.
- */
+/** Weights, their sums and biases to integers, a panel of eight neurons that share one scale in one go. */
 
 /** Added to an integer of 32 bits it leaves it in the lower half of an f64. */
 const INTEGER: f64 = 6755399441055744; // 1.5 · 2^52
