@@ -13,7 +13,14 @@ import { checkFits } from './fit.js';
 import { FORMATS, type Format } from './formats.js';
 import type { GeneratedStep } from './layers.js';
 import { layOut } from './layout.js';
-import { checkLibraryName, checkPrefix, checkSketchName, enumeratorNames, suggestPrefix } from './names.js';
+import {
+  checkComponentName,
+  checkLibraryName,
+  checkPrefix,
+  checkSketchName,
+  enumeratorNames,
+  suggestPrefix,
+} from './names.js';
 import { probabilityContext } from './probability.js';
 import { checkProjectFacts, projectContext, type ProjectFacts } from './project-facts.js';
 import { floatInput, unitLines, valueLines } from './scaling.js';
@@ -89,8 +96,12 @@ function banner(
   ].join('\n');
 }
 
-/** Formats whose folder bears a name that Arduino restricts. */
-const ARDUINO_FORMATS: ReadonlySet<Format> = new Set(['sketch', 'arduino-library']);
+/** Formats whose folder bears a name that their tools restrict. */
+const FOLDER_CHECKS: Readonly<Partial<Record<Format, (folder: string) => string>>> = {
+  sketch: checkSketchName,
+  'arduino-library': checkSketchName,
+  'esp-idf': checkComponentName,
+};
 /** Formats that a library manager or registry takes. */
 const PUBLISHED_FORMATS: ReadonlySet<Format> = new Set(['arduino-library', 'platformio', 'esp-idf']);
 
@@ -115,7 +126,7 @@ export function generateFirmware(request: GenerateRequest): Firmware {
     });
   }
   const prefix = request.name === null ? suggestPrefix(model.name) : checkPrefix(request.name);
-  const folder = ARDUINO_FORMATS.has(format) ? checkSketchName(request.folderName) : request.folderName;
+  const folder = FOLDER_CHECKS[format]?.(request.folderName) ?? request.folderName;
   // A sketch includes its model from src/; elsewhere the header lies on the path of every file of a program.
   if (format !== 'sketch') checkLibraryName(prefix, PUBLISHED_FORMATS.has(format));
   const facts = checkProjectFacts(request.project ?? {}, format);

@@ -88,7 +88,12 @@ const SYSTEM_HEADERS = wordsOf(
   'alloca assert byteswap complex ctype dirent dlfcn endian errno fcntl features fenv float getopt inttypes iso646 libgen ' +
     'limits locale malloc math memory poll pthread sched semaphore setjmp signal stdalign stdarg stdatomic stdbool stddef ' +
     'stdint stdio stdlib stdnoreturn string strings syslog termios tgmath threads time uchar unistd utime values wchar wctype',
-  'arduino wire spi wprogram binary print printable client server udp wstring esp_log sdkconfig',
+  'arduino wire spi wprogram binary print printable client server udp wstring sdkconfig esp_adc_cal esp_app_desc ' +
+    'esp_assert esp_attr esp_bit_defs esp_check esp_chip_info esp_clk_tree esp_compiler esp_console esp_cpu esp_crc ' +
+    'esp_debug_helpers esp_efuse esp_err esp_eth esp_event esp_flash esp_heap_caps esp_http_client esp_http_server ' +
+    'esp_idf_version esp_interface esp_intr_alloc esp_ipc esp_lcd_types esp_log esp_mac esp_memory_utils esp_netif esp_now ' +
+    'esp_ota_ops esp_partition esp_pm esp_psram esp_random esp_sleep esp_smartconfig esp_sntp esp_spiffs esp_system ' +
+    'esp_task esp_task_wdt esp_timer esp_tls esp_types esp_vfs esp_wifi nvs nvs_flash',
   'dnsserver eeprom esp ethernet firmata fs hid httpclient i2s keyboard liquidcrystal littlefs mdns mouse network pdm ' +
     'preferences rtc scheduler sd servo softwareserial spiffs stepper tft ticker update usb usbhost webserver wifi',
 );
@@ -112,6 +117,20 @@ export function checkLibraryName(prefix: string, isPublished: boolean): string {
     hint: t`use --name ${rest === lower || rest === '' ? `${rest || 'my'}_net` : suggestPrefix(rest)}`,
   });
 }
+
+/** Components of ESP-IDF 5.1 to 6.0, as its builds list them, but for those of `IDF_FAMILIES`. */
+const IDF_COMPONENTS = wordsOf(
+  'app_trace app_update bootloader bootloader_support bt cmock console cxx driver efuse esp-tls esp_adc esp_app_format ' +
+    'esp_blockdev esp_blockdev_util esp_bootloader_format esp_coex esp_common esp_eth esp_event esp_gdbstub esp_hid ' +
+    'esp_http_client esp_http_server esp_https_ota esp_https_server esp_hw_support esp_lcd esp_libc esp_local_ctrl esp_mm ' +
+    'esp_netif esp_netif_stack esp_partition esp_phy esp_pm esp_psram esp_ringbuf esp_rom esp_security esp_stdio ' +
+    'esp_system esp_tee esp_timer esp_trace esp_usb_cdc_rom_console esp_vfs_console esp_wifi espcoredump esptool_py fatfs ' +
+    'freertos hal heap http_parser idf_test ieee802154 json linux log lwip main mbedtls mqtt newlib nvs_flash ' +
+    'nvs_sec_provider openthread partition_table perfmon protobuf-c protocomm pthread riscv rt sdmmc soc spi_flash spiffs ' +
+    'tcp_transport touch_element ulp unity usb vfs wear_levelling wifi_provisioning wpa_supplicant xtensa',
+);
+/** Of these there are more with every release. */
+const IDF_FAMILIES = /^esp_(?:driver|hal)_/;
 
 /** C99 tells names apart by their first 63 characters, of which the prefix and `_CLASS_` take up to 34. */
 const LONGEST_ENUMERATOR = { class: 32, target: 28 } as const;
@@ -145,15 +164,38 @@ export function enumeratorNames(labels: readonly string[], kind: 'class' | 'targ
 }
 
 const LONGEST_SKETCH_NAME = 63;
+/** Of sketches, and of the targets that CMake makes of components. */
+const FOLDER_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 
 /** Arduino limits the names of sketches, whose folder and .ino share one, and of libraries' folders. */
 export function checkSketchName(folder: string): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(folder) && folder.length <= LONGEST_SKETCH_NAME) return folder;
+  if (FOLDER_NAME.test(folder) && folder.length <= LONGEST_SKETCH_NAME) return folder;
   rejectData(
     'illegal-sketch-name',
     t`the folder name "${folder}" can't be the name of an Arduino sketch or library`,
     {
       hint: t`letters, digits, "_", "-" and "." only, beginning with a letter or digit, at most ${LONGEST_SKETCH_NAME} characters: use -o ${suggestPrefix(folder)}`,
+    },
+  );
+}
+
+/**
+ * ESP-IDF calls a component as its folder is called, and takes the last that it finds of a name: one called `log` would leave a
+ * program without ESP-IDF's own. Throws a `Problem` with a suggestion.
+ */
+export function checkComponentName(folder: string): string {
+  const lower = folder.toLowerCase();
+  const isTaken = IDF_COMPONENTS.has(lower) || IDF_FAMILIES.test(lower);
+  if (FOLDER_NAME.test(folder) && !isTaken) return folder;
+  rejectData(
+    'illegal-component-name',
+    isTaken
+      ? t`the folder name "${folder}" is the name of a component of ESP-IDF, whose place this one would take`
+      : t`the folder name "${folder}" can't be the name of an ESP-IDF component`,
+    {
+      hint: isTaken
+        ? t`use -o net_${folder}`
+        : t`letters, digits, "_", "-" and "." only, beginning with a letter or digit: use -o ${suggestPrefix(folder)}`,
     },
   );
 }

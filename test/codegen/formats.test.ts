@@ -126,6 +126,7 @@ describe('an Arduino library', () => {
     ['time', 'illegal-library-name', 'illegal-library-name'],
     ['Wire', 'illegal-library-name', 'illegal-library-name'],
     ['wifi', 'illegal-library-name', 'illegal-library-name'],
+    ['esp_err', 'illegal-library-name', 'illegal-library-name'],
     ['iris', 'none', 'none'],
   ])('may be called %s: %s, in plain C: %s', (name, code, inC) => {
     for (const format of ['arduino-library', 'platformio'] as const)
@@ -398,6 +399,13 @@ describe('PlatformIO', () => {
 
 describe('ESP-IDF', () => {
   const boards = allBoards().filter(({ idfTarget }) => idfTarget !== null);
+
+  test('a component is called as its folder is, which must leave ESP-IDF its own', () => {
+    for (const format of ['esp-idf', 'platformio'] as const)
+      expect(problemCode(() => generate(tinyModel(), 'esp32', format, { folderName: 'log' }))).toBe(
+        format === 'esp-idf' ? 'illegal-component-name' : 'none',
+      );
+  });
 
   test.each(boards)('the component for $id says what the registry asks', ({ id, idfTarget }) => {
     const files = generate(tinyModel(), id, 'esp-idf');

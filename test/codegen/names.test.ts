@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { checkPrefix, checkSketchName, enumeratorNames, suggestPrefix } from '../../codegen/names.js';
+import {
+  checkComponentName,
+  checkPrefix,
+  checkSketchName,
+  enumeratorNames,
+  suggestPrefix,
+} from '../../codegen/names.js';
 import { generateFirmware } from '../../codegen/generate.js';
 import { allBoards } from '../../model/board.js';
 import { Problem } from '../../model/problem.js';
@@ -95,6 +101,34 @@ test.each([
 ])('the sketch folder "%s" is legal: %s', (folder, legal) => {
   if (legal) expect(checkSketchName(folder)).toBe(folder);
   else expect(problemOf(() => checkSketchName(folder)).code).toBe('illegal-sketch-name');
+});
+
+test.each([
+  ['iris', null],
+  ['my-sketch_2.0', null],
+  ['wifi', null],
+  ['log', 'net_log'],
+  ['Log', 'net_Log'], // its library would be liblog.a on a disk that tells no capitals apart
+  ['main', 'net_main'],
+  ['driver', 'net_driver'],
+  ['nvs_flash', 'net_nvs_flash'],
+  ['esp_timer', 'net_esp_timer'],
+  ['esp_wifi', 'net_esp_wifi'],
+  ['esp-tls', 'net_esp-tls'],
+  ['esp_driver_gpio', 'net_esp_driver_gpio'],
+  ['esp_hal_i2c', 'net_esp_hal_i2c'],
+  ['my net', 'my_net'],
+  ['_iris', 'iris'],
+  ['', 'model'],
+])('the component folder "%s" is legal, or %s suggested', (folder, suggestion) => {
+  if (suggestion === null) {
+    expect(checkComponentName(folder)).toBe(folder);
+  } else {
+    const details = problemOf(() => checkComponentName(folder));
+    expect(details).toMatchObject({ kind: 'data', code: 'illegal-component-name' });
+    expect(details.hint).toMatch(new RegExp(`use -o ${suggestion}$`));
+    expect(checkComponentName(suggestion)).toBe(suggestion);
+  }
 });
 
 test('no two files of a folder differ only in case, in any format of any board', () => {
