@@ -54,15 +54,19 @@ function checkFit(board: Board, flashBytes: number, ramBytes: number): void {
 
 const TOO_LARGE =
   /region .* overflowed|will not fit in region|relocation truncated|exceeds available space|greater than maximum allowed|too small for binary/;
-/** What project tools say when something of theirs is missing, and what brings it. */
+function coreInstallation({ fqbn, boardsUrl }: Board): string {
+  const core = fqbn?.split(':', 2).join(':');
+  const index = boardsUrl === null ? '' : ` --additional-urls ${boardsUrl}`;
+  return `arduino-cli core install ${core}${index}`;
+}
+
+/** What compilers and project tools say when something of theirs is missing, and what brings it. */
 const REMEDIES: readonly { readonly says: RegExp; readonly hint: (board: Board) => string }[] = [
+  { says: /platform[^\n]*not (?:found|installed)/i, hint: coreInstallation },
   {
-    says: /platform[^\n]*not (?:found|installed)/i,
-    hint({ fqbn, boardsUrl }) {
-      const core = fqbn?.split(':', 2).join(':');
-      const index = boardsUrl === null ? '' : ` --additional-urls ${boardsUrl}`;
-      return `arduino-cli core install ${core}${index}`;
-    },
+    says: /device-specs\/specs-/,
+    hint: (board) =>
+      t`this avr-gcc knows no ${board.mcu}, that of the board's core does: ${coreInstallation(board)}, then neurona build`,
   },
   {
     says: /InternetConnectionError|HTTPClientError/,

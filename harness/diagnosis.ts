@@ -47,7 +47,9 @@ const FIRMWARES: readonly Firmware[] = [
 
 /** Boot messages of a ROM say nothing about the program that follows them. */
 const BOOT_TEXT =
-  /^(ets |rst:|configsip|clk_drv|mode:|load:|entry |ESP-ROM|Build:|SPIWP|boot:|csum|tail|chksum|v[0-9a-f]{8}).*$/gim;
+  /^(ets |rst:|configsip|clk_drv|mode:|load:|entry |ESP-ROM|Build:|SPIWP|boot:|csum|tail|chksum|Saved PC:|v[0-9a-f]{8}).*$/gim;
+/** ROMs that say so on the chip's own USB, too, where a program must be told to speak. */
+const OWN_USB = /ESP-ROM:esp32(?:c|h|p|s3)/;
 const PRINTABLE_SHARE = 0.95;
 const QUOTED = 40;
 
@@ -61,7 +63,12 @@ export function diagnose(sample: Uint8Array): Finding | null {
   if (known) return { does: say(known.does), hint: say(known.hint) };
   const rest = text.replaceAll(BOOT_TEXT, '').replaceAll('\0', '');
   if (text.length > 0 && rest.trim() === '')
-    return { does: t`only prints its boot messages`, hint: t`no program of ours runs on it: ${UPLOAD}` };
+    return {
+      does: t`only prints its boot messages`,
+      hint: OWN_USB.test(text)
+        ? t`no program of ours runs on it: ${UPLOAD}; or this is the USB of the chip itself, and its program answers on its UART: docs/boards.md says how to change that`
+        : t`no program of ours runs on it: ${UPLOAD}`,
+    };
   const printable = sample.reduce((sum, byte) => sum + Number(isText(byte)), 0);
   if (printable < PRINTABLE_SHARE * sample.length || rest.length < 4) return null;
   const lines = rest.split(/\r?\n|\r/).filter((line) => line.trim() !== '');

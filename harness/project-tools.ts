@@ -128,7 +128,8 @@ const TOOLS: Readonly<Record<ProjectToolName, ProjectTool>> = {
     },
   },
   pio: {
-    call: ({ directory }) => ({ arguments: ['run', '-d', directory] }),
+    // Their user may have added environments for other boards, and made them defaults.
+    call: ({ directory, board }) => ({ arguments: ['run', '-d', directory, '-e', board.id] }),
     log: ({ stdout, stderr }) => stdout + stderr,
     program({ directory, board }, stdout) {
       const built = path.join(pioFolder(directory), 'build', board.id);

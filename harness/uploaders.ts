@@ -142,8 +142,8 @@ export const UPLOADERS = {
   pio: {
     ...PROJECT_TOOLS.pio,
     needsHex: () => false,
-    call: ({ port, directory }) => ({
-      arguments: ['run', '-t', 'upload', '--upload-port', port],
+    call: ({ port, directory, board }) => ({
+      arguments: ['run', '-e', board.id, '-t', 'upload', '--upload-port', port],
       cwd: directory,
     }),
   },

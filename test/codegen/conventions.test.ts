@@ -79,6 +79,11 @@ describe('boards', () => {
       ram: property('upload.maximum_data_size'),
       programmer: property('upload.protocol'),
       baud: property('upload.speed'),
+      touch: property('upload.use_1200bps_touch') === 'true',
+      usb: Array.from({ length: 6 }, (_, n) => [property(`vid.${n}`), property(`pid.${n}`)])
+        .filter(([vendor]) => vendor !== undefined)
+        .map((pair) => pair.map((hex) => hex!.slice(2).toLowerCase()).join(':'))
+        .filter((id) => !board.usb.includes(id)),
     }).toEqual({
       mcu: board.mcu,
       clock: `${board.clockHz}L`,
@@ -86,7 +91,36 @@ describe('boards', () => {
       ram: `${board.ramBytes}`,
       programmer: board.upload?.tool === 'avrdude' ? board.upload.programmer : undefined,
       baud: board.upload?.tool === 'avrdude' ? `${board.upload.baudRate}` : undefined,
+      touch: board.upload?.tool === 'avrdude' && board.upload.touchBaudRate === 1200,
+      usb: [],
     });
+  });
+
+  test.each([
+    ['nano-every', '2341:0058'],
+    ['zero', '03eb:2157'], // its programming port: on the other one Serial says nothing
+    ['mkrzero', '2341:804f 2341:004f'],
+    ['mkrwifi1010', '2341:8054 2341:0054'],
+    ['nano33ble', '2341:805a 2341:005a 2341:015a 2341:025a'],
+    ['nano-rp2040', '2341:005e 2341:805e 2341:015e 2341:025e'],
+    ['uno-r4-minima', '2341:0069 2341:0369'],
+    ['uno-r4-wifi', '2341:1002 2341:006d'],
+    ['portenta-h7', '2341:025b 2341:035b 2341:045b 2341:055b'],
+  ])("%s has the USB interfaces of its core's boards.txt, the bootloader's too: %s", (id, usb) => {
+    expect(findBoard(id).usb).toEqual(usb.split(' '));
+  });
+
+  test.each([
+    ['nano33ble', 'cortex-m4', '-mfloat-abi=softfp -mfpu=fpv4-sp-d16'],
+    ['portenta-h7', 'cortex-m7', '-mfloat-abi=softfp -mfpu=fpv5-d16'],
+    ['uno-r4-minima', 'cortex-m4', '-mfloat-abi=hard -mfpu=fpv4-sp-d16'],
+    ['uno-r4-wifi', 'cortex-m4', '-mfloat-abi=hard -mfpu=fpv4-sp-d16'],
+  ])("%s: an object of a model passes floats as its core's do, or they do not link", (id, cpu, float) => {
+    expect(findBoard(id).compiler.flags.join(' ')).toBe(`-mcpu=${cpu} -mthumb ${float}`);
+  });
+
+  test("the first core with an ESP32-P4 is Espressif's 3.1.0", () => {
+    expect(findBoard('esp32-p4').coreVersion! >= '3.1.0').toBe(true);
   });
 });
 

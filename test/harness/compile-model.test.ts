@@ -102,3 +102,12 @@ test('of plain C, too, with an installed compiler that suits', async () => {
     code: 'wrong-toolchain',
   });
 });
+
+test("an avr-gcc older than the board's chip is told with the core that has a newer one", async () => {
+  expect(await problemOf(buildFirmware(firmware('nano-every', 'sketch')))).toMatchObject({
+    code: 'build-failed',
+    hint: expect.stringMatching(
+      /^this avr-gcc knows no atmega4809, .*: arduino-cli core install arduino:megaavr, then neurona build; the whole log/,
+    ) as string,
+  });
+});

@@ -77,7 +77,7 @@ test.each<[string, FormatName, UploaderName, (directory: string) => string[]]>([
       ...['--input-file', `${d}/build/tiny.hex`],
     ],
   ],
-  ['uno', 'platformio', 'pio', (d) => [d, 'run', '-t', 'upload', '--upload-port', PORT]],
+  ['uno', 'platformio', 'pio', (d) => [d, 'run', '-e', 'uno', '-t', 'upload', '--upload-port', PORT]],
   ['esp32', 'sketch', 'arduino-cli', cli('esp32:esp32:esp32', 'DIR')],
   [
     'pico',

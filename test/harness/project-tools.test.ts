@@ -96,9 +96,28 @@ test('pio works below build/, and where the board has no compiler of ours it is 
       ramBytes: 29500,
     },
   });
-  expect(words()).toEqual(['run', '-d', directory]);
+  expect(words()).toEqual(['run', '-d', directory, '-e', 'esp32-s3']);
   expect(existsSync(`${directory}/build/pio/build/esp32-s3/firmware.elf`)).toBe(true);
   expect(readFileSync(`${directory}/platformio.ini`, 'utf8')).toContain('\nworkspace_dir = build/pio\n');
+});
+
+test('of several environments, pio builds that of the board', async () => {
+  const directory = firmware('uno', 'platformio');
+  const ini = readFileSync(`${directory}/platformio.ini`, 'utf8').replace('= uno\n', '= mega, uno\n');
+  writeFileSync(
+    `${directory}/platformio.ini`,
+    `${ini}\n[env:mega]\nplatform = atmelavr\nboard = megaatmega2560\n`,
+  );
+  // As pio does: every default environment, or those that are named.
+  install(
+    'pio',
+    `case "$*" in *" -e "*) all=$5;; *) all="mega uno";; esac
+for env in $all; do mkdir -p build/pio/build/$env; printf $env > build/pio/build/$env/firmware.elf
+case $env in uno) n=1;; *) n=2;; esac; echo "RAM: (used $n bytes from 9 bytes)"; echo "Flash: (used $n bytes from 9 bytes)"; done`,
+  );
+  const built = await buildFirmware(directory, { toolchain: 'pio' });
+  expect(built).toMatchObject({ flashBytes: 1, ramBytes: 1 });
+  expect(readFileSync(built.elf, 'utf8')).toBe('uno');
 });
 
 test('idf.py: flash is that of the image, RAM that of the sections', async () => {

@@ -74,6 +74,20 @@ test.each([
   expect(problem.message).toContain(says);
 });
 
+/** As a C3 prints it on its USB after a reset through that. */
+const C3_BOOT =
+  'ESP-ROM:esp32c3-api1-20210207\r\nBuild:Feb  7 2021\r\nrst:0x15 (USB_UART_CHIP_RESET),boot:0xd (SPI_FAST_FLASH_BOOT)\r\n' +
+  'Saved PC:0x40048836\r\nSPIWP:0xee\r\nmode:DIO, clock div:1\r\nload:0x3fcd5820,len:0x458\r\nentry 0x403cc000\r\n';
+
+test.each<[string, boolean, string]>([
+  ['without USB of its own', false, ESP_BOOT],
+  ['of its own USB', true, C3_BOOT],
+])('58: where only the ROM %s speaks, the program may be on another port: %j', async (_, isOwn, said) => {
+  const problem = await problemOnOpening(talkingDevice(text(said)).binding);
+  expect(problem.message).toContain('only prints its boot messages');
+  expect(problem.hint!.includes('docs/boards.md')).toBe(isOwn);
+});
+
 test('64: endless noise ends at the deadline, and waits unread in bounded memory', async () => {
   const { binding, unread } = talkingDevice(NOISE, true);
   expect((await problemOnOpening(binding)).code).toBe('only-noise');
