@@ -2,6 +2,7 @@ import { clearLine, cursorTo } from 'node:readline';
 import pc from 'picocolors';
 import { t } from '../model/messages.js';
 import { sparkline } from './sparkline.js';
+import { columnsOf, wrapped } from './wrap.js';
 
 /** Where everything that a person or a script reads goes through. Results to stdout, everything else to stderr. */
 
@@ -19,10 +20,15 @@ export interface Output extends OutputOptions {
   readonly colours: Colours;
   readonly errorColours: Colours;
   /**
-   * The one result of the command: an object for scripts, or lines for people. `brief` is what --quiet leaves of a
-   * report, in one line; without it the lines are what was asked for, and stay.
+   * The one result of the command: an object for scripts; or for people lines, which a narrow terminal breaks at blanks,
+   * or a text that has to stay as it is. `brief` is what --quiet leaves of a report, in one line; without it the lines are
+   * what was asked for, and stay.
    */
-  readonly result: (object: object, lines: (colours: Colours) => readonly string[], brief?: string) => void;
+  readonly result: (
+    object: object,
+    lines: (colours: Colours) => readonly string[] | string,
+    brief?: string,
+  ) => void;
   readonly hasResult: () => boolean;
   /** Something worth knowing that is not the result. */
   readonly note: (text: string) => void;
@@ -65,9 +71,9 @@ export function createOutput(options: OutputOptions): Output {
     isLineOpen = false;
   }
 
-  function line(text: string): void {
+  function line(text: string, label?: string): void {
     endProgress();
-    stderr.write(`${text}\n`);
+    stderr.write(`${wrapped(text, columnsOf(stderr), label)}\n`);
   }
 
   function progress(text: string, course: readonly number[] = []): void {
@@ -93,13 +99,14 @@ export function createOutput(options: OutputOptions): Output {
     result(object, lines, brief) {
       endProgress();
       resulted = true;
-      const text = (): string => (options.quiet && brief !== undefined ? brief : lines(colours).join('\n'));
-      stdout.write(`${options.json ? JSON.stringify(object) : text()}\n`);
+      const shown = options.json ? JSON.stringify(object) : options.quiet && brief ? [brief] : lines(colours);
+      const fitted = (line: string): string => wrapped(line, columnsOf(stdout));
+      stdout.write(`${typeof shown === 'string' ? shown : shown.map(fitted).join('\n')}\n`);
     },
     note: (text) => {
       if (!options.quiet) line(errorColours.dim(text));
     },
-    warn: (text) => line(`${errorColours.yellow(t`warning:`)} ${text}`),
+    warn: (text) => line(text, `${errorColours.yellow(t`warning:`)} `),
     detail: (text) => {
       if (options.verbose) line(errorColours.dim(text));
     },

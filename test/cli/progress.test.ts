@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { expect, it } from 'vitest';
 import { fitting } from '../../cli/output.js';
 import { sparkline } from '../../cli/sparkline.js';
 import { progressTeller } from '../../cli/training-progress.js';
 import { inLanguage, LANGUAGES } from '../../model/messages.js';
-import { folderWith, MAIN, POINTS_CSV, runCli } from './run-cli.js';
+import { folderWith, POINTS_CSV, runCli, runOnTerminal } from './run-cli.js';
 
 /** What is seen while a training goes on. */
 
@@ -74,15 +73,10 @@ it('keeps the course of a long training short, from its beginning to its end', (
 
 it('draws on a terminal of 60 columns, never beyond them, without colour where NO_COLOR is set', async () => {
   const folder = folderWith({ 'points.csv': POINTS_CSV });
-  const words = `${process.execPath} ${MAIN} train points.csv --epochs 30000`;
-  const child = spawn('script', ['-qec', `stty cols 60; ${words}`, '/dev/null'], {
-    cwd: folder,
-    env: { ...process.env, TERM: 'xterm', NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const text = await runOnTerminal('train points.csv --epochs 30000', folder, {
+    columns: 60,
+    env: { NO_COLOR: '1' },
   });
-  let text = '';
-  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  await new Promise((resolve) => child.on('close', resolve));
   const states = [...text.matchAll(/epoch \d+\/30000[\w ./%,▁-█]*/gu)].map(([state]) => state);
   expect(states.length).toBeGreaterThan(1);
   for (const state of states) expect(state.length).toBeLessThan(60);
