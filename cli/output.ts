@@ -44,7 +44,9 @@ export interface Output extends OutputOptions {
 }
 
 const REDRAW_MILLISECONDS = 80;
-const CURVE = { least: 6, most: 24 } as const;
+/** What a terminal adds for Ctrl-C: were there no room, it would go on below, and the line above would stay. */
+const INTERRUPTION = '^C';
+const CURVE = { least: 4, most: 24 } as const;
 
 /** As much of a text as fits: without the last of its parts, which two blanks separate, rather than cut inside of one. */
 export function fitting(text: string, width: number): string {
@@ -81,7 +83,7 @@ export function createOutput(options: OutputOptions): Output {
     const now = performance.now();
     if (now - lastProgress < REDRAW_MILLISECONDS) return;
     lastProgress = now;
-    const width = (stderr.columns || 80) - 1;
+    const width = columnsOf(stderr) - INTERRUPTION.length - 1;
     const shown = fitting(text, width);
     const room = Math.min(width - shown.length - 2, CURVE.most);
     const curve = room < CURVE.least || course.length < 2 ? '' : `  ${sparkline(course, room)}`;
