@@ -1,10 +1,11 @@
+import stringWidth from 'string-width';
 import { t } from '../model/messages.js';
 import type { ClassScore } from '../trainer/evaluate.js';
 import { percent, textTable } from './text-table.js';
+import { lineWidth } from './wrap.js';
 
 /** What `neurona evaluate` shows of the classes, within the width of a terminal. */
 
-const WIDTH = 80;
 /** More classes make no table that anybody reads; --json has them all. */
 const MOST_CLASSES_SHOWN = 12;
 const scoreHeadings = (): string[] => [t`precision`, t`recall`, 'F1'];
@@ -30,7 +31,7 @@ function matrixLines(
   return textTable([head, ...rows], ['left', 'right']);
 }
 
-const fits = (lines: readonly string[]): boolean => lines.every((line) => line.length <= WIDTH);
+const fits = (lines: readonly string[]): boolean => lines.every((line) => stringWidth(line) <= lineWidth());
 
 /** confusion[actual][predicted] (K, K) and the scores (K,): one table, or two where one is too wide. */
 export function confusionLines(

@@ -2,6 +2,7 @@ import { clearLine, cursorTo } from 'node:readline';
 import pc from 'picocolors';
 import { t } from '../model/messages.js';
 import { sparkline } from './sparkline.js';
+import { columnsOf, wrapped } from './wrap.js';
 
 /** Where everything that a person or a script reads goes through. Results to stdout, everything else to stderr. */
 
@@ -19,10 +20,15 @@ export interface Output extends OutputOptions {
   readonly colours: Colours;
   readonly errorColours: Colours;
   /**
-   * The one result of the command: an object for scripts, or lines for people. `brief` is what --quiet leaves of a
-   * report, in one line; without it the lines are what was asked for, and stay.
+   * The one result of the command: an object for scripts; or for people lines, which a narrow terminal breaks at blanks,
+   * or a text that has to stay as it is. `brief` is what --quiet leaves of a report, in one line; without it the lines are
+   * what was asked for, and stay.
    */
-  readonly result: (object: object, lines: (colours: Colours) => readonly string[], brief?: string) => void;
+  readonly result: (
+    object: object,
+    lines: (colours: Colours) => readonly string[] | string,
+    brief?: string,
+  ) => void;
   readonly hasResult: () => boolean;
   /** Something worth knowing that is not the result. */
   readonly note: (text: string) => void;
@@ -38,7 +44,9 @@ export interface Output extends OutputOptions {
 }
 
 const REDRAW_MILLISECONDS = 80;
-const CURVE = { least: 6, most: 24 } as const;
+/** What a terminal adds for Ctrl-C: were there no room, it would go on below, and the line above would stay. */
+const INTERRUPTION = '^C';
+const CURVE = { least: 4, most: 24 } as const;
 
 /** As much of a text as fits: without the last of its parts, which two blanks separate, rather than cut inside of one. */
 export function fitting(text: string, width: number): string {
@@ -65,9 +73,9 @@ export function createOutput(options: OutputOptions): Output {
     isLineOpen = false;
   }
 
-  function line(text: string): void {
+  function line(text: string, label?: string): void {
     endProgress();
-    stderr.write(`${text}\n`);
+    stderr.write(`${wrapped(text, columnsOf(stderr), label)}\n`);
   }
 
   function progress(text: string, course: readonly number[] = []): void {
@@ -75,7 +83,7 @@ export function createOutput(options: OutputOptions): Output {
     const now = performance.now();
     if (now - lastProgress < REDRAW_MILLISECONDS) return;
     lastProgress = now;
-    const width = (stderr.columns || 80) - 1;
+    const width = columnsOf(stderr) - INTERRUPTION.length - 1;
     const shown = fitting(text, width);
     const room = Math.min(width - shown.length - 2, CURVE.most);
     const curve = room < CURVE.least || course.length < 2 ? '' : `  ${sparkline(course, room)}`;
@@ -93,13 +101,14 @@ export function createOutput(options: OutputOptions): Output {
     result(object, lines, brief) {
       endProgress();
       resulted = true;
-      const text = (): string => (options.quiet && brief !== undefined ? brief : lines(colours).join('\n'));
-      stdout.write(`${options.json ? JSON.stringify(object) : text()}\n`);
+      const shown = options.json ? JSON.stringify(object) : options.quiet && brief ? [brief] : lines(colours);
+      const fitted = (line: string): string => wrapped(line, columnsOf(stdout));
+      stdout.write(`${typeof shown === 'string' ? shown : shown.map(fitted).join('\n')}\n`);
     },
     note: (text) => {
       if (!options.quiet) line(errorColours.dim(text));
     },
-    warn: (text) => line(`${errorColours.yellow(t`warning:`)} ${text}`),
+    warn: (text) => line(text, `${errorColours.yellow(t`warning:`)} `),
     detail: (text) => {
       if (options.verbose) line(errorColours.dim(text));
     },

@@ -13,6 +13,7 @@ import { asCalled, nextProgram, repeatOptions } from './invocation.js';
 import { createOutput, type Output } from './output.js';
 import { reportProblem } from './report-problem.js';
 import { usageProblem } from './usage-problem.js';
+import { columnsOf, LEAST_WIDTH, wrapped } from './wrap.js';
 
 type GlobalValues = OptionValues<{ global: typeof GLOBAL_OPTIONS }>;
 
@@ -157,6 +158,7 @@ function createProgram(surroundings: Surroundings): Command {
     .usage(t`[options] [command]`)
     .configureHelp({
       showGlobalOptions: true,
+      minWidthToWrap: LEAST_WIDTH,
       subcommandTerm: (command) => command.name(),
       styleTitle: (title) =>
         surroundings.output.colours.bold(Object.hasOwn(TITLES, title) ? say(TITLES[title]) : title),
@@ -169,7 +171,7 @@ function createProgram(surroundings: Surroundings): Command {
   for (const spec of COMMANDS) addCommand(program, spec, surroundings);
   program.addHelpText(
     'after',
-    `\n${t`Start here:`}\n  $ ${nextProgram()} init my-project\n  $ ${nextProgram()} train --help\n\n${t`Options can also stand in neurona.config.json; flags win over it.`}`,
+    `\n${t`Start here:`}\n  $ ${nextProgram()} init my-project\n  $ ${nextProgram()} train --help\n\n${wrapped(t`Options can also stand in neurona.config.json; flags win over it.`, columnsOf(process.stdout))}`,
   );
   return program;
 }
@@ -185,6 +187,17 @@ function earlyOutput(words: readonly string[]): Output {
   });
 }
 
+/** Without a command, alone or with options of every command as in `neurona --lang es`, it shows its help. */
+async function parse(program: Command, words: readonly string[], output: Output): Promise<void> {
+  try {
+    await program.parseAsync(words, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError && error.code === 'commander.help') || output.json) throw error;
+    givenOptions(program, Object.entries(GLOBAL_OPTIONS));
+    program.outputHelp();
+  }
+}
+
 /** Runs the program with the words after its name; returns the exit code. */
 export async function runProgram(words: readonly string[]): Promise<number> {
   const output = earlyOutput(words);
@@ -193,8 +206,7 @@ export async function runProgram(words: readonly string[]): Promise<number> {
   repeatOptions(languageOption(words, process.env));
   const program = createProgram({ words, output, language, beforeExit: handleInterruption(output) });
   try {
-    if (words.length === 0) program.outputHelp();
-    else await program.parseAsync(words, { from: 'user' });
+    await parse(program, words, output);
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0; // --help and --version

@@ -1,6 +1,7 @@
 import { t } from '../model/messages.js';
 import { EXIT_CODES, Problem, type ProblemDetails } from '../model/problem.js';
 import type { Output } from './output.js';
+import { columnsOf, wrapped } from './wrap.js';
 
 /** `file:line:column: ` as far as it is known. */
 function place({ file, line, column }: ProblemDetails): string {
@@ -35,9 +36,10 @@ export function reportProblem(error: unknown, output: Output): number {
   }
   const { red, bold, dim, cyan } = output.errorColours;
   const where = place(details);
-  process.stderr.write(
-    `${where && `${bold(where)}: `}${red(t`error:`)} ${message} ${dim(`[${code}]`)}\n` +
-      (hint === undefined ? '' : `${cyan(t`hint:`)} ${hint}\n`),
-  );
+  const width = columnsOf(process.stderr);
+  const label = `${where && `${bold(where)}: `}${red(t`error:`)} `;
+  const lines = [wrapped(`${message} ${dim(`[${code}]`)}`, width, label)];
+  if (hint !== undefined) lines.push(wrapped(hint, width, `${cyan(t`hint:`)} `));
+  process.stderr.write(lines.map((line) => `${line}\n`).join(''));
   return EXIT_CODES[kind];
 }

@@ -14,6 +14,6 @@ export const completion = defineCommand({
   async run([shell], _options, { output }) {
     const { completionScript } = await import('../completion/script.js');
     const { shell: known, script } = completionScript(shell);
-    output.result({ shell: known, script }, () => [script.trimEnd()]);
+    output.result({ shell: known, script }, () => script.trimEnd());
   },
 });

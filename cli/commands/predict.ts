@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import { Problem } from '../../model/problem.js';
 import type { Dataset } from '../../dataset/dataset.js';
 import { m, t } from '../../model/messages.js';
@@ -6,9 +7,7 @@ import { DATA_OPERAND, DATA_OPTIONS } from '../data-options.js';
 import { toggle } from '../option-spec.js';
 import type { Decided } from '../predictions.js';
 import { csvLine, textTable } from '../text-table.js';
-
-/** A wider table would not fit a terminal; --csv and --json have the outputs. */
-const WIDTH = 80;
+import { lineWidth } from '../wrap.js';
 
 interface Prediction {
   /** Counted from 1, as in the data without its header. */
@@ -53,12 +52,13 @@ function cellsOf(predictions: readonly Prediction[], names: readonly string[], d
   ];
 }
 
+/** Without the outputs where they would make it too wide; --csv and --json have them. */
 function tableLines(cells: readonly (readonly string[])[], outputs: number): string[] {
   const table = (rows: readonly (readonly string[])[], texts: number): string[] =>
     textTable(rows, ['right', ...Array.from({ length: texts }, () => 'left' as const), 'right']);
   const texts = cells[0].length - 1 - outputs;
   const whole = table(cells, texts);
-  if (whole.every((line) => line.length <= WIDTH)) return whole;
+  if (whole.every((line) => stringWidth(line) <= lineWidth())) return whole;
   return [
     ...table(
       cells.map((row) => row.slice(0, 1 + texts)),
@@ -139,7 +139,7 @@ export const predict = defineCommand({
       };
       output.result(result, () =>
         csv
-          ? valueCells(predictions, names, null).map(csvLine)
+          ? valueCells(predictions, names, null).map(csvLine).join('\n')
           : textTable(valueCells(predictions, names, decimals), ['right']),
       );
       return;
@@ -158,7 +158,7 @@ export const predict = defineCommand({
     const result = { artifact, modelHash, rows: data.rows, classes, outputs: names, predictions };
     output.result(result, () =>
       csv
-        ? cellsOf(predictions, names, null).map(csvLine)
+        ? cellsOf(predictions, names, null).map(csvLine).join('\n')
         : tableLines(cellsOf(predictions, names, float ? 4 : null), size),
     );
   },

@@ -29,9 +29,15 @@ export function bashCompletion({ commands, globals }: Vocabulary): string {
 _neurona() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD - 1]}"
   local command='' words='' flags='${globalFlags}' isValue='' i
+  # bash takes --flag=value for three words
+  if [[ $current == = ]]; then
+    current=''
+  elif [[ $previous == = && COMP_CWORD -gt 1 ]]; then
+    previous="\${COMP_WORDS[COMP_CWORD - 2]}"
+  fi
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "\${COMP_WORDS[i]}" in
-      ${withValue.join('|')}) ((i++)) ;;
+      ${withValue.join('|')}) ((i++)); [[ \${COMP_WORDS[i]} == = ]] && ((i++)) ;;
       -*) ;;
       *) command="\${COMP_WORDS[i]}"; break ;;
     esac

@@ -8,6 +8,7 @@ function optionLine(condition: string, { flag, short, description, value, words 
     none: '',
     words: ` -x -a ${quoted(words.join(' '))}`,
     path: ' -r -F',
+    'words-or-path': ` -r -F -a ${quoted(words.join(' '))}`,
     free: ' -x',
   }[value];
   const letter = short === undefined ? '' : ` -s ${short}`;

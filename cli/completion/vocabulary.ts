@@ -12,8 +12,8 @@ export interface CompletedOption {
   /** One letter. */
   readonly short?: string;
   readonly description: string;
-  /** What follows it: nothing, one of some words, a path, or something that no shell can know. */
-  readonly value: 'none' | 'words' | 'path' | 'free';
+  /** What follows it: nothing, one of some words, a path, either of these, or something that no shell can know. */
+  readonly value: 'none' | 'words' | 'path' | 'words-or-path' | 'free';
   readonly words: readonly string[];
 }
 
@@ -40,6 +40,9 @@ const WORDS: Readonly<Record<string, () => readonly string[]>> = {
   on: () => ['simulator', 'qemu', 'host'],
 };
 
+/** Options whose text may be a path that is none of the configuration file's: that of a port. */
+const PORTS: ReadonlySet<string> = new Set(['port', 'on']);
+
 const wordsOf = (key: string, option: OptionSpec<unknown>): readonly string[] =>
   WORDS[key]?.() ?? option.words ?? [];
 
@@ -52,7 +55,8 @@ function completed(key: string, option: OptionSpec<unknown>): CompletedOption[] 
   switch (form) {
     case 'value': {
       const words = wordsOf(key, option);
-      const value = words.length > 0 ? 'words' : option.isPath ? 'path' : 'free';
+      const takesPath = option.isPath === true || PORTS.has(key);
+      const value = words.length > 0 ? (takesPath ? 'words-or-path' : 'words') : takesPath ? 'path' : 'free';
       return [{ flag, short, description, value, words }];
     }
     case 'on':

@@ -15,17 +15,20 @@ function action({ value, words }: CompletedOption): string {
       return `:value:(${words.join(' ')})`;
     case 'path':
       return ':file:_files';
+    case 'words-or-path':
+      return `:value:{ if [[ $PREFIX == /* ]]; then _files; else compadd ${words.join(' ')}; fi }`;
     case 'free':
       return ':value: ';
   }
 }
 
-/** An argument of _arguments for each spelling; one excludes the other. */
+/** An argument of _arguments for each spelling; one excludes the other. Behind `--flag=` the value may follow at once. */
 const specs = (option: CompletedOption): string[] => {
   const flags = flagsOf(option);
-  return flags.map((flag) =>
-    quoted(`(${flags.join(' ')})${flag}[${plain(option.description)}]${action(option)}`),
-  );
+  return flags.map((flag) => {
+    const joint = option.value !== 'none' && flag.startsWith('--') ? '=' : '';
+    return quoted(`(${flags.join(' ')})${flag}${joint}[${plain(option.description)}]${action(option)}`);
+  });
 };
 
 export function zshCompletion({ commands, globals }: Vocabulary): string {

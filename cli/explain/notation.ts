@@ -1,6 +1,7 @@
+import { brokenAtBlanks, lineWidth } from '../wrap.js';
+
 /** The lecture's symbols and numbers as plain text. Layers, neurons and inputs count from 1, biases are column 0. */
 
-const WIDTH = 80;
 /** Longer sums and vectors show their first three entries and the last. */
 const MOST_TERMS = 8;
 const FIRST_TERMS = 3;
@@ -37,7 +38,7 @@ function wrapped(head: string, parts: readonly string[], indent: number): string
   let gap = '';
   for (const part of parts) {
     const line = lines[lines.length - 1] + gap + part;
-    if (gap !== '' && line.length > WIDTH) lines.push(' '.repeat(indent) + part);
+    if (gap !== '' && line.length > lineWidth()) lines.push(' '.repeat(indent) + part);
     else lines[lines.length - 1] = line;
     gap = ' ';
   }
@@ -54,7 +55,7 @@ export function sum(head: string, terms: readonly string[], tail = ''): string[]
   );
   if (tail === '') return lines;
   const last = `${lines[lines.length - 1]} ${tail}`;
-  if (last.length <= WIDTH) return [...lines.slice(0, -1), last];
+  if (last.length <= lineWidth()) return [...lines.slice(0, -1), last];
   return [...lines, `${' '.repeat(head.length)} ${tail}`];
 }
 
@@ -70,6 +71,6 @@ export function vector(name: string, values: ArrayLike<number>): string[] {
 }
 
 /** Plain words, wrapped. */
-export function prose(text: string, indent = 0): string[] {
-  return wrapped(' '.repeat(indent), text.split(' '), indent);
+export function prose(text: string, indent: number): string[] {
+  return brokenAtBlanks(text, lineWidth() - indent).map((line) => ' '.repeat(indent) + line);
 }

@@ -2,11 +2,12 @@ import { jsonText } from '../../model/json-text.js';
 import { say, t } from '../../model/messages.js';
 import { COMMANDS } from '../command-table.js';
 import { configSchema } from '../config-schema.js';
-import { prose } from '../explain/notation.js';
 import { nextProgram } from '../invocation.js';
 import { CONFIG_FILE, SCHEMA_KEY } from '../config.js';
+import { brokenAtBlanks } from '../wrap.js';
 import { TEMPLATES, type Template, type TemplateName } from './templates.js';
 
+const README_WIDTH = 80;
 const SCHEMA_FILE = 'neurona.schema.json';
 
 /** The commands of a project, in their order and as this program was called, with what each does. */
@@ -20,6 +21,8 @@ function steps({ data, verify = data, also }: Template): [command: string, does:
   ];
   return commands.map(([command, does]) => [`${nextProgram()} ${command}`, does]);
 }
+
+const prose = (text: string): string[] => brokenAtBlanks(text, README_WIDTH);
 
 function readme(name: string, template: Template): string {
   const { about, data, rows, fetch, verify = data } = template;

@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Language, Parser } from 'web-tree-sitter';
 import { COMMANDS } from '../../cli/command-table.js';
 import { bashCompletion } from '../../cli/completion/bash.js';
 import { fishCompletion } from '../../cli/completion/fish.js';
@@ -10,6 +11,8 @@ import { powershellCompletion } from '../../cli/completion/powershell.js';
 import { vocabularyOf } from '../../cli/completion/vocabulary.js';
 import { zshCompletion } from '../../cli/completion/zsh.js';
 import { allBoards } from '../../model/board.js';
+import { inLanguage, LANGUAGES } from '../../model/messages.js';
+import { PACKAGE_ROOT } from '../../model/package-root.js';
 import { runCli } from './run-cli.js';
 
 /** What real shells offer after a line that ends where the cursor stands. */
@@ -23,6 +26,7 @@ beforeAll(() => {
   writeFileSync(file('neurona.zsh'), zshCompletion(vocabulary));
   writeFileSync(file('neurona.fish'), fishCompletion(vocabulary));
   writeFileSync(file('network.json'), '');
+  writeFileSync(file('my readings.csv'), '');
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -74,6 +78,8 @@ const OFFERS: readonly (readonly [line: string, offered: readonly string[], refu
   ],
   ['train --lang ', ['en', 'es'], ['train']],
   ['verify firmware --on ', ['simulator', 'qemu', 'host'], ['uno']],
+  ['--lang ', ['en', 'es'], ['train']],
+  ['help tr', ['train'], []],
   ['completion ', ['bash', 'zsh', 'fish', 'powershell'], []],
   ...COMMANDS.map(({ name }) => [`${name} --`, [...flagsOf(name), '--json', '--help'], []] as const),
 ];
@@ -96,6 +102,15 @@ describe.each([
       });
     },
   );
+});
+
+it('takes a value behind = in bash, which makes three words of it, and in fish', () => {
+  const split = ['train --optimizer = ad', 'train --optimizer =', '--lang = es tr', '--seed = 3 train --out'];
+  const [half, none, command, flag] = bash(split);
+  expect({ half, command }).toEqual({ half: ['adam', 'adamw'], command: ['train'] });
+  expect(none).toContain('sgd');
+  expect(flag).toContain('--outputs');
+  expect(fish(['train --optimizer=rm', '--lang=es tr'])).toEqual([['--optimizer=rmsprop'], ['train']]);
 });
 
 it('leaves files to the shell where a file follows', () => {
@@ -121,15 +136,77 @@ it('is accepted by zsh, which offers every option of a command', () => {
   const stubs =
     'compdef() {}; _arguments() { print -l -- "$@"; state=argument; if [[ $words[1] == neurona ]] shift words }';
   const lines = run('zsh', '-fc', `${stubs}; source ./neurona.zsh; words=(train); _neurona`);
-  for (const flag of flagsOf('train')) expect(lines).toContain(`)${flag}[`);
+  for (const flag of flagsOf('train')) expect(lines).toMatch(new RegExp(`\\)${flag}=?\\[`));
   const within = run(
     'zsh',
     '-fc',
     `${stubs}; typeset -A _comps=(npx _former); _former() { print former $words }; source ./neurona.zsh
      words=(npx neurona train); CURRENT=3; _neurona_npx; words=(npx other); _neurona_npx`,
   );
-  expect(within).toContain(`)${flagsOf('train')[0]}[`);
+  expect(within).toContain(`)${flagsOf('train')[0]}=[`);
   expect(within).toContain('\nformer npx other\n');
+});
+
+/** A line typed into a zsh that waits for it, and the line that Tab makes of it. */
+const TYPED: readonly (readonly [typed: string, completed: string])[] = [
+  ['neurona tra', 'neurona train '],
+  ['neurona --lang es tra', 'neurona --lang es train '],
+  ['neurona train --learn', 'neurona train --learning-rate='],
+  ['neurona train --optimizer ne', 'neurona train --optimizer nesterov '],
+  ['neurona train --optimizer=ne', 'neurona train --optimizer=nesterov '],
+  ['neurona generate network.json --board=le', 'neurona generate network.json --board=leonardo '],
+  ['neurona verify firmware --on si', 'neurona verify firmware --on simulator '],
+  ['neurona verify firmware --on /dev/nul', 'neurona verify firmware --on /dev/null '],
+  ['neurona monitor --port=/dev/nul', 'neurona monitor --port=/dev/null '],
+  ['neurona train my', 'neurona train my\\ readings.csv '],
+  ['neurona train -o netw', 'neurona train -o network.json '],
+  ['npx neurona gen', 'npx neurona generate '],
+];
+
+it('completes what is typed into zsh', { timeout: 30_000 }, async () => {
+  const PROMPT = 'type> ';
+  const setUp = `autoload -U compinit; compinit -u -D; source ./neurona.zsh
+    keep() { print -r -- "$BUFFER" >> typed; BUFFER=''; zle accept-line }; zle -N keep; bindkey '^X' keep
+    PROMPT='type''> '`;
+  // Only once it prompts does zsh read keys by itself.
+  const lines = [
+    `${setUp.replaceAll(/\n\s*/g, '; ')}\n`,
+    ...TYPED.map(([typed]) => `${typed}\t\x18`),
+    'exit\n',
+  ];
+  const zsh = spawn('script', ['-qec', `stty cols 200; PROMPT='${PROMPT}' exec zsh -f`, '/dev/null'], {
+    cwd: folder,
+    env: { ...process.env, HOME: folder, TERM: 'dumb' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let sent = 0;
+  let shown = '';
+  zsh.stdout.setEncoding('utf8').on('data', (text: string) => {
+    shown += text;
+    if (shown.split(PROMPT).length > sent + 1 && sent < lines.length) zsh.stdin.write(lines[sent++]);
+  });
+  await new Promise((resolve) => zsh.on('close', resolve));
+  const kept = readFileSync(file('typed'), 'utf8').replace(/\n$/, '').split('\n');
+  expect(kept).toEqual(TYPED.map(([, completed]) => completed));
+});
+
+it.each(LANGUAGES)('is PowerShell, by its grammar, in %s', async (language) => {
+  await Parser.init();
+  const grammar = path.join(
+    PACKAGE_ROOT,
+    'node_modules',
+    'tree-sitter-powershell',
+    'tree-sitter-powershell.wasm',
+  );
+  const parser = new Parser().setLanguage(await Language.load(grammar));
+  const script = inLanguage(language, () => powershellCompletion(vocabularyOf(COMMANDS)));
+  expect(parser.parse(script)!.rootNode.hasError).toBe(false);
+  expect(parser.parse(script.replace('{', '('))!.rootNode.hasError).toBe(true);
+  // Keys of its tables differ in more than their case.
+  for (const [, table] of script.matchAll(/values = @\{(.*?)\} \}/g)) {
+    const keys = [...table.matchAll(/'([^']*)' = /g)].map(([, key]) => key.toLowerCase());
+    expect(new Set(keys).size).toBe(keys.length);
+  }
 });
 
 it('names every option to PowerShell', () => {

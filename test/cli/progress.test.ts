@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { expect, it } from 'vitest';
 import { fitting } from '../../cli/output.js';
 import { sparkline } from '../../cli/sparkline.js';
 import { progressTeller } from '../../cli/training-progress.js';
 import { inLanguage, LANGUAGES } from '../../model/messages.js';
-import { folderWith, MAIN, POINTS_CSV, runCli } from './run-cli.js';
+import { folderWith, POINTS_CSV, runCli, runOnTerminal } from './run-cli.js';
 
 /** What is seen while a training goes on. */
 
@@ -48,7 +47,7 @@ it.each(LANGUAGES)('leaves room for a curve on 80 columns in %s', (language) => 
   )({ epoch: 1000, loss: 0.1234, accuracy: 0.975, validation: null });
   time = 80_000;
   const { live } = inLanguage(language, tell);
-  expect(live.length).toBeLessThanOrEqual(80 - 1 - 2 - 6); // the last column, two blanks, the shortest curve
+  expect(live.length).toBeLessThanOrEqual(80 - 3 - 2 - 4); // ^C and the last column, two blanks, the shortest curve
 });
 
 it.each([
@@ -74,18 +73,13 @@ it('keeps the course of a long training short, from its beginning to its end', (
 
 it('draws on a terminal of 60 columns, never beyond them, without colour where NO_COLOR is set', async () => {
   const folder = folderWith({ 'points.csv': POINTS_CSV });
-  const words = `${process.execPath} ${MAIN} train points.csv --epochs 30000`;
-  const child = spawn('script', ['-qec', `stty cols 60; ${words}`, '/dev/null'], {
-    cwd: folder,
-    env: { ...process.env, TERM: 'xterm', NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const text = await runOnTerminal('train points.csv --epochs 30000', folder, {
+    columns: 60,
+    env: { NO_COLOR: '1' },
   });
-  let text = '';
-  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  await new Promise((resolve) => child.on('close', resolve));
   const states = [...text.matchAll(/epoch \d+\/30000[\w ./%,▁-█]*/gu)].map(([state]) => state);
   expect(states.length).toBeGreaterThan(1);
-  for (const state of states) expect(state.length).toBeLessThan(60);
+  for (const state of states) expect(state.length).toBeLessThan(60 - '^C'.length);
   expect(text).not.toContain('\x1b[2m');
   expect(text).not.toContain('\x1b[36m');
 });

@@ -63,6 +63,28 @@ export function spawnCli(
   });
 }
 
+/** Runs the program on a terminal of its own; what it shows there, both streams. */
+export function runOnTerminal(
+  words: string,
+  folder: string,
+  { columns, env }: { readonly columns: number; readonly env?: NodeJS.ProcessEnv },
+): Promise<string> {
+  const command = `stty cols ${columns}; ${process.execPath} ${MAIN} ${words}`;
+  const child = spawn('script', ['-qec', command, '/dev/null'], {
+    cwd: folder,
+    env: { ...process.env, ...PLAIN, TERM: 'xterm', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: DEADLINE_MILLISECONDS,
+    killSignal: 'SIGKILL',
+  });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', () => resolve(text.replaceAll('\r\n', '\n')));
+  });
+}
+
 /** Runs with --json and parses what must be the one object on stdout. */
 export async function runJson(
   words: readonly string[],

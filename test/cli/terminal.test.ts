@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createOutput } from '../../cli/output.js';
 import { reportProblem } from '../../cli/report-problem.js';
-import { folderWith, MAIN, POINTS_CSV, spawnCli, temporaryFolder } from './run-cli.js';
+import { folderWith, MAIN, POINTS_CSV, runOnTerminal, spawnCli, temporaryFolder } from './run-cli.js';
 
 const folder = folderWith({ 'points.csv': POINTS_CSV });
 
@@ -100,20 +100,8 @@ describe('a bug of ours', () => {
 
 describe('colour', () => {
   it('is used on a terminal, and not with NO_COLOR or --no-color', async () => {
-    // `script` gives the program a terminal of its own.
     const onTerminal = (words: string, env: NodeJS.ProcessEnv): Promise<string> =>
-      new Promise((resolve, reject) => {
-        const command = `${process.execPath} ${MAIN} ${words}`;
-        const child = spawn('script', ['-qec', command, '/dev/null'], {
-          cwd: temporaryFolder(),
-          env: { ...process.env, NO_COLOR: undefined, TERM: 'xterm', ...env },
-          stdio: ['ignore', 'pipe', 'inherit'],
-        });
-        let text = '';
-        child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-        child.on('error', reject);
-        child.on('close', () => resolve(text));
-      });
+      runOnTerminal(words, temporaryFolder(), { columns: 80, env });
     const [coloured, byVariable, byFlag] = await Promise.all([
       onTerminal('boards', {}),
       onTerminal('boards', { NO_COLOR: '1' }),

@@ -119,3 +119,25 @@ describe('help', () => {
     expect((await runCli(['--version'], folder)).stdout).toBe(`${TOOL_VERSION}\n`);
   });
 });
+
+describe('no command', () => {
+  it.each<[string[], string]>([
+    [[], 'Usage: neurona'],
+    [['--lang', 'es'], 'Uso: neurona'],
+    [['--lang=es', '--no-color'], 'Uso: neurona'],
+    [['--quiet'], 'Usage: neurona'],
+  ])('shows the help: %j', async (words, usage) => {
+    const { code, stdout, stderr } = await runCli(words, folder);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(usage);
+  });
+
+  it.each<[string[], string]>([
+    [['--lang', 'xx'], 'bad-value'],
+    [['--json'], 'missing-command'],
+  ])('is an error: %j', async (words, code) => {
+    const failed = await runCli(words, folder);
+    expect(failed).toMatchObject({ code: 2 });
+    expect(failed.stdout + failed.stderr).toContain(code);
+  });
+});
