@@ -5,6 +5,7 @@ import { MEASURED_CORES } from '../test/support/core-program.js';
 import { measureOnCore } from './core-figures.js';
 import { PEERS, TARGETS, type MeasuredCore } from './device-facts.js';
 import { measure, type DeviceFigures } from './device-figures.js';
+import { overLimit } from './limits.js';
 import { NETWORKS, RELU_NETWORKS, SIGMOID_NETWORKS } from './networks.js';
 import { markdownTable, short } from './tables.js';
 
@@ -43,6 +44,18 @@ function sigmoidTable(figures: readonly DeviceFigures[]): string {
   );
 }
 
+/** Our slowest row over what its products take by themselves. */
+function limitsTable(figures: readonly DeviceFigures[]): string {
+  const rows = [false, true].map((constantTime) => [
+    constantTime ? 'constant time' : 'zeros skipped',
+    ...RELU_NETWORKS.map(({ name }) => {
+      const one = figures.find((figure) => figure.network === name && figure.constantTime === constantTime)!;
+      return overLimit(one).toFixed(2);
+    }),
+  ]);
+  return markdownTable(['time over its limit', ...RELU_NETWORKS.map(({ name }) => name)], rows);
+}
+
 /** How many times as long as our slowest row each peer takes. */
 function peersTable(core: MeasuredCore, figures: readonly DeviceFigures[]): string {
   const rows = Object.entries(PEERS[core]).map(([peer, costs]) => [
@@ -71,7 +84,7 @@ for (const core of ['avr', ...MEASURED_CORES] as const) {
     ({ network, constantTime }) => !constantTime && RELU_NETWORKS.some(({ name }) => name === network),
   );
   console.log(
-    `\n## ${core}\n\n${figuresTable(figures)}\n\n${sigmoidTable(figures)}\n\n${peersTable(core, fastest)}`,
+    `\n## ${core}\n\n${figuresTable(figures)}\n\n${sigmoidTable(figures)}\n\n${limitsTable(figures)}\n\n${peersTable(core, fastest)}`,
   );
   all.push(...figures);
 }

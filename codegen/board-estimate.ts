@@ -26,7 +26,7 @@ export function estimateBoard(
 ): BoardEstimate {
   const layout = layOut(model, board, constantTime, 'm');
   const estimated = estimate(model, board, format, layout, rows ?? [assumedActivity(model)]);
-  const shortfall = findShortfall(board, layout, estimated);
+  const shortfall = findShortfall(board, format, layout, estimated);
   return {
     ...estimated,
     format,

@@ -20,13 +20,25 @@ const NEAR_RESERVE = 2048;
 
 const COUNTED = { program: m`program`, model: m`model` } as const;
 
+/** What the core takes beside a model in a program for it; plain C may go without one. */
+const besideModel = ({ emptySketch }: Board, format: Format, { counted }: Estimate): Board['emptySketch'] =>
+  counted === 'model' && format !== 'c' ? emptySketch : null;
+
 /** What a board has too little of; null where a program fits, with room for the stack. */
-export function findShortfall(board: Board, layout: Layout, estimated: Estimate): Shortfall | null {
+export function findShortfall(
+  board: Board,
+  format: Format,
+  layout: Layout,
+  estimated: Estimate,
+): Shortfall | null {
   const { id, largestObjectBytes, flashBytes, ramBytes, nearFlashBytes } = board;
-  const { counted } = estimated;
+  const what = COUNTED[estimated.counted];
+  const beside = besideModel(board, format, estimated);
   const array = layout.arrays.find(({ bytes }) => largestObjectBytes !== null && bytes > largestObjectBytes);
-  if (flashBytes !== null && estimated.flashBytes > flashBytes) {
-    const message = t`the ${COUNTED[counted]} needs about ${estimated.flashBytes} bytes of flash; ${id} has ${flashBytes}`;
+  if (flashBytes !== null && estimated.flashBytes + (beside?.flashBytes ?? 0) > flashBytes) {
+    const message = beside
+      ? t`the ${what} needs about ${estimated.flashBytes} bytes of flash and an empty sketch ${beside.flashBytes}; ${id} has ${flashBytes}`
+      : t`the ${what} needs about ${estimated.flashBytes} bytes of flash; ${id} has ${flashBytes}`;
     return { code: 'flash-exceeded', message };
   }
   if (array) {
@@ -40,8 +52,10 @@ export function findShortfall(board: Board, layout: Layout, estimated: Estimate)
     return { code: 'near-flash-exceeded', message };
   }
   const ramNeed = estimated.ramBytes + Math.max(0, STACK_RESERVE_BYTES - estimated.stackBytes);
-  if (ramBytes !== null && ramNeed > ramBytes) {
-    const message = t`the ${COUNTED[counted]} needs about ${ramNeed} bytes of RAM; ${id} has ${ramBytes}`;
+  if (ramBytes !== null && ramNeed + (beside?.ramBytes ?? 0) > ramBytes) {
+    const message = beside
+      ? t`the ${what} needs about ${ramNeed} bytes of RAM and an empty sketch ${beside.ramBytes}; ${id} has ${ramBytes}`
+      : t`the ${what} needs about ${ramNeed} bytes of RAM; ${id} has ${ramBytes}`;
     return { code: 'ram-exceeded', message };
   }
   return null;
@@ -54,17 +68,24 @@ export interface FitRequest {
   readonly constantTime: boolean;
 }
 
-/** The estimate of a request that fits, else null. */
-function estimateIfFits({ model, board, format, constantTime }: FitRequest): Estimate | null {
+/** By how much programs exceed their estimates at most, as bytes or a share. */
+const SPARE = { bytes: 32, share: 0.02 } as const;
+const withSpare = (bytes: number): number => bytes + Math.max(SPARE.bytes, Math.ceil(SPARE.share * bytes));
+
+/** Whether a request will fit once it is trained, linked and measured. */
+function willFit({ model, board, format, constantTime }: FitRequest): boolean {
   const layout = layOut(model, board, constantTime, 'm');
   const estimated = estimate(model, board, format, layout, [assumedActivity(model)]);
-  return findShortfall(board, layout, estimated) ? null : estimated;
+  const flashBytes = withSpare(estimated.flashBytes);
+  const ramBytes = withSpare(estimated.ramBytes);
+  return findShortfall(board, format, layout, { ...estimated, flashBytes, ramBytes }) === null;
 }
 
-const prove = (layer: QuantizedLayer): QuantizedLayer => ({
-  ...layer,
-  accumulatorBits: narrowestAccumulator(accumulatorRange(layer)) ?? ACCUMULATOR_WIDTHS[2],
-});
+/** With sums at least as wide as before: training may want them as they were. */
+function prove(layer: QuantizedLayer): QuantizedLayer {
+  const proven = narrowestAccumulator(accumulatorRange(layer)) ?? ACCUMULATOR_WIDTHS[2];
+  return { ...layer, accumulatorBits: proven > layer.accumulatorBits ? proven : layer.accumulatorBits };
+}
 
 /** About what training with fewer bits gives: weights so much coarser. */
 function withBits(model: QuantizedModel, weightBits: 4 | 2): QuantizedModel {
@@ -108,7 +129,7 @@ function fittingHidden(request: FitRequest): readonly number[] | null {
   const scaled = (width: number): number[] =>
     widths.map((w) => Math.max(1, Math.floor((w * width) / widest)));
   const fits = (width: number): boolean =>
-    estimateIfFits({ ...request, model: withHidden(request.model, scaled(width)) }) !== null;
+    willFit({ ...request, model: withHidden(request.model, scaled(width)) });
   let most = 0; // fits
   let least = widest; // does not
   while (least - most > 1) {
@@ -119,21 +140,30 @@ function fittingHidden(request: FitRequest): readonly number[] | null {
   return most > 0 ? scaled(most) : null;
 }
 
+/** The format in which a request goes to another board: its own, or that board's usual one for that of this one; null for none. */
+function formatOn(other: Board, { board, format }: FitRequest): Format | null {
+  if (other.formats.includes(format)) return format;
+  return format === board.formats[0] ? other.formats[0] : null;
+}
+
 /** Changes that make a request fit, each found by estimating it. */
 export function findChanges(request: FitRequest): string[] {
   const { model, board } = request;
   const bits = ([4, 2] as const).find(
     (b) =>
       model.layers.some(({ weightBits }) => weightBits > b) &&
-      estimateIfFits({ ...request, model: withBits(model, b) }),
+      willFit({ ...request, model: withBits(model, b) }),
   );
   const widths = fittingHidden(request);
-  const boards = allBoards().filter(
-    (other) =>
+  const boards = allBoards().filter((other) => {
+    const format = formatOn(other, request);
+    return (
       other.id !== board.id &&
       other.flashBytes !== null &&
-      estimateIfFits({ ...request, board: other, format: other.formats[0] }),
-  );
+      format !== null &&
+      willFit({ ...request, board: other, format })
+    );
+  });
   return [
     ...(bits ? [t`train with --bits ${bits}`] : []),
     ...(widths ? [t`train with --hidden ${widths.join(',')}`] : []),
@@ -143,7 +173,7 @@ export function findChanges(request: FitRequest): string[] {
 
 /** Throws a `Problem` of kind `fit` where a board has too little, with need, have, and the changes that would do. */
 export function checkFits(request: FitRequest, layout: Layout, estimated: Estimate): void {
-  const shortfall = findShortfall(request.board, layout, estimated);
+  const shortfall = findShortfall(request.board, request.format, layout, estimated);
   if (!shortfall) return;
   const changes = findChanges(request);
   const hint =

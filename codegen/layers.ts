@@ -149,11 +149,21 @@ const RESERVED_BYTES = 8192;
  */
 const SHARE_LIMIT = 2;
 
+/** RAM for inputs, sums and the heap, where constants are loaded into it. */
+const RESERVED_RAM_BYTES = 2048;
+
+/** Bytes for weights and for code that is fast, beside all else: of flash, and of RAM where constants are loaded into it. */
+function roomForSpeed({ flashBytes, ramBytes, emptySketch, constantsInRam }: Board): number {
+  const flash = (flashBytes ?? 0) - RESERVED_BYTES - (emptySketch?.flashBytes ?? 0);
+  if (!constantsInRam || ramBytes === null) return flash;
+  return Math.min(flash, ramBytes - RESERVED_RAM_BYTES - (emptySketch?.ramBytes ?? 0));
+}
+
 /** Flash that may be spent on speed: half of what the board has, as long as all weights still fit beside it. */
 function flashForSpeed(layers: readonly QuantizedLayer[], board: Board, constantTime: boolean): number {
   if (board.flashBytes === null) return 0;
   const weights = layers.reduce((sum, { weights, weightBits }) => sum + (weights.length * weightBits) / 8, 0);
-  const most = Math.min(board.flashBytes / 2, board.flashBytes - RESERVED_BYTES - weights);
+  const most = Math.min(board.flashBytes / 2, roomForSpeed(board) - weights);
   return constantTime ? Math.min(most, CONSTANT_TIME_BUDGET[board.core] ?? most) : most;
 }
 

@@ -59,6 +59,13 @@ const fileSchema = z.strictObject({
   /** Program memory and RAM a program may use, in bytes; null where there is no limit worth checking. */
   flashBytes: bytes,
   ramBytes: bytes,
+  /**
+   * What a sketch that does nothing but open the serial port takes of both, about: the core with all that is in it. Null
+   * where neurona links programs without a core, and counts them whole.
+   */
+  emptySketch: z
+    .strictObject({ flashBytes: z.number().int().positive(), ramBytes: z.number().int().positive() })
+    .nullable(),
   /** The largest single constant the compiler accepts, in bytes. */
   largestObjectBytes: bytes,
   /** Constants must lie below this address, where near reads reach, in bytes; null where they reach everything. */
