@@ -1,6 +1,7 @@
 import type { QuantizedLayer } from '../model/quantized-model.js';
 import { accumulatorRange } from '../model/range-proof.js';
 import { blocksOf, SUM_REGISTERS } from './avr-kernel.js';
+import { spanOf, type Notes } from './noted-lines.js';
 import { doublingsOf, rounded, tableLines, upperByteLines } from './avr-upper-byte.js';
 
 /**
@@ -22,6 +23,7 @@ const PLANS: readonly Plan[] = [null, 11, 10, 9, 8, 7, 6, 5, 4].flatMap((size) =
 
 export interface BlockCode {
   readonly lines: readonly string[];
+  readonly notes: Notes;
   readonly bytes: number;
   /** Of a forward pass without zeros, without saving registers and the call. */
   readonly cycles: number;
@@ -143,12 +145,19 @@ function cyclesOf(lines: readonly string[]): number {
   return lines.reduce((sum, line) => sum + (line.endsWith(':') ? 0 : (costs[line.split(' ')[0]] ?? 1)), 0);
 }
 
-function codeOf(layers: readonly QuantizedLayer[], plan: Plan, skipZeros: boolean): BlockCode {
+/** `number`: of the first of these layers. */
+function codeOf(
+  layers: readonly QuantizedLayer[],
+  number: number,
+  plan: Plan,
+  skipZeros: boolean,
+): BlockCode {
   const { unrolled } = plan;
   const sizes = layers.map(({ outputs }) => sizesOf(outputs, plan.size));
   const loops = new Map(sizes.flat().map((size) => [size, loopOf(size, unrolled, skipZeros)]));
   const lines = ['push r28', 'push r29', 'push r19', 'push r18'];
   lines.push('ldi r30, lo8(%[weights])', 'ldi r31, hi8(%[weights])');
+  const notes = new Map<number, string>();
   let cycles = 0;
   const buffer = (l: number, offset: number): string[] => {
     const place = `%[${l % 2 === 0 ? 'odd' : 'even'}]+${offset}`;
@@ -162,6 +171,7 @@ function codeOf(layers: readonly QuantizedLayer[], plan: Plan, skipZeros: boolea
     if (!requantization) lines.push('pop r28', 'pop r29');
     let first = 0;
     sizes[l].forEach((size, b) => {
+      notes.set(lines.length, `layer ${number + l}, ${spanOf('output', first, size)}`);
       if (b > 0) lines.push(`subi r26, lo8(${inputs})`, `sbci r27, hi8(${inputs})`);
       else if (l > 0) {
         const [low, high] = buffer(l - 1, 0);
@@ -176,6 +186,7 @@ function codeOf(layers: readonly QuantizedLayer[], plan: Plan, skipZeros: boolea
         lines.push(`ldi r28, ${low}`, `ldi r29, ${high}`, `rcall ${tailName(l, size)}`);
         cycles += size * cyclesOf(tailLines(layer, l, [1]).slice(0, -1));
       } else {
+        notes.set(lines.length, 'their sums as raw outputs');
         lines.push('pop r28', ...storeOutputs(size));
       }
       const perInput = 7 * size + 2 + (skipZeros ? 3 : 0);
@@ -184,18 +195,35 @@ function codeOf(layers: readonly QuantizedLayer[], plan: Plan, skipZeros: boolea
   });
   cycles += cyclesOf(lines);
   lines.push('pop r29', 'pop r28', 'rjmp .Lend%=');
-  for (const loop of loops.values()) lines.push(...loop.lines);
+  for (const [size, loop] of loops) {
+    notes.set(lines.length, `the loop of ${size === 1 ? 'one sum' : `${size} sums`}`);
+    lines.push(...loop.lines);
+  }
   layers.forEach((layer, l) => {
-    if (layer.requantization) lines.push(...tailLines(layer, l, [...new Set(sizes[l])]));
+    if (!layer.requantization) return;
+    notes.set(lines.length, `sums of layer ${number + l} as activations`);
+    lines.push(...tailLines(layer, l, [...new Set(sizes[l])]));
   });
   lines.push('.Lend%=:', 'clr __zero_reg__');
   const sums = Math.max(...sizes.flat());
-  return { lines, bytes: 2 * wordsOf(lines), cycles, sizes, registers: SUM_REGISTERS.slice(0, 2 * sums) };
+  return {
+    lines,
+    notes,
+    bytes: 2 * wordsOf(lines),
+    cycles,
+    sizes,
+    registers: SUM_REGISTERS.slice(0, 2 * sums),
+  };
 }
 
-/** The fastest code for layers that all suit within `budget` bytes, or the smallest. */
-export function blockCode(layers: readonly QuantizedLayer[], skipZeros: boolean, budget: number): BlockCode {
-  const codes = PLANS.map((plan) => codeOf(layers, plan, skipZeros));
+/** The fastest code for layers that all suit within `budget` bytes, or the smallest; `number` is that of the first. */
+export function blockCode(
+  layers: readonly QuantizedLayer[],
+  number: number,
+  skipZeros: boolean,
+  budget: number,
+): BlockCode {
+  const codes = PLANS.map((plan) => codeOf(layers, number, plan, skipZeros));
   const fitting = codes.filter(({ bytes }) => bytes <= budget);
   return fitting.length > 0
     ? fitting.reduce((best, code) => (code.cycles < best.cycles ? code : best))

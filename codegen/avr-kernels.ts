@@ -1,8 +1,10 @@
 import { blockWeights, inputStationary } from './avr-kernel.js';
 import { straightLine, straightLineSuits } from './avr-straight-line.js';
+import { doublingsOf } from './avr-upper-byte.js';
 import { int } from './c-text.js';
 import type { Kernel } from './kernel.js';
 import { layerInC } from './layer-in-c.js';
+import { notedLines } from './noted-lines.js';
 
 /** The kernels in AVR assembly. */
 export const AVR_KERNELS: readonly Kernel[] = [
@@ -17,9 +19,10 @@ export const AVR_KERNELS: readonly Kernel[] = [
     biasApart: false,
     multiplierApart: false,
     own: ({ layer, constantTime }, prefix, number) => {
-      const { lines, bytes, registers, size, work } = straightLine(layer, constantTime);
+      const { lines, notes, bytes, registers, size, work } = straightLine(layer, constantTime);
       const context = {
-        code: lines,
+        code: notedLines(lines, notes),
+        multiplies: layer.requantization !== null && doublingsOf(layer) === null,
         codeBytes: int(bytes),
         size: int(size),
         registers: registers.join(' '),

@@ -1,6 +1,7 @@
 import type { QuantizedLayer } from '../model/quantized-model.js';
 import { neuronRange } from '../model/range-proof.js';
 import { savedRegisters } from './avr-kernel.js';
+import { joined, spanOf, type Notes } from './noted-lines.js';
 import { doublingsOf, rounded, tableLines, upperByteLines } from './avr-upper-byte.js';
 
 /**
@@ -121,7 +122,7 @@ const isLabel = (line: string): boolean => line.endsWith(':');
 /** The whole network; null where it does not suit: sums of 16 bits, ReLU by powers of two, and registers for all. */
 export function inRegisters(
   layers: readonly QuantizedLayer[],
-): { lines: string[]; bytes: number; clobbers: string[]; saved: number } | null {
+): { lines: string[]; notes: Notes; bytes: number; clobbers: string[]; saved: number } | null {
   const hidden = layers.slice(0, -1);
   const { accumulatorBits } = layers[layers.length - 1];
   if (accumulatorBits !== 16 || hidden.some((layer) => doublingsOf(layer) === null)) return null;
@@ -134,6 +135,9 @@ export function inRegisters(
     registers.used.add(register);
   }
   const lines = held.map((register, i) => `ld r${register}, X${i < held.length - 1 ? '+' : ''}`);
+  const notes = new Map([
+    [0, `${spanOf('input', 0, held.length)}, to ${held.map((register) => `r${register}`).join(' ')}`],
+  ]);
   const hasTables = layers.some(({ table }) => table !== null);
   if (hasTables) lines.push('push r31', 'push r30');
   let loaded: number | null = null;
@@ -146,6 +150,9 @@ export function inRegisters(
       const sum = takeSum(registers);
       if (!sum) return null;
       const [low, high] = sum;
+      const name = doublings === null ? 'output' : 'neuron';
+      const becomes = doublings === null ? '' : `, its activation in r${high}`;
+      notes.set(lines.length, `layer ${l + 1}, ${name} ${n}: its sum in ${joined(sum)}${becomes}`);
       const range = neuronRange(integers, n);
       const scale = scaleOf(range, doublings ?? 0);
       const weights = layer.weights.subarray(n * layer.inputs, (n + 1) * layer.inputs);
@@ -177,6 +184,7 @@ export function inRegisters(
   lines.push('clr __zero_reg__');
   return {
     lines,
+    notes,
     bytes: 2 * lines.filter((line) => !isLabel(line)).length,
     saved: savedRegisters([...registers.used]),
     clobbers: [...registers.used].filter((register) => register !== 27).map((register) => `"r${register}"`),

@@ -4,6 +4,7 @@ import { blocksOf, SUM_REGISTERS } from './avr-kernel.js';
 import { avrBytes, avrCycles } from './avr-timing.js';
 import { doublingsOf, rounded, tableLines, upperByteLines } from './avr-upper-byte.js';
 import { int } from './c-text.js';
+import { joined, spanOf, type Notes } from './noted-lines.js';
 import type { LayerWork } from './layer-work.js';
 
 /** Straight-line AVR code for one layer, one instruction a line. Registers and schedule: avr-straight-line.c.hbs. */
@@ -102,13 +103,21 @@ const crowdingOf = (registers: number): number => 1 + [16, 20].filter((few) => r
 export function straightLine(
   layer: QuantizedLayer,
   constantTime: boolean,
-): { lines: string[]; bytes: number; registers: string[]; size: number; work: LayerWork } {
+): {
+  lines: string[];
+  notes: Notes;
+  bytes: number;
+  registers: string[];
+  size: number;
+  work: LayerWork;
+} {
   const { inputs, outputs, weights, requantization } = layer;
   const doublings = doublingsOf(layer);
   const integers = doublings === null ? layer : rounded(layer, doublings);
   const sumBytes = layer.accumulatorBits / 8;
   const { size } = blocksOf(outputs, layer.accumulatorBits);
   const lines: string[] = [];
+  const notes = new Map<number, string>();
   const eachStep = new Float64Array(inputs);
   const eachPositive = new Float64Array(outputs);
   for (let first = 0; first < outputs; first += size) {
@@ -117,11 +126,13 @@ export function straightLine(
     const sums = Array.from({ length: count }, (_, k) =>
       SUM_REGISTERS.slice(k * sumBytes, (k + 1) * sumBytes),
     );
+    notes.set(lines.length, spanOf('output', first, count));
     if (another) lines.push('push r26', 'push r27');
     sums.forEach((registers, k) => lines.push(...loadBias(integers.bias[first + k], registers)));
     for (let i = 0; i < inputs; i++) {
       const column = sums.map((_, k) => weights[(first + k) * inputs + i]);
       const work = products(column, sums);
+      notes.set(lines.length, `input ${i}`);
       lines.push('ld r20, X+');
       if (constantTime || work.length < SKIP_WORTH_CYCLES) lines.push(...work);
       else {
@@ -146,6 +157,7 @@ export function straightLine(
           `st Z+, ${high}`,
         );
       }
+      notes.set(lines.length, `output ${first + k}, from ${joined(registers)}`);
       eachPositive[first + k] = avrCycles(stored) - avrCycles(stored, ['brmi']);
       lines.push(...stored);
     });
@@ -155,6 +167,7 @@ export function straightLine(
   const bytes = avrBytes(lines);
   return {
     lines,
+    notes,
     bytes,
     work: {
       always: { exact: avrCycles(lines, ['breq', 'brmi']), 'avr-straight-line layer': 1 },

@@ -10,6 +10,7 @@ import type { Core } from './kernel.js';
 import { layerInC } from './layer-in-c.js';
 import { addTerms, type LayerWork, type Terms } from './layer-work.js';
 import type { GeneratedStep } from './layers.js';
+import { joined, notedLines } from './noted-lines.js';
 import { render } from './render.js';
 
 /** Kernels that compute several layers at once: all of a network, or its last ones. */
@@ -101,7 +102,7 @@ export function wholeNetwork(
     inputs: int(layers[0].inputs),
     outputs: int(layers[last].outputs),
     codeBytes: int(made.bytes),
-    code: made.lines,
+    code: notedLines(made.lines, made.notes),
     clobbers: made.clobbers.join(', '),
     tables: tables.operands,
     bounds: layers.map((layer, l) => {
@@ -136,6 +137,10 @@ export function lastLayersThatSuit(layers: readonly QuantizedLayer[], core: Core
   return first < 0 ? layers.length : first;
 }
 
+/** "r19:r18 r23:r22" of registers of sums of 16 bits. */
+const registerPairs = (registers: readonly number[]): string =>
+  Array.from({ length: registers.length / 2 }, (_, k) => joined(registers.slice(2 * k, 2 * k + 2))).join(' ');
+
 /** The last layers, which all suit, as one function of `budget` bytes if it can; `first` is the number of its first layer. */
 export function lastLayers(
   layers: readonly QuantizedLayer[],
@@ -145,7 +150,7 @@ export function lastLayers(
   budget: number,
   prefix: string,
 ): GeneratedStep {
-  const made = blockCode(layers, skipZeros, budget);
+  const made = blockCode(layers, first, skipZeros, budget);
   const last = layers.length - 1;
   const [from, to] = [int(first), int(first + last)];
   const isOne = last === 0;
@@ -171,7 +176,8 @@ export function lastLayers(
     which: isOne ? which : `${which} in one`,
     weights: `${prefix}_${weights.name}`,
     codeBytes: int(made.bytes),
-    code: made.lines,
+    code: notedLines(made.lines, made.notes),
+    sums: registerPairs(made.registers),
     skip: skipZeros,
     tables: tables.operands,
     clobbers: [...[20, 21, 30, 31], ...registers].map((register) => `"r${int(register)}"`).join(', '),

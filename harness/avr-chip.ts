@@ -137,15 +137,17 @@ export function powerOn(flash: Uint8Array, clockHz: number, chip: ChipFacts): Ch
 
   // A name of its own, as loaders of tests look up an import at every use: that takes longer than the instruction.
   const execute = avrInstruction;
+  const nextEvent = (): number => cpu['nextClockEvent']?.cycles ?? Infinity;
   const step = (): void => {
     execute(cpu);
-    cpu.tick();
+    // A tick has one event happen. Where two are due, as a timer's start and another one's overflow, none may be late.
+    do cpu.tick();
+    while (nextEvent() <= cpu.cycles);
     const stack = data[SPL] | (data[SPH] << 8);
     if (stack < lowestStack && !halfWritten) lowestStack = stack;
   };
 
   const before = new Uint8Array(data.length);
-  const nextEvent = (): number => cpu['nextClockEvent']?.cycles ?? Infinity;
   /**
    * One round of `PROBE` instructions. A program that comes back to where it was with every register and every
    * byte of memory as before will do so again until the next event in time, so those rounds are skipped; that

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BOARDS } from '../../bench/device-facts.js';
 import { benchModel } from '../../bench/networks.js';
+import { findBoard } from '../../model/board.js';
 import { createRandom } from '../../model/random.js';
 import { SANITIZERS } from '../support/differential.js';
 import { runBatch, WARNINGS, writeBatch } from '../support/host-batch.js';
@@ -14,8 +15,15 @@ import { randomModel, randomRows } from '../support/random-model.js';
 const top = mkdtempSync(path.join(tmpdir(), 'neurona-portable-'));
 afterAll(() => rmSync(top, { recursive: true }));
 
-describe.each([...Object.values(BOARDS), 'esp32'])('code for %s', (id) => {
-  const folder = path.join(top, id);
+const boards = [...Object.values(BOARDS), 'esp32'];
+/** A board of unknown flash spends none on speed, so that layers take other kernels. */
+const modes = boards.flatMap((id) => [
+  { id, spare: 'with spare flash', constantTime: false },
+  { id, spare: 'without spare flash', constantTime: true },
+]);
+
+describe.each(modes)('code for $id $spare, constant time $constantTime', ({ id, spare, constantTime }) => {
+  const folder = path.join(top, `${id}${constantTime ? '-constant' : ''}`);
   let input: Buffer;
   let expected: Buffer;
 
@@ -31,7 +39,9 @@ describe.each([...Object.values(BOARDS), 'esp32'])('code for %s', (id) => {
     );
     const models = [...narrow, ...Array.from({ length: 12 }, () => randomModel(random, 5, 40))];
     const cases = models.map((model) => ({ model, raw: randomRows(random, model, 16) }));
-    ({ input, expected } = writeBatch(folder, cases, id));
+    const known = findBoard(id);
+    const board = spare === 'with spare flash' ? known : { ...known, flashBytes: null };
+    ({ input, expected } = writeBatch(folder, cases, board, constantTime));
   }, 60_000);
 
   test.each([

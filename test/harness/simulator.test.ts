@@ -35,7 +35,8 @@ test.each(['avr-gcc', 'arduino-core'] as const)(
     const plain = transcript(flash, ({ cpu }) => {
       for (; cpu.cycles < CYCLES; stepped++) {
         avrInstruction(cpu);
-        cpu.tick();
+        do cpu.tick();
+        while ((cpu['nextClockEvent']?.cycles ?? Infinity) <= cpu.cycles);
       }
     });
     let waits = false;

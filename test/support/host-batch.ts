@@ -31,10 +31,10 @@ export const WARNINGS = [
 export function writeBatch(
   folder: string,
   cases: readonly BatchCase[],
-  boardId = 'host',
+  board = findBoard('host'),
+  constantTime = false,
 ): { input: Buffer; expected: Buffer } {
   mkdirSync(folder, { recursive: true });
-  const board = findBoard(boardId);
   const input: Buffer[] = [];
   const expected: Buffer[] = [];
   const includes: string[] = [];
@@ -49,7 +49,7 @@ export function writeBatch(
       format: 'c',
       name,
       folderName: 'batch',
-      constantTime: false,
+      constantTime,
     });
     for (const file of firmware.files) {
       if (!file.path.includes('/')) writeFileSync(path.join(folder, file.path), file.content);

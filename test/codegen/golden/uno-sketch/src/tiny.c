@@ -112,12 +112,13 @@ static const uint8_t tiny_class_names[8] TINY_FLASH = {
 
 #if defined(__AVR__)
 /*
- * 3 sums of 24 bits at once, input-stationary: an input is loaded once, and its 3 weights, which lie together,
- * are multiplied with it one after the other. The sums never leave their registers meanwhile.
+ * 3 sums of 24 bits at once, input-stationary: an input is loaded once, and its weights, which lie together, are multiplied
+ * with it one after the other. Sums never leave their registers meanwhile.
  *
  *   X (r27:r26)  next input, then the results       Z (r31:r30)  next weight, in flash
  *   r20          the input                          r21          the weight, then the product's sign
- *   r28, r29     inputs left: r28 counts down (0 means 256), r29 how often it still has to
+ *   r28, r29     inputs left, which come in r23:r22: r28 counts down (0 means 256), r29 how often it still has to
+ *   r19:r18      at the start where the results go, which then waits on the stack
  *   r1:r0        the product; r1 is zero again at the end, as the compiler expects
  *   r22:r19:r18  sum 0
  *   r25:r24:r23  sum 1
@@ -126,6 +127,7 @@ static const uint8_t tiny_class_names[8] TINY_FLASH = {
  * Cycles a product: LPM 3, MULSU 2, SBC 1, ADD 1, ADC 2.
  * An input of zero costs 9 cycles in all, whatever the number of sums.
  * Before the weights lie the biases and behind them the multipliers, low byte first. Y is saved by hand: it may be the frame pointer.
+ * An activation is the entry of its table, %[table]; Z waits in r21:r20 during a look at it.
  * A sum becomes an activation in r22:r19:r18, one after the other: its product with the multiplier, in r21:r20, is summed
  * byte by byte in r12:r15:r29:r28 without its lowest byte, which no rounding reaches.
  */
@@ -294,8 +296,8 @@ static void tiny_layer1(const uint8_t *x, uint8_t *y)
  * Layer 2: 3 inputs 0..127 -> 2 raw outputs; accumulators proven within -769..1043.
  * On AVR straight-line code, with the weights in its instructions: 94 bytes. Up to 2 sums at a time stay in registers:
  *
- *   X (r27:r26)  next input, then the product of the requantisation     Z (r31:r30)  next result
- *   r20          the input, then a multiplier's low byte                r21          a weight's size, then its high byte
+ *   X (r27:r26)  next input     Z (r31:r30)  next result
+ *   r20          the input     r21          a weight's size, or another constant
  *   r1:r0        the product; r1 is zero again at the end, as the compiler expects
  *   sums         r18 r19 r22 r23
  *
@@ -309,11 +311,11 @@ static inline void tiny_layer2(const uint8_t *x, int32_t *y)
 {
 #if defined(__AVR__)
     __asm__ volatile(
-        "ldi r18, 156\n\t"
+        "ldi r18, 156\n\t" /* outputs 0 to 1 */
         "ldi r19, 255\n\t"
         "ldi r22, 120\n\t"
         "ldi r23, 0\n\t"
-        "ld r20, X+\n\t"
+        "ld r20, X+\n\t" /* input 0 */
         "tst r20\n\t"
         "breq 1f\n\t"
         "ldi r21, 7\n\t"
@@ -323,7 +325,7 @@ static inline void tiny_layer2(const uint8_t *x, int32_t *y)
         "sub r22, r0\n\t"
         "sbc r23, r1\n\t"
         "1:\n\t"
-        "ld r20, X+\n\t"
+        "ld r20, X+\n\t" /* input 1 */
         "tst r20\n\t"
         "breq 1f\n\t"
         "ldi r21, 3\n\t"
@@ -335,7 +337,7 @@ static inline void tiny_layer2(const uint8_t *x, int32_t *y)
         "add r22, r0\n\t"
         "adc r23, r1\n\t"
         "1:\n\t"
-        "ld r20, X+\n\t"
+        "ld r20, X+\n\t" /* input 2 */
         "tst r20\n\t"
         "breq 1f\n\t"
         "clr r21\n\t"
@@ -346,13 +348,13 @@ static inline void tiny_layer2(const uint8_t *x, int32_t *y)
         "add r18, r0\n\t"
         "adc r19, r1\n\t"
         "1:\n\t"
-        "st Z+, r18\n\t"
+        "st Z+, r18\n\t" /* output 0, from r19:r18 */
         "st Z+, r19\n\t"
         "lsl r19\n\t"
         "sbc r19, r19\n\t"
         "st Z+, r19\n\t"
         "st Z+, r19\n\t"
-        "st Z+, r22\n\t"
+        "st Z+, r22\n\t" /* output 1, from r23:r22 */
         "st Z+, r23\n\t"
         "lsl r23\n\t"
         "sbc r23, r23\n\t"
