@@ -1,16 +1,26 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findBoard } from '../model/board.js';
 import { runCoreBatch, writeCoreBatch, type CoreCase } from '../test/support/core-batch.js';
-import { linkForCore, runOnCore, sizeOnCore, type MeasuredCoreName } from '../test/support/core-program.js';
+import {
+  compileSized,
+  CORE_TARGETS,
+  linkForCore,
+  runOnCore,
+  sizeOnCore,
+  type MeasuredCoreName,
+} from '../test/support/core-program.js';
+import { stackOf } from '../test/support/xtensa-stack.js';
 import type { CostSample } from './cost-samples.js';
 import { BOARDS } from './device-facts.js';
 import type { Measurement } from './uno-costs.js';
 
 /** What samples take on a 32-bit core in QEMU, compiled as Arduino cores do. */
 
-const FLAGS = ['-Os', '-ffunction-sections', '-fdata-sections', '-fno-ipa-icf'];
+const FLAGS = ['-Os', '-ffunction-sections', '-fdata-sections'];
+/** GCC alone folds functions that are equal, also those of different samples. */
+const APART = ['-fno-ipa-icf'];
 /** Bytes of stack that are painted. */
 const PAINTED = 2048;
 
@@ -45,6 +55,32 @@ int main(void) { place = features; place = name; ${used ? calls : ''} return 0; 
 `;
 }
 
+/** Bytes of stack of each sample's prediction, which the program paints, or LLVM's assembly tells. */
+async function stacksOf(
+  core: MeasuredCoreName,
+  folder: string,
+  samples: readonly CostSample[],
+): Promise<number[]> {
+  if (CORE_TARGETS[core].llvm) {
+    const assembly = readFileSync(path.join(folder, 'sized.o.s'), 'utf8');
+    return samples.map((_, k) => stackOf(assembly, `m${k}_predict`));
+  }
+  const run = (k: number): string =>
+    `    stack(1);\n    m${k}_predict(features${k}, outputs${k});\n    depth = stack(0);\n    core_write(&depth, sizeof depth);\n`;
+  const arrays = samples.map(
+    (_, k) =>
+      `static m${k}_raw_t features${k}[M${k}_FEATURES];\nstatic int32_t outputs${k}[M${k}_OUTPUTS];\n`,
+  );
+  const headers = samples.map((_, k) => `#include "m${k}.h"\n`);
+  const main = path.join(folder, 'stack.c');
+  writeFileSync(
+    main,
+    `#include "core.h"\n${headers.join('')}${STACK}${arrays.join('')}int main(void)\n{\n    uint32_t depth;\n${samples.map((_, k) => run(k)).join('')}    return 0;\n}\n`,
+  );
+  const depths = await runOnCore(core, await linkForCore(core, folder, main));
+  return samples.map((_, k) => depths.readUInt32LE(4 * k));
+}
+
 /** One measurement for each sample; they share a program, which must fit the simulated board. */
 export async function measureOnCore(
   core: MeasuredCoreName,
@@ -57,42 +93,31 @@ export async function measureOnCore(
       return { model, raw, constantTime, board: compact ? { ...board, flashBytes: null } : board };
     });
     writeCoreBatch(folder, cases);
-    const answers = await runCoreBatch(core, folder, cases, FLAGS);
-    const source = (name: string, text: string): string => {
-      const file = path.join(folder, `${name}.c`);
-      writeFileSync(file, text);
-      return file;
-    };
-    const run = (k: number): string =>
-      `    stack(1);\n    m${k}_predict(features${k}, outputs${k});\n    depth = stack(0);\n    core_write(&depth, sizeof depth);\n`;
-    const arrays = samples.map(
-      (_, k) =>
-        `static m${k}_raw_t features${k}[M${k}_FEATURES];\nstatic int32_t outputs${k}[M${k}_OUTPUTS];\n`,
+    const flags = CORE_TARGETS[core].llvm ? FLAGS : [...FLAGS, ...APART];
+    const answers = await runCoreBatch(core, folder, cases, flags);
+    const sized = await compileSized(core, folder, flags);
+    const stacks = await stacksOf(core, folder, samples);
+    return await Promise.all(
+      samples.map(async (sample, k): Promise<Measurement> => {
+        const size = async (used: boolean): Promise<{ flash: number; ram: number }> => {
+          const main = path.join(folder, `p${k}${used ? 1 : 0}.c`);
+          writeFileSync(main, wholeProgram(k, sample, used));
+          return sizeOnCore(core, await linkForCore(core, folder, main, sized));
+        };
+        const { rawType, features } = sample.model.input;
+        const key = `${core}, ${features.length} features of ${rawType}`;
+        const empty = emptySizes.get(key) ?? (await size(false));
+        emptySizes.set(key, empty);
+        const whole = await size(true);
+        return {
+          costs: Array.from(answers[k].instructions),
+          flashBytes: whole.flash - empty.flash,
+          ramBytes: whole.ram - empty.ram,
+          stackBytes: stacks[k],
+          libraryBytes: null,
+        };
+      }),
     );
-    const headers = samples.map((_, k) => `#include "m${k}.h"\n`);
-    const main = `#include "core.h"\n${headers.join('')}${STACK}${arrays.join('')}int main(void)\n{\n    uint32_t depth;\n${samples.map((_, k) => run(k)).join('')}    return 0;\n}\n`;
-    const depths = await runOnCore(core, await linkForCore(core, folder, source('stack', main)));
-    const measurements: Measurement[] = [];
-    for (const [k, sample] of samples.entries()) {
-      const size = async (used: boolean): Promise<{ flash: number; ram: number }> =>
-        sizeOnCore(
-          core,
-          await linkForCore(core, folder, source(`p${k}${used ? 1 : 0}`, wholeProgram(k, sample, used))),
-        );
-      const { rawType, features } = sample.model.input;
-      const key = `${core}, ${features.length} features of ${rawType}`;
-      const empty = emptySizes.get(key) ?? (await size(false));
-      emptySizes.set(key, empty);
-      const whole = await size(true);
-      measurements.push({
-        costs: Array.from(answers[k].instructions),
-        flashBytes: whole.flash - empty.flash,
-        ramBytes: whole.ram - empty.ram,
-        stackBytes: depths.readUInt32LE(4 * k),
-        libraryBytes: null,
-      });
-    }
-    return measurements;
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -8,7 +8,12 @@ import {
   runCoreBatch,
   writeCoreBatch,
 } from '../test/support/core-batch.js';
-import { linkForCore, sizeOnCore, type MeasuredCoreName } from '../test/support/core-program.js';
+import {
+  compileSized,
+  linkForCore,
+  sizeOnCore,
+  type MeasuredCoreName,
+} from '../test/support/core-program.js';
 import { BOARDS } from './device-facts.js';
 import { ROWS, type DeviceFigures } from './device-figures.js';
 import { benchModel, benchRows, type BenchNetwork } from './networks.js';
@@ -39,10 +44,11 @@ export async function measureOnCore(
     if (firstDifference(answers, [referenceAnswers(one)]) !== null)
       throw new Error(`network ${network.name}: ${core} does not compute what the reference computes`);
 
+    const sized = await compileSized(core, folder, FLAGS);
     const sizeOf = async (name: string, body: string): Promise<{ flash: number; ram: number }> => {
       const source = path.join(folder, `${name}.c`);
       writeFileSync(source, program(body));
-      return sizeOnCore(core, await linkForCore(core, folder, source));
+      return sizeOnCore(core, await linkForCore(core, folder, source, sized));
     };
     const empty = await sizeOf('empty', '');
     const forward = await sizeOf('forward', 'm0_forward(x, y);');

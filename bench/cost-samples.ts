@@ -69,16 +69,18 @@ interface Draw {
   readonly wideOneIn: number;
 }
 
-/** The same layer with another requantisation, and with sums wider than they need be. */
+/** The same layer with another requantisation, and with sums wider than they need be; `l` is its place in the network. */
 function changeLayer(
   random: Random,
   layer: QuantizedLayer,
+  l: number,
   inputMaximum: number,
   { least, wideOneIn }: Draw,
 ): QuantizedLayer {
   const { requantization } = layer;
   const isCurved = requantization !== null && random.below(3) === 0;
-  const table = isCurved ? Uint8Array.from({ length: 256 }, (_, k) => k >> 1) : null;
+  // No two of a network are equal, as compilers keep some of such once.
+  const table = isCurved ? Uint8Array.from({ length: 256 }, (_, k) => (k === 128 ? 64 + l : k >> 1)) : null;
   const maximum = isCurved ? 255 : pick(random, [127, 127, 255]);
   const changed = {
     ...layer,
@@ -91,19 +93,24 @@ function changeLayer(
   return { ...widened, accumulatorBits: Math.max(proven, least) as AccumulatorBits };
 }
 
+/** No constants of a network are all alike, which LLVM would make a part of its code. */
+const unlike = (value: number, other: number, k: number): number => (k === 1 ? other : value);
+
 function changeInput(random: Random, model: QuantizedModel): QuantizedModel {
   const rawType: RawType = pick(random, ['uint8', 'int16', 'int32']);
   const { input } = model;
   const count = random.below(2) === 0 ? 1 : input.features.length;
+  const all = (value: (k: number) => number): Int32Array =>
+    Int32Array.from({ length: count }, (_, k) => value(k));
   return {
     ...model,
     input: {
       ...input,
       rawType,
       decimals: Array.from({ length: count }, () => 0),
-      low: new Int32Array(count),
-      span: new Int32Array(count).fill(127),
-      multiplier: new Int32Array(count).fill(65536),
+      low: all((k) => unlike(0, 1, k)),
+      span: all((k) => unlike(127, 126, k)),
+      multiplier: all((k) => unlike(65536, 65535, k)),
     },
   };
 }
@@ -121,10 +128,10 @@ function withTargets(model: QuantizedModel): QuantizedModel {
       names: Array.from({ length: last.outputs }, (_, k) => `t${k}`),
       decimals: Array.from({ length: last.outputs }, () => 0),
       low: all((n) => neuronRange(last, n).lowest),
-      multiplier: all(() => 1000),
-      rounding: all(() => 512),
-      shift: all(() => 10),
-      base: all(() => 0),
+      multiplier: all((n) => unlike(1000, 1001, n)),
+      rounding: all((n) => unlike(512, 1024, n)),
+      shift: all((n) => unlike(10, 11, n)),
+      base: all((n) => unlike(0, 1, n)),
     },
   };
 }
@@ -143,8 +150,8 @@ function drawSample(random: Random, k: number, draw: Draw): CostSample {
   const network = { name: 'sample', widths, zeros };
   const base = benchModel(network, weightBits);
   let inputMaximum = base.input.maximum;
-  const layers = base.layers.map((layer) => {
-    const changed = changeLayer(random, layer, inputMaximum, draw);
+  const layers = base.layers.map((layer, l) => {
+    const changed = changeLayer(random, layer, l, inputMaximum, draw);
     inputMaximum = changed.table ? 127 : (changed.requantization?.maximum ?? 0);
     return changed;
   });

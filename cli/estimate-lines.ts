@@ -1,5 +1,6 @@
 import { boardName } from './board-name.js';
 import type { BoardEstimate } from '../codegen/board-estimate.js';
+import type { StandIn } from '../codegen/estimate.js';
 import type { Board } from '../model/board.js';
 import { m, say, t } from '../model/messages.js';
 import type { Colours } from './output.js';
@@ -27,9 +28,27 @@ const TYPICAL = (from: string): string =>
 const INSTRUCTIONS = m`instr.: instructions; times are about, without waits for flash`;
 const MODEL_ALONE = m`flash and RAM: what the model adds to a program, where neurona does not link it`;
 
+const STAND_INS: Readonly<Record<StandIn, (boards: string) => string>> = {
+  llvm: (boards) => t`${boards}: learnt from code of LLVM; what is C, Espressif's GCC compiles otherwise`,
+  'cortex-m4': (boards) =>
+    t`${boards}: learnt from code for a Cortex-M4; a Cortex-M7's differs a little, and it often does two instructions at once`,
+  atmega328p: (boards) =>
+    t`${boards}: cycles of an ATmega328P; its own processor takes fewer to store and to call`,
+};
+
+type BoardLine = BoardEstimate & { readonly id: string };
+
+/** What boards are estimated by that were not measured themselves, a line for each kind. */
+export function standInNotes(estimates: readonly Pick<BoardLine, 'id' | 'standIn'>[]): string[] {
+  return (Object.keys(STAND_INS) as StandIn[]).flatMap((kind) => {
+    const ids = estimates.filter(({ standIn }) => standIn === kind).map(({ id }) => id);
+    return ids.length > 0 ? [STAND_INS[kind](ids.join(', '))] : [];
+  });
+}
+
 /** Every board, a line each. `typical`: where the typical time comes from; null where time is constant. */
 export function boardTable(
-  estimates: readonly (BoardEstimate & { readonly id: string })[],
+  estimates: readonly BoardLine[],
   typical: string | null,
   { bold, dim, green, red }: Colours,
 ): string[] {
@@ -50,6 +69,7 @@ export function boardTable(
     ...(typical === null ? [] : [TYPICAL(typical)]),
     ...(estimates.some(({ cycles, unit }) => cycles && unit === 'instructions') ? [say(INSTRUCTIONS)] : []),
     ...(estimates.some(({ counted }) => counted === 'model') ? [say(MODEL_ALONE)] : []),
+    ...standInNotes(estimates),
   ];
   const sides = ['left', 'right', 'right', 'right', 'right', 'left', 'right', 'left'] as const;
   return [...textTable([head, ...rows], sides), '', ...notes.map((note) => dim(note))];
@@ -85,6 +105,7 @@ export function boardLines(
     ...(cycles && typical !== null ? [TYPICAL(typical)] : []),
     ...(cycles && unit === 'instructions' ? [say(INSTRUCTIONS)] : []),
     ...(counted === 'model' ? [t`flash and RAM: what the model adds to a program`] : []),
+    ...standInNotes([{ id: board.id, ...estimated }]),
   ];
   return [
     `${bold(boardName(board))}: ${shortfall === null ? green(t`fits`) : red(shortfall)}`,

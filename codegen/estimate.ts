@@ -22,7 +22,28 @@ export interface Estimate {
   readonly unit: 'cycles' | 'instructions';
   /** Typical, at the board's clock. */
   readonly microseconds: number | null;
+  /** The compiler or processor that was measured in place of the board's own; null where that was, or another like it. */
+  readonly standIn: 'llvm' | 'cortex-m4' | 'atmega328p' | null;
 }
+
+export type StandIn = NonNullable<Estimate['standIn']>;
+
+/** By core, and by the compiler's word for the processor. */
+const STAND_INS: Readonly<Record<string, StandIn>> = {
+  lx6: 'llvm',
+  lx7: 'llvm',
+  '-mcpu=cortex-m7': 'cortex-m4',
+  '-mmcu=atmega4809': 'atmega328p',
+};
+
+function standInOf({ core, compiler }: Board): StandIn | null {
+  const word = [core, ...compiler.flags].find((name) => Object.hasOwn(STAND_INS, name));
+  return word === undefined ? null : STAND_INS[word];
+}
+
+/** What was learnt of LX6 holds for LX7: compilers make the same code for both, byte for byte. */
+export const factsOf = (core: Board['core']): CostFacts | undefined =>
+  COST_FACTS[core === 'lx7' ? 'lx6' : core];
 
 /** Code of a layer on a core without measurements, in bytes: about what compilers make of one. */
 const UNMEASURED_LAYER_BYTES = 220;
@@ -37,6 +58,8 @@ const CYCLES_PER_UNIT: Readonly<Partial<Record<Board['core'], number>>> = {
   'cortex-m4': 1.5,
   'cortex-m0plus': 1.4,
   lx106: 1.3,
+  lx6: 1.3,
+  lx7: 1.3,
 };
 
 /** Which program of a format is counted: that which `neurona build` links for the board, where it can. */
@@ -225,12 +248,13 @@ export function estimate(
 ): Estimate {
   const { core, clockHz } = board;
   const counted = countedFor(board, format);
-  const facts = COST_FACTS[core];
+  const facts = factsOf(core);
   const unit = core === 'avr' ? 'cycles' : 'instructions';
+  const standIn = standInOf(board);
   if (!facts) {
     const flashBytes = layout.constantBytes + UNMEASURED_LAYER_BYTES * layout.work.length;
     const ramBytes = staticBytes(board, layout, counted);
-    return { counted, flashBytes, ramBytes, stackBytes: 0, cycles: null, unit, microseconds: null };
+    return { counted, flashBytes, ramBytes, stackBytes: 0, cycles: null, unit, microseconds: null, standIn };
   }
   const isProgram = counted === 'program';
   const other = (isProgram && facts.others[board.mcu ?? '']) || { flashBytes: 0, ramBytes: 0 };
@@ -248,5 +272,6 @@ export function estimate(
     cycles: { typical: median, worst: worstTime(facts, model, layout, counted) },
     unit,
     microseconds: clockHz === null ? null : (median * CYCLES_PER_UNIT[core]! * 1e6) / clockHz,
+    standIn,
   };
 }

@@ -40,12 +40,27 @@ export interface XtensaInput {
 }
 
 /**
- * llc puts a function's constants behind the function before, wherever that may end, though they have to begin at a
- * multiple of 4.
+ * Instructions of three bytes that have a form of two. GNU's assembler takes that by itself, LLVM's where it is told. Source:
+ * Xtensa Instruction Set Architecture Reference Manual, 4.3.1.
  */
-function alignConstants(assembly: string): void {
-  const text = readFileSync(assembly, 'utf8');
-  writeFileSync(assembly, text.replaceAll('.literal_position', '.balign 4\n.literal_position'));
+const NARROW: readonly (readonly [wide: RegExp, narrow: string])[] = [
+  [/^\tadd(?=\t)/gm, '\tadd.n'],
+  [/^\taddi(?=\ta\d+, a\d+, (?:-1|[1-9]|1[0-5])\b)/gm, '\taddi.n'],
+  [/^\t([ls]32i)(?=\ta\d+, a\d+, (?:\d|[1-5]\d|60)\b)/gm, '\t$1.n'],
+  [/^\tmovi(?=\ta\d+, (?:\d|[1-8]\d|9[0-5]|-[1-9]|-[12]\d|-3[0-2])\b)/gm, '\tmovi.n'],
+  [/^\tor\t(a\d+), (a\d+), \2\b/gm, '\tmov.n\t$1, $2'],
+];
+
+/** A function's constants, which llc puts into the section of the function before: where a linker leaves that out, they stay. */
+const CONSTANTS = /^\t(\.literal_position\n(?:\t\.literal .*\n)+)((?:\t\.section\t.*\n)+)/gm;
+
+/** What llc leaves to do. */
+function finish(assembly: string): void {
+  const text = readFileSync(assembly, 'utf8').replaceAll(CONSTANTS, '$2\t$1');
+  writeFileSync(
+    assembly,
+    NARROW.reduce((all, [wide, narrow]) => all.replaceAll(wide, narrow), text),
+  );
 }
 
 /** Compiles a file of C; never rejects. */
@@ -54,19 +69,20 @@ export async function compileXtensa(input: XtensaInput): Promise<{ log: string; 
   const [code, assembly] = [`${object}.ll`, `${object}.s`];
   const own = [PROCESSORS[core], ...processor];
   const level = flags.filter((flag) => /^-O\d$/.test(flag));
+  const apart = ['-function-sections', ...(flags.includes('-fdata-sections') ? ['-data-sections'] : [])];
   const [clang, llc, assembler] = XTENSA_LLVM;
   const calls: readonly (readonly [string, readonly string[], (() => void)?])[] = [
     [clang, [...CLANG, ...flags, source, '-o', code]],
-    [llc, [...own, ...level, '-function-sections', code, '-o', assembly], () => alignConstants(assembly)],
+    [llc, [...own, ...level, ...apart, code, '-o', assembly], () => finish(assembly)],
     [assembler, ['-triple=xtensa', ...own, '-filetype=obj', assembly, '-o', object]],
   ];
   let log = '';
-  for (const [program, args, finish] of calls) {
+  for (const [program, args, then] of calls) {
     const call = { program, file: findProgram(program), arguments: args, cwd, milliseconds: MILLISECONDS };
     const { command, stdout, stderr, failed } = await runCall(call);
     log += command + stdout + stderr;
     if (failed) return { log, failed };
-    finish?.();
+    then?.();
   }
   return { log, failed: false };
 }

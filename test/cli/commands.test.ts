@@ -131,6 +131,22 @@ describe('from data to board, with the fields that scripts read', () => {
     expect(generated.object).toMatchObject({ flashBytes: uno.flashBytes, ramBytes: uno.ramBytes });
   });
 
+  it('estimate says what was measured in place of a board', async () => {
+    const estimate = async (...args: string[]): Promise<string> =>
+      (await runCli(['estimate', 'model.json', ...args], folder)).stdout;
+    const [all, esp32, uno] = await Promise.all([
+      estimate(),
+      estimate('--board', 'esp32'),
+      estimate('--board', 'uno'),
+    ]);
+    const ofEsp32 = "learnt from code of LLVM; what is C, Espressif's GCC compiles otherwise";
+    expect(all).toContain(`esp32, esp32-s2, esp32-s3: ${ofEsp32}\n`);
+    expect(all).toMatch(/^giga, portenta-h7: learnt from code for a Cortex-M4/m);
+    expect(all).toMatch(/^nano-every: cycles of an ATmega328P/m);
+    expect(esp32).toContain(`esp32: ${ofEsp32}\n`);
+    expect(uno).not.toContain('learnt');
+  });
+
   it('generate, build and verify on the host', { timeout: 60_000 }, async () => {
     const generated = await runJson(['generate', 'network.json', '--board', 'host', '-o', 'lib'], folder);
     const { object } = generated;

@@ -12,7 +12,7 @@ import { COST_FACTS } from '../../codegen/cost-facts.js';
 import { countedFor, estimate, sizeTerms, stackTerms, timeTerms } from '../../codegen/estimate.js';
 import { findChanges } from '../../codegen/fit.js';
 import { layOut } from '../../codegen/layout.js';
-import { findBoard } from '../../model/board.js';
+import { allBoards, findBoard } from '../../model/board.js';
 
 /** What is estimated, against what compilers made of the same networks and what simulators counted. */
 
@@ -68,6 +68,23 @@ test.each(Object.keys(BOARDS) as MeasuredCore[])('every term of a model on %s is
   });
   expect(missing).toEqual([]);
   for (const margin of Object.values(margins)) expect(margin).toBeGreaterThanOrEqual(0);
+});
+
+test('every board but this computer has a time, and says what stands in for its own processor or compiler', () => {
+  const model = benchModel(NETWORKS[0]);
+  const estimates = allBoards().map((board) => {
+    const { cycles, microseconds, standIn } = estimateBoard(model, board, board.formats[0], false, null);
+    return { id: board.id, cycles, microseconds, standIn };
+  });
+  for (const { id, cycles, microseconds } of estimates) {
+    const isKnown = id !== 'host';
+    expect([id, cycles !== null, microseconds !== null]).toEqual([id, isKnown, isKnown]);
+  }
+  const standIns = estimates.flatMap(({ id, standIn }) => (standIn === null ? [] : [[id, standIn]]));
+  expect(Object.fromEntries(standIns)).toEqual({
+    ...{ esp32: 'llvm', 'esp32-s2': 'llvm', 'esp32-s3': 'llvm' },
+    ...{ giga: 'cortex-m4', 'portenta-h7': 'cortex-m4', 'nano-every': 'atmega328p' },
+  });
 });
 
 /** Left to itself avr-gcc makes a call, with registers saved, of one of three long layers. */

@@ -18,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const samples = rareSamples(['few', 'halves', 'few'], 96, 31);
 
-describe.each(['cortex-m0plus', 'lx106'] as const)('%s', (core) => {
+describe.each(['cortex-m0plus', 'lx106', 'lx6'] as const)('%s', (core) => {
   const board = findBoard(CORE_BOARDS[core]);
   const chosen = samples
     .map((sample) => ({ ...sample, layout: layOut(sample.model, board, sample.constantTime, 'm') }))

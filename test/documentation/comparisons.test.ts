@@ -35,6 +35,7 @@ const HEADINGS: Readonly<Record<MeasuredCore, string>> = {
   'cortex-m4': 'Cortex-M4',
   'cortex-m0plus': 'Cortex-M0+',
   lx106: 'Xtensa lx106',
+  lx6: 'Xtensa LX6',
 };
 
 it.each(Object.keys(HEADINGS) as MeasuredCore[])('%s', (core) => {

@@ -53,8 +53,7 @@ test.each<[string, FormatName, string[], string, boolean | null]>([
   });
   expect(existsSync(built.elf)).toBe(true);
   const estimated = estimateBoard(model, findBoard(board), 'c', false, null);
-  // Nothing was measured of the compilers of LX6 and LX7.
-  expect(Math.abs(built.flashBytes / estimated.flashBytes - 1)).toBeLessThan(isExperimental ? 0.2 : 0.02);
+  expect(Math.abs(built.flashBytes / estimated.flashBytes - 1)).toBeLessThan(0.02);
   // A caller's outputs come on top.
   const { outputs } = model.layers.at(-1)!;
   expect(Math.abs(built.ramBytes + 4 * outputs - (estimated.ramBytes - estimated.stackBytes))).toBeLessThan(

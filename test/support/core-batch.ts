@@ -26,9 +26,6 @@ export interface CoreAnswers {
   readonly instructions: Int32Array;
 }
 
-/** Call and return, which the program takes off. */
-const CALL_INSTRUCTIONS = 2;
-
 const PROGRAM = `
 #define RUN(name, NAME, rows, FINISH) do { \\
     static name##_raw_t raw[NAME##_FEATURES]; \\
@@ -121,8 +118,9 @@ export async function runCoreBatch(
     const values = new Int32Array(rows * width);
     const instructions = new Int32Array(rows);
     for (let r = 0; r < rows; r++, at += 1 + width) {
-      const passed = Math.round(words[at] / CORE_TARGETS[core].ticksPerInstruction);
-      instructions[r] = CALL_INSTRUCTIONS + passed;
+      // The program takes the call off.
+      const { ticksPerInstruction, callInstructions } = CORE_TARGETS[core];
+      instructions[r] = callInstructions + Math.round(words[at] / ticksPerInstruction);
       values.set(words.subarray(at + 1, at + 1 + width), r * width);
     }
     return { values, instructions };

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { BOARDS } from '../../bench/device-facts.js';
@@ -29,15 +30,20 @@ interface CoreTarget {
   readonly simulator: readonly string[];
   /**
    * How far the counter gets in one instruction: at far more than two ticks, differences of readings, each off by
-   * less than one tick, tell the number of instructions exactly.
+   * less than one tick (less than two where handlers are taken off), tell the number of instructions exactly.
    */
   readonly ticksPerInstruction: number;
+  /** Those of a call of a function that does nothing. */
+  readonly callInstructions: number;
 }
 
 const MEGAHERTZ = 1e-3; // ticks per nanosecond
 
+/** Call and return. */
+const CALL_AND_RETURN = 2;
+
 /** QEMU's dc233c has no instructions for the upper half of a product; start-up code and the counter take the others. */
-const LIKE_DC233C = ['-mattr=-mul32high,+exception,+interrupt,+timers1,+rvector'];
+const LIKE_DC233C = ['-mattr=-mul32high,+exception,+interrupt,+timers1,+rvector,+miscsr'];
 const windowed = (llvm: XtensaInput['core']): CoreTarget => ({
   tools: 'xtensa-lx106-elf-',
   llvm,
@@ -47,6 +53,7 @@ const windowed = (llvm: XtensaInput['core']): CoreTarget => ({
   libraries: [],
   simulator: ['qemu-system-xtensa', '-M', 'sim', '-cpu', 'dc233c'],
   ticksPerInstruction: 10 * MEGAHERTZ * INSTRUCTION_NANOSECONDS,
+  callInstructions: 1 + CALL_AND_RETURN + 1, // ENTRY, which turns the registers, and LLVM's copy of the stack pointer
 });
 
 const TARGETS = {
@@ -57,6 +64,7 @@ const TARGETS = {
     libraries: ['-lc'],
     simulator: ['qemu-system-riscv32', '-M', 'virt', '-bios', 'none'],
     ticksPerInstruction: INSTRUCTION_NANOSECONDS, // minstret counts QEMU's nanoseconds
+    callInstructions: CALL_AND_RETURN,
   },
   'cortex-m4': {
     tools: 'arm-none-eabi-',
@@ -65,6 +73,7 @@ const TARGETS = {
     libraries: ['-lc'],
     simulator: ['qemu-system-arm', '-M', 'mps2-an386'],
     ticksPerInstruction: 256 * 25 * MEGAHERTZ * INSTRUCTION_NANOSECONDS,
+    callInstructions: CALL_AND_RETURN,
   },
   /** What Cortex-M7 adds to Cortex-M4, the kernels do not use: it runs the same C and assembly, as its compiler makes it. */
   'cortex-m7': {
@@ -75,6 +84,7 @@ const TARGETS = {
     libraries: ['-lc'],
     simulator: ['qemu-system-arm', '-M', 'mps2-an500'],
     ticksPerInstruction: 256 * 25 * MEGAHERTZ * INSTRUCTION_NANOSECONDS,
+    callInstructions: CALL_AND_RETURN,
   },
   // QEMU has no Cortex-M0+; the Cortex-M0 has the same instructions.
   'cortex-m0plus': {
@@ -84,6 +94,7 @@ const TARGETS = {
     libraries: ['-lc'],
     simulator: ['qemu-system-arm', '-M', 'microbit'],
     ticksPerInstruction: 256 * 16 * MEGAHERTZ * INSTRUCTION_NANOSECONDS,
+    callInstructions: CALL_AND_RETURN,
   },
   lx106: {
     tools: 'xtensa-lx106-elf-',
@@ -92,6 +103,7 @@ const TARGETS = {
     libraries: [],
     simulator: ['qemu-system-xtensa', '-M', 'sim', '-cpu', 'lx106'],
     ticksPerInstruction: 40 * MEGAHERTZ * INSTRUCTION_NANOSECONDS,
+    callInstructions: CALL_AND_RETURN,
   },
   lx6: windowed('lx6'),
   lx7: windowed('lx7'),
@@ -101,13 +113,12 @@ export type CoreName = keyof typeof TARGETS;
 export const CORE_TARGETS: Readonly<Record<CoreName, CoreTarget>> = TARGETS;
 export const CORE_NAMES = Object.keys(TARGETS) as CoreName[];
 /** Those that instructions and sizes are published of. */
-export const MEASURED_CORES = ['rv32imc', 'cortex-m4', 'cortex-m0plus', 'lx106'] as const;
+export const MEASURED_CORES = ['rv32imc', 'cortex-m4', 'cortex-m0plus', 'lx106', 'lx6'] as const;
 export type MeasuredCoreName = (typeof MEASURED_CORES)[number];
 /** A board with this core. */
 export const CORE_BOARDS: Readonly<Record<CoreName, string>> = {
   ...BOARDS,
   'cortex-m7': 'portenta-h7',
-  lx6: 'esp32',
   lx7: 'esp32-s3',
 };
 
@@ -117,8 +128,9 @@ async function compileWithLlvm(
   source: string,
   object: string,
   flags: readonly string[],
+  processor: readonly string[],
 ): Promise<void> {
-  const job = { core: llvm!, cwd: FOLDER, source, object, flags: [...own, ...flags], processor: LIKE_DC233C };
+  const job = { core: llvm!, cwd: FOLDER, source, object, flags: [...own, ...flags], processor };
   const { log, failed } = await compileXtensa(job);
   if (failed) throw new Error(log);
 }
@@ -131,28 +143,55 @@ export async function compileForCore(
   flags: readonly string[],
 ): Promise<void> {
   const target = CORE_TARGETS[core];
-  if (target.llvm) return compileWithLlvm(target, source, object, flags);
+  if (target.llvm) return compileWithLlvm(target, source, object, flags, LIKE_DC233C);
   const files = ['-c', source, '-o', object];
   await run(`${target.tools}gcc`, [...target.flags, ...flags, ...files], { maxBuffer: 1 << 24 });
 }
 
-/** Links `models.o` of a folder with a main program and the core's start-up code; the program's file. */
-export async function linkForCore(core: CoreName, folder: string, main: string): Promise<string> {
+/** What is linked with a main program, of a folder: models to be run, or to be sized. */
+export type ModelsObject = 'models.o' | 'sized.o';
+
+/**
+ * Compiles `models.c` of a folder once more where the simulated core lacks instructions of the board's, that a compiler takes;
+ * what is to be sized.
+ */
+export async function compileSized(
+  core: CoreName,
+  folder: string,
+  flags: readonly string[],
+): Promise<ModelsObject> {
+  const target = CORE_TARGETS[core];
+  if (!target.llvm) return 'models.o';
+  const [source, object] = ['models.c', 'sized.o'].map((name) => path.join(folder, name));
+  await compileWithLlvm(target, source, object, flags, []);
+  return 'sized.o';
+}
+
+/** Links models of a folder with a main program and the core's start-up code; the program's file. */
+export async function linkForCore(
+  core: CoreName,
+  folder: string,
+  main: string,
+  models: ModelsObject = 'models.o',
+): Promise<string> {
   const target = CORE_TARGETS[core];
   const base = main.replace(/\.c$/, '');
   const elf = `${base}.elf`;
   const script = ['-T', path.join(FOLDER, target.script ?? `${core}.ld`)];
   const startup = path.join(FOLDER, target.startup);
-  const models = path.join(folder, 'models.o');
+  const compiled = path.join(folder, models);
   if (target.llvm) {
-    const objects = [`${base}.start.o`, `${base}.o`];
+    const objects = [path.join(folder, 'startup.o'), `${base}.o`];
     const flags = ['-Os', '-I', FOLDER];
-    await Promise.all([startup, main].map((file, k) => compileWithLlvm(target, file, objects[k], flags)));
-    await run(`${target.tools}ld`, [...script, '--gc-sections', ...objects, models, '-o', elf]);
+    const compile = async (source: string, object: string): Promise<void> =>
+      compileWithLlvm(target, source, object, flags, LIKE_DC233C);
+    if (!existsSync(objects[0])) await compile(startup, objects[0]);
+    await compile(main, objects[1]);
+    await run(`${target.tools}ld`, [...script, '--gc-sections', ...objects, compiled, '-o', elf]);
     return elf;
   }
   const link = ['-nostdlib', ...script, '-I', FOLDER, '-Wl,--gc-sections'];
-  const rest = [startup, main, models, ...target.libraries, '-lgcc', '-o', elf];
+  const rest = [startup, main, compiled, ...target.libraries, '-lgcc', '-o', elf];
   await run(`${target.tools}gcc`, [...target.flags, '-Os', ...link, ...rest]);
   return elf;
 }

@@ -1,10 +1,9 @@
 import { boardName } from '../../board-name.js';
-import type { Activity } from '../../../codegen/activity.js';
-import { estimateBoard } from '../../../codegen/board-estimate.js';
+import { estimateBoard, type BoardEstimate } from '../../../codegen/board-estimate.js';
 import { allBoards, type Board } from '../../../model/board.js';
 import { t } from '../../../model/messages.js';
 import { rawFeatures } from '../../../model/raw-features.js';
-import { duration, stepsText } from '../../estimate-lines.js';
+import { duration, standInNotes, stepsText } from '../../estimate-lines.js';
 import { activitiesOf } from '../../row-activities.js';
 import { grouped, percent } from '../../text-table.js';
 import { markup, table, type HtmlPart } from '../markup.js';
@@ -14,19 +13,8 @@ import type { Section } from './section.js';
 const ofBoard = (bytes: number, limit: number | null): string =>
   limit === null ? grouped(bytes) : `${grouped(bytes)} (${percent(bytes / limit)})`;
 
-function rowOf(
-  { model, manifest, board: own }: Subject,
-  board: Board,
-  rows: readonly Activity[] | null,
-): HtmlPart[] {
-  const isConstantTime = manifest.command.includes(' --constant-time');
-  const { flashBytes, ramBytes, cycles, unit, microseconds, shortfall } = estimateBoard(
-    model,
-    board,
-    board.formats[0],
-    isConstantTime,
-    rows,
-  );
+function rowOf({ board: own }: Subject, board: Board, estimated: BoardEstimate): HtmlPart[] {
+  const { flashBytes, ramBytes, cycles, unit, microseconds, shortfall } = estimated;
   const count = (steps: number | undefined): string => (steps === undefined ? '–' : stepsText(steps, unit));
   return [
     board.id === own.id ? markup`<b>${boardName(board)}</b>` : boardName(board),
@@ -44,19 +32,27 @@ function rowOf(
 
 /** The same model on every board that is known. */
 export const boards: Section = (subject) => {
-  const { model, parts } = subject;
+  const { model, manifest, parts } = subject;
   const part = parts.length > 0 ? tellingPart(parts) : null;
   const rows =
     part && activitiesOf(model, rawFeatures(part.data.values, model.input.features.length, model.input));
   const typical = part
     ? t`the median of ${partName(part)} rows`
     : t`as if half of the hidden activations were 0`;
+  const isConstantTime = manifest.command.includes(' --constant-time');
+  const estimates = allBoards().map((board) => ({
+    board,
+    id: board.id,
+    ...estimateBoard(model, board, board.formats[0], isConstantTime, rows),
+  }));
+  const about = t`Estimates: of the verification sketch with its stack where neurona links it, elsewhere of what the model adds to a program. Typical is ${typical}; times from instructions (instr.) are without waits for flash.`;
+  const notes = [about, ...standInNotes(estimates).map((note) => `${note}.`)].join(' ');
   return {
     title: t`Other boards`,
     body: markup`<div id="boards">${table(
       [t`board`, t`clock`, t`flash bytes`, t`RAM bytes`, t`typical`, t`at worst`, t`typical time`, t`fits`],
-      allBoards().map((board) => rowOf(subject, board, rows)),
+      estimates.map(({ board, ...estimated }) => rowOf(subject, board, estimated)),
       ['left', 'right', 'right', 'right', 'right', 'right', 'right', 'left'],
-    )}</div><p class="note">${t`Estimates: of the verification sketch with its stack where neurona links it, elsewhere of what the model adds to a program. Typical is ${typical}; times from instructions (instr.) are without waits for flash.`}</p>`,
+    )}</div><p class="note">${notes}</p>`,
   };
 };

@@ -142,9 +142,12 @@ static inline uint32_t tiny_requantize_signed_16_255(int32_t accumulator, uint32
 
 /*
  * A function apart from all others: it sees nothing of a layer but what is handed over, so that its time and size follow from
- * the layer's shape, whatever compilers know of the rest.
+ * the layer's shape, whatever compilers know of the rest. Of a function that is used from elsewhere, too, clang does not know
+ * all calls.
  */
-#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 8
+#if defined(__clang__)
+#define TINY_APART __attribute__((noinline, used))
+#elif defined(__GNUC__) && __GNUC__ >= 8
 #define TINY_APART __attribute__((noipa))
 #elif defined(__GNUC__)
 #define TINY_APART __attribute__((noinline))
