@@ -60,7 +60,7 @@ tbody:first-child > tr:first-child > * { border-top: 1px solid var(--line); }
 .pictures figure { margin: 0; width: 5rem; text-align: center; font-size: .74rem; color: var(--soft); }
 img.pixels { width: 5rem; height: auto; image-rendering: pixelated; display: block; border: 1px solid var(--line); }
 td img.pixels { width: 3rem; }
-tr:has(img.pixels) td { vertical-align: middle; }
+tr:has(img.pixels) > * { vertical-align: middle; }
 .figures th, .figures td { padding-right: .5rem; }
 .share { width: 3.2rem; margin-top: .32rem; background: var(--panel); }
 .share div { height: .7rem; background: var(--first); }

@@ -4,14 +4,14 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { integerPredictions } from '../../cli/predictions.js';
 import { reportPage } from '../../cli/report/page.js';
-import { gatherSubject } from '../../cli/report/subject.js';
+import { gatherSubject, partName } from '../../cli/report/subject.js';
 import { recordVerification } from '../../cli/verification-record.js';
 import type { VerificationReport } from '../../cli/verification-summary.js';
 import { loadDataset } from '../../dataset/load.js';
 import { readModelFile } from '../../model/model-file.js';
 import { PACKAGE_ROOT } from '../../model/package-root.js';
 import { historyRecord } from '../../trainer/history.js';
-import { runFailing, runJson } from '../cli/run-cli.js';
+import { runFailing, runJson, temporaryFolder } from '../cli/run-cli.js';
 import { writeImages } from '../support/images.js';
 import { CLOUDS, makeProject, TWO_TARGETS, WAVE, type Project } from './projects.js';
 
@@ -290,6 +290,22 @@ describe('neurona report', () => {
     const { object } = await runJson(['report', 'firmware', '-o', 'found.html'], folder);
     renameSync(path.join(folder, 'data', 'iris.csv'), path.join(folder, 'iris.csv'));
     expect(object.rows).toBe(150);
+  });
+
+  it('takes the files of training and test, given together, for what they are', async () => {
+    const folder = temporaryFolder();
+    const [header, ...rows] = CLOUDS.trim().split('\n');
+    const file = (name: string): string => path.join(folder, name);
+    writeFileSync(file('early.csv'), [header, ...rows.slice(0, 100)].join('\n'));
+    writeFileSync(file('late.csv'), [header, ...rows.slice(100)].join('\n'));
+    await runJson(['train', 'early.csv', '--test', 'late.csv', '--epochs', '5'], folder);
+    await runJson(['generate', 'network.json', '--board', 'host', '-o', 'firmware'], folder);
+    const given = [file('late.csv'), file('early.csv')];
+    const { parts } = await gatherSubject(file('firmware'), given, { network: file('network.json') });
+    expect(parts.map((part) => [partName(part), part.data.rows])).toEqual([
+      ['training', 100],
+      ['test', 50],
+    ]);
   });
 
   it('refuses a network that is not the one of the folder', async () => {
