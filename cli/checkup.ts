@@ -9,7 +9,8 @@ import {
   type PackageName,
   type SystemName,
 } from '../harness/packages.js';
-import { findProgram, findTool, TOOLCHAINS, TOOLS } from '../harness/toolchains.js';
+import { findProgram } from '../harness/find-program.js';
+import { findTool, TOOLCHAINS, TOOLS } from '../harness/toolchains.js';
 import { UPLOADER_NAMES, UPLOADERS } from '../harness/uploaders.js';
 import { allBoards } from '../model/board.js';
 import { say, t } from '../model/messages.js';

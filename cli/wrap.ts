@@ -25,7 +25,7 @@ help.displayWidth = stringWidth;
 export const brokenAtBlanks = (line: string, width: number): string[] =>
   (width === Infinity ? line : help.boxWrap(line, width)).split('\n');
 
-const INSTALLERS = 'sudo|brew|winget|pipx|npm|git|curl|xcode-select|newgrp';
+const INSTALLERS = 'sudo|brew|winget|pipx|py|npm|git|curl|xcode-select|newgrp';
 /** Where in a line a command to type begins: it goes on to the end. */
 const COMMAND = new RegExp(`^(?:${INSTALLERS}) |(?<=: | {2})(?:${INSTALLERS}|cd|npx|neurona) `);
 

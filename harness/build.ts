@@ -82,6 +82,9 @@ const REMEDIES: readonly { readonly says: RegExp; readonly hint: (board: Board) 
   },
 ];
 
+/** Compilers of Windows end lines with both. */
+const LINE_END = /\r?\n/;
+
 /** The first sentence of a CMake error, which is indented below the line that says where, or undefined. */
 function cmakeError(log: string): string | undefined {
   const [, place, text] = /^(CMake Error at .*:)\n((?:(?: {2}.*)?\n)+)/m.exec(log) ?? [];
@@ -91,7 +94,7 @@ function cmakeError(log: string): string | undefined {
 }
 
 function buildFailed(log: string, logFile: string, board: Board): Problem {
-  const lines = log.split('\n');
+  const lines = log.split(LINE_END);
   const tooLarge = lines.find((line) => TOO_LARGE.test(line));
   const first = tooLarge ?? lines.find((line) => /\b\w*error: |undefined reference/i.test(line));
   const remedy = REMEDIES.find(({ says }) => says.test(log));
@@ -101,7 +104,7 @@ function buildFailed(log: string, logFile: string, board: Board): Problem {
     code: tooLarge === undefined ? 'build-failed' : 'does-not-fit',
     message:
       first?.trim() ??
-      cmakeError(log) ??
+      cmakeError(lines.join('\n')) ??
       lines.findLast((line) => line.trim() !== '')?.trim() ??
       t`the compiler failed`,
     hint: t`${mend}the whole log is ${logFile}; an earlier build, if there is one, is untouched`,
@@ -191,7 +194,7 @@ export async function buildFirmware(
       flashBytes,
       ramBytes,
       fits: true,
-      warnings: log.split('\n').filter((line) => /\bwarning:/.test(line)),
+      warnings: log.split(LINE_END).filter((line) => /\bwarning:/.test(line)),
       missing: toolchain === 'bare' ? missingTool(manifest, board) : null,
       standIn: toolchain === 'bare' ? findStandIn(board) : null,
     };

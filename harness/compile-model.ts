@@ -5,7 +5,7 @@ import type { Compiled } from './compile.js';
 import { allocatedSections } from './elf-sections.js';
 import { installCommand, type PackageName } from './packages.js';
 import { runCall } from './run-call.js';
-import { findProgram } from './toolchains.js';
+import { findProgram } from './find-program.js';
 import { compileXtensa, XTENSA_LLVM, type XtensaInput } from './xtensa-llvm.js';
 
 /**

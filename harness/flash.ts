@@ -14,7 +14,7 @@ import { ABSENCE, findBootloader } from './reenumeration.js';
 import { installCommand } from './packages.js';
 import { buildInputs } from './program-files.js';
 import { listPorts, requirePort, touchSerialPort } from './serial-port.js';
-import { findProgram } from './toolchains.js';
+import { findProgram } from './find-program.js';
 import {
   SYMPTOMS,
   UPLOADERS,

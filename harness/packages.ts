@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { m, say, t, type Message } from '../model/messages.js';
+import { findProgram } from './find-program.js';
 
 /** How the systems that people use get the programs that neurona starts. */
 
@@ -33,6 +34,7 @@ const ARDUINO_CLI_SCRIPT = {
   run: 'curl -fsSL https://raw.githubusercontent.com/arduino/arduino-cli/master/install.sh | BINDIR=~/.local/bin sh',
 };
 const ESP_IDF = 'git clone --recursive https://github.com/espressif/esp-idf';
+const PIPX = 'pipx';
 const RISCV_NAME = 'riscv64-unknown-elf-gcc';
 
 const everywhere = <S extends Source>(source: S): Readonly<Record<SystemName, S>> => ({
@@ -42,6 +44,15 @@ const everywhere = <S extends Source>(source: S): Readonly<Record<SystemName, S>
   macos: source,
   windows: source,
 });
+
+/** What brings pipx, and its programs onto the PATH of terminals opened later. */
+const PIPX_FIRST: Readonly<Record<SystemName, readonly Source[]>> = {
+  debian: [PIPX, { run: 'pipx ensurepath' }],
+  fedora: [PIPX, { run: 'pipx ensurepath' }],
+  arch: ['python-pipx', { run: 'pipx ensurepath' }],
+  macos: [PIPX, { run: 'pipx ensurepath' }],
+  windows: [{ run: 'py -m pip install --user pipx' }, { run: 'py -m pipx ensurepath' }],
+};
 
 /** What a package of Debian and Ubuntu is elsewhere. Arch and Homebrew build the RISC-V compiler under a shorter name. */
 export const PACKAGES = {
@@ -112,8 +123,8 @@ export const PACKAGES = {
     macos: 'arduino-cli',
     windows: 'ArduinoSA.CLI',
   },
-  platformio: everywhere({ run: 'pipx install platformio' }),
-  esptool: everywhere({ run: 'pipx install esptool' }),
+  platformio: everywhere({ run: `${PIPX} install platformio` }),
+  esptool: everywhere({ run: `${PIPX} install esptool` }),
   'esp-idf': {
     ...everywhere({ run: `${ESP_IDF} && esp-idf/install.sh && . esp-idf/export.sh` }),
     windows: { run: `${ESP_IDF}; esp-idf\\install.ps1; . esp-idf\\export.ps1` },
@@ -157,8 +168,16 @@ export function detectSystem(
 }
 
 /** The command that installs packages, by their names on Debian; null where the system has none of them. */
-export function installCommand(packages: readonly PackageName[], system = detectSystem()): string | null {
-  const sources = packages.map((name): Source => PACKAGES[name][system]);
+export function installCommand(
+  packages: readonly PackageName[],
+  system = detectSystem(),
+  isThere = (program: string): boolean => findProgram(program) !== null,
+): string | null {
+  const asked = packages.map((name): Source => PACKAGES[name][system]);
+  const needsPipx = asked.some(
+    (source) => source !== null && typeof source === 'object' && source.run.startsWith(`${PIPX} `),
+  );
+  const sources = [...(needsPipx && !isThere(PIPX) ? PIPX_FIRST[system] : []), ...asked];
   const words = new Set(sources.flatMap((source) => (typeof source === 'string' ? source.split(' ') : [])));
   const commands = new Set(
     sources.flatMap((source) => (source !== null && typeof source === 'object' ? [source.run] : [])),

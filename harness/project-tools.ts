@@ -8,7 +8,8 @@ import { t } from '../model/messages.js';
 import type { Compiled, Program } from './compile.js';
 import { allocatedSections } from './elf-sections.js';
 import { runCall, type StepOutcome } from './run-call.js';
-import { findProgram, type ProjectToolName } from './toolchains.js';
+import { findProgram } from './find-program.js';
+import type { ProjectToolName } from './toolchains.js';
 
 /** Building with arduino-cli, PlatformIO or ESP-IDF, which bring compilers and a core of their own. */
 

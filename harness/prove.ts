@@ -9,7 +9,7 @@ import { RAW_TYPES } from '../model/network.js';
 import { Problem } from '../model/problem.js';
 import type { QuantizedModel } from '../model/quantized-model.js';
 import { installHint } from './packages.js';
-import { findProgram } from './toolchains.js';
+import { findProgram } from './find-program.js';
 
 /**
  * Frama-C's Eva follows the generated C for every row of raw features at once, by ranges, and reports each operation that

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { Problem } from '../model/problem.js';
 import { makeBuildFolder } from './build-folder.js';
 import { readManifest } from './build.js';
+import { programFiles } from './program-files.js';
 import { findTool, requireTools } from './toolchains.js';
 
 /**
@@ -120,15 +121,19 @@ __attribute__((used, noreturn)) void program(void)
 /** Compiles a folder of any format into its `build/`; the program's file. Throws a `Problem`: `missing-tool`, `build-failed`. */
 export async function buildForVirt(directory: string): Promise<string> {
   requireTools([COMPILER]);
-  const { name, files } = readManifest(directory);
+  const manifest = readManifest(directory);
+  const { name } = manifest;
   const out = makeBuildFolder(path.resolve(directory), 'qemu');
   writeFileSync(path.join(out, 'main.c'), mainSource(name));
   writeFileSync(path.join(out, 'virt.ld'), LINKER_SCRIPT);
-  const paths = Object.keys(files).map((file) => path.resolve(directory, file));
-  const named = (file: string, ending: string): boolean =>
-    [`${name}${ending}`, `${name}_link${ending}`].includes(path.basename(file));
-  const sources = paths.filter((file) => named(file, '.c'));
-  const folders = new Set(paths.filter((file) => named(file, '.h')).map((file) => path.dirname(file)));
+  const files = programFiles(manifest);
+  const sources = files.sources
+    .filter((file) => [`${name}.c`, `${name}_link.c`].includes(path.posix.basename(file)))
+    .map((file) => path.resolve(directory, file));
+  const folders = new Set([
+    ...sources.map((file) => path.dirname(file)),
+    ...files.includes.map((folder) => path.resolve(directory, folder)),
+  ]);
   const elf = path.join(out, `${name}.elf`);
   const flags = [
     '-march=rv32imc',
@@ -148,7 +153,9 @@ export async function buildForVirt(directory: string): Promise<string> {
     return elf;
   } catch (error) {
     const said = (error as { stderr?: string }).stderr ?? String(error);
-    const first = said.split('\n').find((line) => /error|undefined reference/.test(line)) ?? said.trim();
+    const first =
+      said.split('\n').find((line) => /error|undefined reference|multiple definition/.test(line)) ??
+      said.trim();
     throw new Problem({ kind: 'toolchain', code: 'build-failed', message: first, file: directory });
   }
 }

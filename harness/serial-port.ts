@@ -5,7 +5,7 @@ import { dropLines } from './modem-lines.js';
 import { mayOpen, permissionMend } from './port-permission.js';
 import { closePort, markDriven, openPort, type Port } from './port.js';
 import { sysfsPorts } from './sysfs-ports.js';
-import { findProgram } from './toolchains.js';
+import { findProgram } from './find-program.js';
 
 /** Real serial ports. The driver is native code and is loaded only when a port is asked for. */
 

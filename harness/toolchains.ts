@@ -1,8 +1,9 @@
-import { accessSync, constants, existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { Board } from '../model/board.js';
 import { m, say, t, type Message } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
+import { findProgram } from './find-program.js';
 import { installHint, type PackageName } from './packages.js';
 
 /** A program, or a file of a package that has no program, with the package it comes in. */
@@ -83,26 +84,6 @@ export const BUILDER_NAMES: readonly BuilderName[] = [...PROGRAM_BUILDER_NAMES, 
 
 export const isProjectTool = (name: BuilderName): name is ProjectToolName =>
   Object.hasOwn(PROJECT_TOOLS, name);
-
-const isProgram = (file: string): boolean => {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-/** What a program's name may end with in its file: on Windows what PATHEXT says, elsewhere nothing. */
-const endings = (): string[] =>
-  process.platform === 'win32' ? (process.env.PATHEXT ?? '.EXE;.CMD;.BAT').split(';') : [''];
-
-/** Where a program lies on the PATH, or null. */
-export function findProgram(name: string): string | null {
-  const folders = (process.env.PATH ?? '').split(path.delimiter).filter(Boolean);
-  const files = folders.flatMap((folder) => endings().map((ending) => path.join(folder, name + ending)));
-  return files.find(isProgram) ?? null;
-}
 
 /** The folder above `bin` of avr-gcc itself, where the PATH has but a link to it, as with Homebrew. */
 function avrFolder(): string | null {

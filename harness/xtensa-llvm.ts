@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { runCall } from './run-call.js';
-import { findProgram } from './toolchains.js';
+import { findProgram } from './find-program.js';
 
 /**
  * Code of LX6 and LX7 without Espressif's compiler. Clang makes LLVM's intermediate code, the same for every Xtensa, and

@@ -33,19 +33,26 @@ export function phrase(strings: TemplateStringsArray, ...parts: readonly HtmlPar
   return new Html(fillMessage(messageKey(strings), parts.map(textOf)));
 }
 
-/** A table that scrolls sideways where it is too wide. `sides`: the last entry holds for all further columns. */
+/**
+ * A table that scrolls sideways where it is too wide, also by the keyboard. The first cell of a row names it. `heading` may
+ * be empty; `sides`: the last entry holds for all further columns.
+ */
 export function table(
   heading: readonly HtmlPart[],
   rows: readonly (readonly HtmlPart[])[],
   sides: readonly ('left' | 'right')[] = ['left', 'right'],
 ): Html {
   const side = (c: number): string => sides[Math.min(c, sides.length - 1)];
-  const head = heading.map((cell, c) => markup`<th class="${side(c)}">${cell}</th>`);
-  const body = rows.map(
-    (cells) => markup`<tr>${cells.map((cell, c) => markup`<td class="${side(c)}">${cell}</td>`)}</tr> `,
+  const plain = (cell: HtmlPart, c: number): Html => markup`<td class="${side(c)}">${cell}</td>`;
+  const head = heading.map((cell, c) =>
+    cell === '' ? plain(cell, c) : markup`<th scope="col" class="${side(c)}">${cell}</th>`,
   );
-  return markup`<div class="scroll">
-<table><thead><tr>${head}</tr></thead>
+  const body = rows.map(
+    ([name, ...cells]) =>
+      markup`<tr><th scope="row" class="${side(0)}">${name}</th>${cells.map((cell, c) => plain(cell, c + 1))}</tr> `,
+  );
+  return markup`<div class="scroll" tabindex="0">
+<table>${head.length > 0 ? markup`<thead><tr>${head}</tr></thead>` : null}
 <tbody>${body}</tbody></table>
 </div>`;
 }

@@ -36,7 +36,9 @@ interface SvgElement {
   readonly outerHTML: string;
   getAttribute(name: string): string | null;
   setAttribute(name: string, value: string): void;
-  querySelectorAll(selector: string): Iterable<{ remove(): void }>;
+  removeAttribute(name: string): void;
+  remove(): void;
+  querySelectorAll(selector: string): Iterable<SvgElement>;
 }
 
 const shortened = (number: number): number => Number(number.toFixed(2));
@@ -87,6 +89,8 @@ export function figure({ id, title, caption = null, legend = [], plot }: FigureO
     x: { labelAnchor: 'center', labelArrow: 'none', labelOffset: 36, ...plot.x },
   });
   for (const style of drawn.querySelectorAll('style')) style.remove();
+  // Only the whole has a role that may be named.
+  for (const part of drawn.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
   drawn.setAttribute('role', 'img');
   drawn.setAttribute('aria-label', title);
   shorten(drawn);

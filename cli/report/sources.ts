@@ -119,8 +119,8 @@ interface Asked {
 
 /**
  * The rows to report on. `files` as given; without any, the files that the training recorded, where they still are what
- * it read. Rows of the training come in its parts, `training` and `test`; other rows in one. Null where nothing is
- * found; throws the `Problem`s of `loadDataset` for files that were given.
+ * it read. Rows of the training come in its parts, `training` and `test`, also where the files of both are given; other
+ * rows in one. Null where nothing is found; throws the `Problem`s of `loadDataset` for files that were given.
  */
 export async function findParts(
   directory: string,
@@ -163,7 +163,13 @@ export async function findParts(
     const data = source && (await locate(source.files, source.sha256));
     return data && source ? partsOf(data, source) : null;
   }
-  const data = await load(files, { ...(asked.label === undefined ? recorded : {}), ...definedOf(asked) });
+  const options = { ...(asked.label === undefined ? recorded : {}), ...definedOf(asked) };
+  const trained = files.filter((file) => path.basename(file) !== source?.test?.file);
+  if (source && trained.length > 0 && trained.length < files.length) {
+    const data = await load(trained, options);
+    if (data.sha256 === source.sha256) return partsOf(data, source);
+  }
+  const data = await load(files, options);
   if (source && data.sha256 === source.sha256) return partsOf(data, source);
   return [{ name: data.name, data, rowNumbers: everyRow(data) }];
 }

@@ -50,7 +50,9 @@ svg.plot text { white-space: pre; }
 }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .28rem .8rem .28rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-th { font-weight: 600; border-bottom-width: 2px; white-space: nowrap; }
+thead > tr > * { font-weight: 600; border-bottom-width: 2px; white-space: nowrap; }
+tbody th { font-weight: inherit; }
+tbody:first-child > tr:first-child > * { border-top: 1px solid var(--line); }
 .line { white-space: nowrap; }
 .left { text-align: left; } .right { text-align: right; white-space: nowrap; }
 .good { color: var(--good); } .bad { color: var(--bad); }
@@ -58,7 +60,10 @@ th { font-weight: 600; border-bottom-width: 2px; white-space: nowrap; }
 .pictures figure { margin: 0; width: 5rem; text-align: center; font-size: .74rem; color: var(--soft); }
 img.pixels { width: 5rem; height: auto; image-rendering: pixelated; display: block; border: 1px solid var(--line); }
 td img.pixels { width: 3rem; }
-tr:has(img.pixels) td { vertical-align: middle; }
+tr:has(img.pixels) > * { vertical-align: middle; }
+.figures th, .figures td { padding-right: .5rem; }
+.share { width: 3.2rem; margin-top: .32rem; background: var(--panel); }
+.share div { height: .7rem; background: var(--first); }
 @page { margin: 14mm; }
 @media print {
   html { font-size: 80%; }
@@ -72,7 +77,7 @@ tr:has(img.pixels) td { vertical-align: middle; }
   .scroll { overflow: visible; background: none; }
   table { font-size: 8pt; }
   th, td { padding-right: .5rem; overflow-wrap: break-word; }
-  th, .right, .line { white-space: normal; }
+  thead > tr > *, .right, .line { white-space: normal; }
   .figures .right { white-space: nowrap; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { AVR_CHIPS, flashImage } from '../../harness/avr-chip.js';
 import { flashFirmware } from '../../harness/flash.js';
-import { findProgram } from '../../harness/toolchains.js';
+import { findProgram } from '../../harness/find-program.js';
 import type { UploadProgress } from '../../harness/upload-progress.js';
 import { BOOTLOADER_START, bootloaderBoard } from '../support/bootloader-board.js';
 import { makeFirmware } from '../support/firmware.js';

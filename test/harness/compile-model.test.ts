@@ -5,7 +5,7 @@ import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { benchModel } from '../../bench/networks.js';
 import { estimateBoard } from '../../codegen/board-estimate.js';
 import { buildFirmware } from '../../harness/build.js';
-import { findProgram } from '../../harness/toolchains.js';
+import { findProgram } from '../../harness/find-program.js';
 import { findBoard, type FormatName } from '../../model/board.js';
 import { makeFirmware } from '../support/firmware.js';
 import { problemOf } from '../support/problem-of.js';

@@ -11,7 +11,8 @@ import {
   type PackageName,
   type SystemName,
 } from '../../harness/packages.js';
-import { findProgram, findTool, TOOLS } from '../../harness/toolchains.js';
+import { findProgram } from '../../harness/find-program.js';
+import { findTool, TOOLS } from '../../harness/toolchains.js';
 
 /** Which command installs what is missing, on each system. */
 
@@ -55,7 +56,21 @@ it.each<[SystemName, readonly PackageName[], string | null]>([
   ['fedora', ['gcc-riscv64-unknown-elf'], null],
   ['debian', [], null],
 ])('on %s %j is: %s', (system, packages, command) => {
-  expect(installCommand(packages, system)).toBe(command);
+  expect(installCommand(packages, system, () => true)).toBe(command);
+});
+
+it.each<[SystemName, readonly PackageName[], string]>([
+  ['debian', ['esptool'], 'sudo apt-get install pipx && pipx ensurepath && pipx install esptool'],
+  [
+    'arch',
+    ['avrdude', 'platformio', 'esptool'],
+    'sudo pacman -S --needed python-pipx avrdude && pipx ensurepath && pipx install platformio && pipx install esptool',
+  ],
+  ['macos', ['platformio'], 'brew install pipx && pipx ensurepath && pipx install platformio'],
+  ['windows', ['esptool'], 'py -m pip install --user pipx; py -m pipx ensurepath; pipx install esptool'],
+  ['debian', ['avrdude'], 'sudo apt-get install avrdude'],
+])('on %s without pipx %j is: %s', (system, packages, command) => {
+  expect(installCommand(packages, system, (program) => program !== 'pipx')).toBe(command);
 });
 
 it('the hint of a problem names the system', () => {

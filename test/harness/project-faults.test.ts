@@ -134,9 +134,18 @@ echo 'RAM: (used 295 bytes from 2048 bytes)'; echo 'Flash: (used 6151 bytes from
 };
 const PROJECTS = { pio: ['uno', 'platformio'], 'idf.py': ['esp32-c3', 'esp-idf'] } as const;
 
-test.each(Object.entries(FAILURES))(
+/** Each as it is, and with the line ends of Windows. */
+const FAILED = Object.entries(FAILURES).flatMap(
+  ([name, failure]) =>
+    [
+      [name, '\n', failure],
+      [`${name}, with CRLF`, '\r\n', failure],
+    ] as const,
+);
+
+test.each(FAILED)(
   'a build that fails says where, what and what helps, and leaves the earlier one: %s',
-  async (_, [tool, stdout, stderr, { mend = /^the whole log/, ...details }]) => {
+  async (_, lineEnd, [tool, stdout, stderr, { mend = /^the whole log/, ...details }]) => {
     const [board, format] = PROJECTS[tool];
     const directory = makeFirmware(folder, `f${++made}`, tinyModel(), board, format, 'tiny').directory;
     install(tool, BUILDS[tool]);
@@ -146,7 +155,7 @@ test.each(Object.entries(FAILURES))(
     const half = BUILDS[tool].replaceAll('printf whole', 'printf ha').replace(/echo .*/g, '');
     const [said, complaint] = [stdout, stderr].map((text, k) => {
       const file = path.join(folder, `said-${k}`);
-      writeFileSync(file, `${text}\n`);
+      writeFileSync(file, `${text}\n`.replaceAll('\n', lineEnd));
       return file;
     });
     install(tool, `${half}\ncat ${said}\ncat ${complaint} >&2\nexit 2`);

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { benchModel } from '../../bench/networks.js';
 import { generateFirmware } from '../../codegen/generate.js';
 import { proveModel, type Proof } from '../../harness/prove.js';
-import { findProgram } from '../../harness/toolchains.js';
+import { findProgram } from '../../harness/find-program.js';
 import { findBoard } from '../../model/board.js';
 import { neuronRange } from '../../model/range-proof.js';
 import { quantizeProbability } from '../../model/probability.js';

@@ -39,7 +39,7 @@ test('verify --on qemu proves the program, counts no cycles and leaves no proces
   expect(processes()).not.toContain(directory);
 });
 
-test.each(['c', 'esp-idf'] as const)('an ESP32-C3 as %s, on a RISC-V machine', async (format) => {
+test.each(findBoard('esp32-c3').formats)('an ESP32-C3 as %s, on a RISC-V machine', async (format) => {
   const board = makeFirmware(folder, `c3-${format}`, model, 'esp32-c3', format, 'tiny');
   const result = await verifyFirmware(board.directory, 'qemu', model, board.hash, raw, null, {
     timing: PATIENT,

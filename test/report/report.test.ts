@@ -4,12 +4,14 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { integerPredictions } from '../../cli/predictions.js';
 import { reportPage } from '../../cli/report/page.js';
-import { gatherSubject } from '../../cli/report/subject.js';
+import { gatherSubject, partName } from '../../cli/report/subject.js';
+import { recordVerification } from '../../cli/verification-record.js';
+import type { VerificationReport } from '../../cli/verification-summary.js';
 import { loadDataset } from '../../dataset/load.js';
 import { readModelFile } from '../../model/model-file.js';
 import { PACKAGE_ROOT } from '../../model/package-root.js';
 import { historyRecord } from '../../trainer/history.js';
-import { runFailing, runJson } from '../cli/run-cli.js';
+import { runFailing, runJson, temporaryFolder } from '../cli/run-cli.js';
 import { writeImages } from '../support/images.js';
 import { CLOUDS, makeProject, TWO_TARGETS, WAVE, type Project } from './projects.js';
 
@@ -166,14 +168,50 @@ describe('what a report says', () => {
       taken === data.labels?.[row] ? [] : [row + 1],
     );
     expect(wrong.length).toBeGreaterThan(0);
-    const numbers = await page.locator('#wrong-rows + * tbody tr td:first-child').allTextContents();
+    const numbers = await page.locator('#wrong-rows + * tbody tr th').allTextContents();
     expect(numbers.map(Number).sort((a, b) => a - b)).toEqual(wrong);
     const tile = await page.locator('.tile b').first().textContent();
     if (report.task !== 'classification') throw new Error('a classification');
     expect(tile).toBe(`${(100 * (report.quantizedAccuracy.test ?? NaN)).toFixed(1)} %`);
-    const names = await page.locator('#class-scores tbody td:first-child').allTextContents();
+    const names = await page.locator('#class-scores tbody th').allTextContents();
     expect(names).toEqual(['a<b>', 'b & c', 'ñ']);
     await page.close();
+  });
+
+  it('can be read without seeing it: tables have headers, and only what has a role has a name', async () => {
+    const { directory } = await projectOf('iris');
+    const { page } = await show(reportPage(await gatherSubject(directory, [], {})));
+    const count = (selector: string): Promise<number> => page.locator(selector).count();
+    expect(await count('thead th[scope="col"]')).toBeGreaterThan(20);
+    expect(await count('tbody tr')).toBe(await count('tbody tr > th[scope="row"]:first-child'));
+    const headers = await page.locator('th').allTextContents();
+    expect(headers.filter((text) => text.trim() === '')).toEqual([]);
+    expect(await count('svg[role="img"][aria-label]')).toBe(PROJECTS.iris.figures.length);
+    expect(await count('svg [aria-label]')).toBe(0);
+    expect(await count('.scroll, pre')).toBe(await count('[tabindex="0"]'));
+    await page.close();
+  });
+
+  it('is in the digits of the data', async () => {
+    const { directory, folder } = await projectOf('iris');
+    const page = reportPage(await gatherSubject(directory, [], {}));
+    const [header, ...lines] = readFileSync(path.join(folder, 'iris.csv'), 'utf8').trim().split('\n');
+    const table = /<p id="wrong-rows">.*?<\/table>/s.exec(page)![0];
+    const rows = [...table.matchAll(/<tr>(.*?)<\/tr>/gs)]
+      .slice(1)
+      .map(([, row]) => [...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs)].map(([, cell]) => cell));
+    expect(rows.length).toBeGreaterThan(0);
+    expect(header).toContain('sepal_length');
+    for (const cells of rows)
+      expect(cells.slice(4, 8)).toEqual(lines[Number(cells[0]) - 1].split(',').slice(0, 4));
+  });
+
+  it.each([
+    ['iris', 'The verification sketch with the model in it'],
+    ['regression of two targets', 'What the model adds to a program'],
+  ] as const)('is of the program that is counted: %s', async (name, text) => {
+    const { directory } = await projectOf(name);
+    expect(reportPage(await gatherSubject(directory, [], {}))).toContain(text);
   });
 
   it('names other rows as what they are, and says what it could not find', async () => {
@@ -254,11 +292,40 @@ describe('neurona report', () => {
     expect(object.rows).toBe(150);
   });
 
+  it('takes the files of training and test, given together, for what they are', async () => {
+    const folder = temporaryFolder();
+    const [header, ...rows] = CLOUDS.trim().split('\n');
+    const file = (name: string): string => path.join(folder, name);
+    writeFileSync(file('early.csv'), [header, ...rows.slice(0, 100)].join('\n'));
+    writeFileSync(file('late.csv'), [header, ...rows.slice(100)].join('\n'));
+    await runJson(['train', 'early.csv', '--test', 'late.csv', '--epochs', '5'], folder);
+    await runJson(['generate', 'network.json', '--board', 'host', '-o', 'firmware'], folder);
+    const given = [file('late.csv'), file('early.csv')];
+    const { parts } = await gatherSubject(file('firmware'), given, { network: file('network.json') });
+    expect(parts.map((part) => [partName(part), part.data.rows])).toEqual([
+      ['training', 100],
+      ['test', 50],
+    ]);
+  });
+
   it('refuses a network that is not the one of the folder', async () => {
     const [iris, wave] = await Promise.all([projectOf('iris'), projectOf('regression of one feature')]);
     const network = path.join(wave.folder, 'network.json');
     const refused = gatherSubject(iris.directory, [], { network });
     await expect(refused).rejects.toMatchObject({ details: { code: 'wrong-model', file: network } });
+  });
+
+  it('gives the command that has verified the folder where its board needs no port for it', async () => {
+    const { directory } = await projectOf('images');
+    const subject = await gatherSubject(directory, [], {});
+    const verifies = (): string | undefined => /verify .* --on (\S+)/.exec(reportPage(subject))?.[1];
+    expect(verifies()).toBe('PORT');
+    const { modelHash } = subject;
+    const report = { on: 'qemu', rows: 3, mismatches: 0, accuracy: 1, modelHash } as VerificationReport;
+    recordVerification(directory, report);
+    expect(verifies()).toBe('qemu');
+    recordVerification(directory, { ...report, modelHash: 'another' });
+    expect(verifies()).toBe('PORT');
   });
 
   it('gives a command that trains the very network again', async () => {

@@ -3,12 +3,13 @@ import { accumulatorRange } from '../../../model/range-proof.js';
 import { grouped, minus, percent } from '../../text-table.js';
 import { markup, table } from '../markup.js';
 import { COLOURS, figure, figures, percentTick, Plot } from '../plot.js';
+import { partName, tellingPart } from '../subject.js';
 import type { Section } from './section.js';
 
 const signed = (value: number): string => minus(grouped(value));
 
 /** The proven range of every sum, and the seen one within it, against what its accumulator holds. */
-export const bounds: Section = ({ model, activity }) => {
+export const bounds: Section = ({ model, activity, parts }) => {
   const layers = model.layers.map((layer, l) => {
     const { lowest, highest, neuron } = accumulatorRange(layer);
     const limit = 2 ** (layer.accumulatorBits - 1);
@@ -24,6 +25,7 @@ export const bounds: Section = ({ model, activity }) => {
     percent(Math.max(-lowest, highest) / limit),
     String(neuron + 1),
   ]);
+  const seenIn = parts.length > 0 ? ` ${t`Seen: over ${partName(tellingPart(parts))} rows.`}` : '';
   return {
     title: t`Accumulators`,
     body: markup`${figures([
@@ -62,6 +64,6 @@ export const bounds: Section = ({ model, activity }) => {
           ],
         },
       }),
-    ])}${table([t`layer`, t`accumulator`, t`proven`, t`seen`, t`used at most`, t`neuron`], rows, ['right'])}<p class="note">${t`No input at all can leave the proven range, so no sum can overflow. The neuron, counted from 1, is the one that reaches furthest.`}</p>`,
+    ])}${table([t`layer`, t`accumulator`, t`proven`, t`seen`, t`used at most`, t`neuron`], rows, ['right'])}<p class="note">${t`No input at all can leave the proven range, so no sum can overflow. The neuron, counted from 1, is the one that reaches furthest.`}${seenIn}</p>`,
   };
 };

@@ -67,7 +67,7 @@ function matrix(names: readonly string[], { confusion }: ClassPart, part: string
 }
 
 const bar = (share: number) =>
-  markup`<div style="width:5rem;margin-top:.32rem;background:var(--panel)"><div style="width:${(100 * share).toFixed(1)}%;height:.7rem;background:var(--first)"></div></div>`;
+  markup`<div class="share"><div style="width:${(100 * share).toFixed(1)}%"></div></div>`;
 
 export const confusion: Section = (subject) => {
   const { model, parts } = subject;

@@ -1,7 +1,8 @@
+import { countedFor } from '../../../codegen/estimate.js';
 import { boardName } from '../../board-name.js';
 import { t } from '../../../model/messages.js';
 import { grouped, percent } from '../../text-table.js';
-import { markup, phrase, table } from '../markup.js';
+import { markup, phrase, table, type Html } from '../markup.js';
 import { COLOURS, figure, figures, Plot } from '../plot.js';
 import type { Subject } from '../subject.js';
 import type { Section } from './section.js';
@@ -11,6 +12,12 @@ interface Piece {
   readonly bytes: number;
 }
 
+/** Of which program the bytes are. */
+const counted = ({ board, manifest }: Subject): Html =>
+  countedFor(board, manifest.format) === 'program'
+    ? phrase`The verification sketch with the model in it, before any compiler has seen it; <code>neurona build</code> measures it.`
+    : phrase`What the model adds to a program, before any compiler has seen it; <code>neurona build</code> measures the whole.`;
+
 const sum = (pieces: readonly Piece[]): number => pieces.reduce((total, { bytes }) => total + bytes, 0);
 
 /** Everything that the model puts into flash and into RAM. */
@@ -18,7 +25,10 @@ function piecesOf({ board, firmware, model }: Subject): { flash: Piece[]; ram: P
   const code = Math.max(firmware.flashBytes - firmware.constantBytes, 0);
   const outputs = model.layers[model.layers.length - 1].outputs;
   const ram = [
-    ...firmware.buffers.map(({ name, bytes }) => ({ what: t`buffer of ${name} layers`, bytes })),
+    ...firmware.buffers.map(({ name, bytes }) => ({
+      what: name === 'odd' ? t`buffer of odd layers` : t`buffer of even layers`,
+      bytes,
+    })),
     { what: t`inputs`, bytes: model.input.features.length },
     { what: t`raw outputs`, bytes: 4 * outputs },
     ...(board.constantsInRam
@@ -99,6 +109,6 @@ export const memory: Section = (subject) => {
       bar('flash', t`Flash`, flash, board.flashBytes),
       bar('ram', t`RAM`, ram, board.ramBytes),
     ])}${table([t`memory`, t`what`, t`bytes`], rows, ['left', 'left', 'right'])}
-<p class="note">${phrase`What the model adds to a program, before any compiler has seen it; <code>neurona build</code> measures the whole.`}</p>`,
+<p class="note">${counted(subject)}</p>`,
   };
 };

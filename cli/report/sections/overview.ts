@@ -77,7 +77,7 @@ export const model: Section = (subject) => {
   const heading = [t`layer`, t`inputs`, t`outputs`, t`activation`, t`weights`, t`sums`, t`then`, t`kernel`];
   return {
     title: t`The model`,
-    body: markup`${table(['', ''], facts, ['left', 'left'])}
+    body: markup`${table([], facts, ['left'])}
 ${table(heading, rows, ['left', 'right', 'right', 'left', 'left', 'right', 'left', 'left'])}`,
   };
 };

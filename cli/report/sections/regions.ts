@@ -101,7 +101,7 @@ function plane({ model, parts }: Subject, part: MeasuredPart) {
       : t`Decision regions, in integers`,
     legend: targets ? [] : classes.map((word, k) => [classColour(k), word]),
     caption: targets
-      ? t`From ${minus(measure(least))} (pale) to ${minus(measure(most))} (strong); the dots are the ${partName(part)} rows.`
+      ? t`From ${minus(measure(least))} (faint) to ${minus(measure(most))} (strong); the dots are the ${partName(part)} rows.`
       : t`The dots are the ${partName(part)} rows; a wrong one has a ring.`,
     plot: {
       height: 360,

@@ -1,5 +1,5 @@
 import { t } from '../../../model/messages.js';
-import { countTicks, histogram } from '../histogram.js';
+import { countTicks, histogramOfSteps } from '../histogram.js';
 import { figure, figures, COLOURS, Plot } from '../plot.js';
 import { partName, tellingPart } from '../subject.js';
 import type { Section } from './section.js';
@@ -31,8 +31,8 @@ export const values: Section = ({ model, parts }) => {
       { length: data.rows },
       (_, r) => predicted[r * count + k] - targets.values[r * count + k],
     );
-    const reach = errors.reduce((most, error) => Math.max(most, Math.abs(error)), 1e-30);
-    const bars = histogram(errors, -reach, reach, BINS);
+    const decimals = Math.max(targets.decimals[k], model.targets?.decimals[k] ?? 0);
+    const bars = histogramOfSteps(errors, Number(`1e${-decimals}`), BINS);
     return [
       figure({
         id: `predicted-${k}`,

@@ -68,9 +68,9 @@ function floatFigure(subject: Subject, l: number): Html[] {
       : [];
   const caption = isOneGrid
     ? rules.length > 0
-      ? t`one step of the grid is ${measure(finest)} (the lines), its ends ±${measure(limit * finest)}.`
-      : t`one step of the grid is ${measure(finest)}, its ends ±${measure(limit * finest)}.`
-    : t`each neuron has a grid of its own: one step is ${measure(finest)} to ${measure(coarsest)}.`;
+      ? t`One step of the grid is ${measure(finest)} (the lines), its ends ±${measure(limit * finest)}.`
+      : t`One step of the grid is ${measure(finest)}, its ends ±${measure(limit * finest)}.`
+    : t`Each neuron has a grid of its own: one step is ${measure(finest)} to ${measure(coarsest)}.`;
   return [
     weightFigure(
       `float-weights-${l + 1}`,

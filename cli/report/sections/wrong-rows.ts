@@ -10,6 +10,8 @@ import type { Section } from './section.js';
 const MOST_ROWS = 40;
 const MOST_FEATURES = 8;
 const MOST_OUTPUTS = 10;
+/** More digits that a column needs somewhere are not written everywhere. */
+const MOST_DECIMALS = 6;
 
 interface Shown {
   readonly part: MeasuredPart;
@@ -18,11 +20,13 @@ interface Shown {
 
 /** The features of a row: as they stand in the data, or as a picture. */
 function featureCells(subject: Subject, { part, row }: Shown): HtmlPart[] {
-  const { features, values } = part.data;
+  const { features, values, decimals } = part.data;
   const own = values.subarray(row * features.length, (row + 1) * features.length);
   const size = imageSizeOf(subject);
   if (size) return [greyPicture(size, own, t`row ${part.rowNumbers[row]}`)];
-  return Array.from(own.subarray(0, MOST_FEATURES), (value) => minus(String(value)));
+  return Array.from(own.subarray(0, MOST_FEATURES), (value, c) =>
+    minus(decimals[c] <= MOST_DECIMALS ? value.toFixed(decimals[c]) : String(value)),
+  );
 }
 
 function featureHeading(subject: Subject): string[] {
