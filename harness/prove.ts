@@ -31,13 +31,17 @@ const EVA = [
     '-eva-precision',
     '3',
     '-eva-slevel',
-    '10000',
+    '0', // one state at each place: inputs that are zero and skipped would double them, one by one
     '-eva-auto-loop-unroll',
     '100000',
     '-warn-signed-downcast',
   ],
   '-cpp-extra-args=-I. -U__GNUC__',
 ];
+
+/** A name is looked for among those of all classes, in as many states as there are classes. */
+const statesOf = (prefix: string, { targets }: QuantizedModel): string[] =>
+  targets ? [] : ['-eva-slevel-function', `${prefix}_class_name:10000`];
 
 /** To Eva an AVR is a machine whose `int` has 16 bits, as its compiler has it; the other cores have 32. */
 const machine = (core: Board['core']): string => (core === 'avr' ? 'x86_16' : 'x86_32');
@@ -109,7 +113,7 @@ export async function proveModel(
       const options = { cwd: folder, env, timeout: PROOF_MILLISECONDS, maxBuffer: 1 << 26 };
       execFile(
         prover,
-        [...EVA, '-machdep', machine(core), 'every_row.c', `${prefix}.c`],
+        [...EVA, ...statesOf(prefix, model), '-machdep', machine(core), 'every_row.c', `${prefix}.c`],
         options,
         (error, stdout, stderr) => resolve({ said: `${stdout}${stderr}`, late: error?.killed ?? false }),
       );

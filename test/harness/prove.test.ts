@@ -78,6 +78,10 @@ function pairedRegression(): QuantizedModel {
     probability: undefined,
   };
 }
+/** Zeros are skipped, input by input: told apart, these would be more states than there is time for. */
+const skipping = benchModel({ name: 'skipping', widths: [3, 20, 12, 6, 3], zeros: 0.5 }, 4);
+/** So many classes that their names take as many states. */
+const manyClasses = benchModel({ name: 'many', widths: [4, 14], zeros: 0 });
 const accented = tinyModel({ classes: ['señal', '日本'] });
 
 test.each([
@@ -95,6 +99,8 @@ test.each([
   ['packed weights of 4 bits', small(4), 'esp8266'],
   ['packed weights of 2 bits', small(2), 'host'],
   ['packed weights of 2 bits in words', small(2), 'pico'],
+  ['four layers', skipping, 'esp32-c3'],
+  ['names of many classes', manyClasses, 'host'],
 ] as const)('%s: the C has no undefined behaviour (%#)', async (_, model, board) => {
   expect((await prove(model, board)).statements).toBeGreaterThan(50);
 });
