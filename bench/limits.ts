@@ -16,6 +16,7 @@ const LEAST: Readonly<Record<MeasuredCore, (kernel: string) => number>> = {
   'cortex-m4': () => 3 / 4, // LDRD, MLA, MLA for four
   'cortex-m0plus': () => 5 / 4, // LDMIA of two words, twice MULS, ADD for four
   lx106: () => 3 / 2, // L32I, MULL, ADD for two
+  lx6: () => 3 / 2, // as lx106
 };
 
 /** The slowest row's time over that of its products: 1 is the limit. Inputs of zero have no products where they are passed over. */
