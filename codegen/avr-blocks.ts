@@ -1,5 +1,6 @@
 import type { QuantizedLayer } from '../model/quantized-model.js';
 import { accumulatorRange } from '../model/range-proof.js';
+import { loadAddress } from './avr-ends.js';
 import { blocksOf, SUM_REGISTERS } from './avr-kernel.js';
 import { doublingsOf, rounded, tableLines, upperByteLines } from './avr-upper-byte.js';
 
@@ -143,12 +144,17 @@ function cyclesOf(lines: readonly string[]): number {
   return lines.reduce((sum, line) => sum + (line.endsWith(':') ? 0 : (costs[line.split(' ')[0]] ?? 1)), 0);
 }
 
-function codeOf(layers: readonly QuantizedLayer[], plan: Plan, skipZeros: boolean): BlockCode {
+function codeOf(
+  layers: readonly QuantizedLayer[],
+  isFirst: boolean,
+  plan: Plan,
+  skipZeros: boolean,
+): BlockCode {
   const { unrolled } = plan;
   const sizes = layers.map(({ outputs }) => sizesOf(outputs, plan.size));
   const loops = new Map(sizes.flat().map((size) => [size, loopOf(size, unrolled, skipZeros)]));
   const lines = ['push r28', 'push r29', 'push r19', 'push r18'];
-  lines.push('ldi r30, lo8(%[weights])', 'ldi r31, hi8(%[weights])');
+  lines.push(...(isFirst ? [] : loadAddress('from', 26)), ...loadAddress('weights', 30));
   let cycles = 0;
   const buffer = (l: number, offset: number): string[] => {
     const place = `%[${l % 2 === 0 ? 'odd' : 'even'}]+${offset}`;
@@ -159,7 +165,6 @@ function codeOf(layers: readonly QuantizedLayer[], plan: Plan, skipZeros: boolea
     const { bias } = requantization ? rounded(layer, doublingsOf(layer)!) : layer;
     const rounds = Math.ceil(inputs / unrolled);
     const entry = (unrolled - (inputs % unrolled)) % unrolled;
-    if (!requantization) lines.push('pop r28', 'pop r29');
     let first = 0;
     sizes[l].forEach((size, b) => {
       if (b > 0) lines.push(`subi r26, lo8(${inputs})`, `sbci r27, hi8(${inputs})`);
@@ -167,7 +172,7 @@ function codeOf(layers: readonly QuantizedLayer[], plan: Plan, skipZeros: boolea
         const [low, high] = buffer(l - 1, 0);
         lines.push(`ldi r26, ${low}`, `ldi r27, ${high}`);
       }
-      if (!requantization) lines.push('push r28');
+      if (!requantization && b > 0) lines.push('push r28');
       lines.push(...loadBiases(bias.subarray(first, first + size)), `ldi r28, ${rounds}`);
       lines.push(`rcall ${loopName(size, entry)}`);
       first += size;
@@ -176,7 +181,7 @@ function codeOf(layers: readonly QuantizedLayer[], plan: Plan, skipZeros: boolea
         lines.push(`ldi r28, ${low}`, `ldi r29, ${high}`, `rcall ${tailName(l, size)}`);
         cycles += size * cyclesOf(tailLines(layer, l, [1]).slice(0, -1));
       } else {
-        lines.push('pop r28', ...storeOutputs(size));
+        lines.push('pop r28', ...(b === 0 ? ['pop r29'] : []), ...storeOutputs(size));
       }
       const perInput = 7 * size + 2 + (skipZeros ? 3 : 0);
       cycles += inputs * perInput + rounds * loops.get(size)!.backCycles;
@@ -193,9 +198,14 @@ function codeOf(layers: readonly QuantizedLayer[], plan: Plan, skipZeros: boolea
   return { lines, bytes: 2 * wordsOf(lines), cycles, sizes, registers: SUM_REGISTERS.slice(0, 2 * sums) };
 }
 
-/** The fastest code for layers that all suit within `budget` bytes, or the smallest. */
-export function blockCode(layers: readonly QuantizedLayer[], skipZeros: boolean, budget: number): BlockCode {
-  const codes = PLANS.map((plan) => codeOf(layers, plan, skipZeros));
+/** The fastest code for layers that all suit within `budget` bytes, or the smallest. The inputs of a network's first layer come in X. */
+export function blockCode(
+  layers: readonly QuantizedLayer[],
+  isFirst: boolean,
+  skipZeros: boolean,
+  budget: number,
+): BlockCode {
+  const codes = PLANS.map((plan) => codeOf(layers, isFirst, plan, skipZeros));
   const fitting = codes.filter(({ bytes }) => bytes <= budget);
   return fitting.length > 0
     ? fitting.reduce((best, code) => (code.cycles < best.cycles ? code : best))
