@@ -2,6 +2,7 @@ import { rowActivity } from '../codegen/activity.js';
 import { estimate } from '../codegen/estimate.js';
 import { layOut } from '../codegen/layout.js';
 import { findBoard } from '../model/board.js';
+import { architecture } from '../model/network.js';
 import type { CostSample } from './cost-samples.js';
 import { BOARDS, type MeasuredCore } from './device-facts.js';
 import type { Measurement } from './uno-costs.js';
@@ -21,6 +22,19 @@ export interface CostCheck {
   readonly ramOff: number;
   /** Bytes by which flash is off, ascending. */
   readonly flashErrors: readonly number[];
+  /** The models of which anything is off, or a row took longer. */
+  readonly misses: readonly Miss[];
+}
+
+export interface Miss {
+  readonly name: string;
+  readonly architecture: string;
+  readonly kernels: readonly string[];
+  /** Relative error of the time of the worst row. */
+  readonly time: number;
+  /** Estimated less measured, in bytes. */
+  readonly flashBytes: number;
+  readonly ramBytes: number;
 }
 
 /** What is promised of times, as a share, and of sizes, as bytes or a share. */
@@ -41,7 +55,7 @@ export function checkCosts(
 ): CostCheck {
   const known = findBoard(BOARDS[core]);
   const promised = core === 'avr' ? TIME_SHARE.avr : TIME_SHARE.others;
-  const models = samples.map(({ model, raw, constantTime, compact }, k) => {
+  const models = samples.map(({ name, model, raw, constantTime, compact }, k) => {
     const board = compact ? { ...known, flashBytes: null } : known;
     const layout = layOut(model, board, constantTime, 'm');
     const features = model.input.features.length;
@@ -52,12 +66,21 @@ export function checkCosts(
     });
     const errors = rows.map(({ cost, estimated }) => Math.abs(estimated.cycles!.typical - cost) / cost);
     const [{ estimated }] = rows;
+    const miss: Miss = {
+      name,
+      architecture: architecture(model.layers),
+      kernels: layout.kernels,
+      time: Math.max(...errors),
+      flashBytes: estimated.flashBytes - flashBytes,
+      ramBytes: estimated.ramBytes - ramBytes - stackBytes,
+    };
     return {
       errors,
       excess: Math.max(...costs) / estimated.cycles!.worst - 1,
-      flashError: Math.abs(estimated.flashBytes - flashBytes),
+      flashError: Math.abs(miss.flashBytes),
       isFlashOff: isSizeOff(estimated.flashBytes, flashBytes),
       isRamOff: isSizeOff(estimated.ramBytes, ramBytes + stackBytes),
+      miss,
     };
   });
   return {
@@ -68,5 +91,11 @@ export function checkCosts(
     flashOff: share(models.map(({ isFlashOff }) => isFlashOff)),
     ramOff: share(models.map(({ isRamOff }) => isRamOff)),
     flashErrors: ascending(models.map(({ flashError }) => flashError)),
+    misses: models
+      .filter(
+        ({ excess, isFlashOff, isRamOff, miss }) =>
+          miss.time > promised || excess > 0 || isFlashOff || isRamOff,
+      )
+      .map(({ miss }) => miss),
   };
 }

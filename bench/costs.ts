@@ -13,11 +13,11 @@ import { publishedSamples, randomSamples, rareSamples, type CostSample } from '.
 import type { MeasuredCore } from './device-facts.js';
 import { learn } from './learn-costs.js';
 import { markdownTable } from './tables.js';
-import { measureOnUno, sketchSize, type Measurement } from './uno-costs.js';
+import { measureOnAvr, sketchSize, type Measurement } from './uno-costs.js';
 
 /**
  * `npm run bench:costs [-- [--check] core...]`: measures sample models on every core, or on those named, and writes what their terms
- * cost to codegen/cost-facts.ts. With `--check` it measures other models instead, and prints how far the estimates are off.
+ * cost to codegen/cost-facts.ts. With `--check` it measures other models instead, and prints how far the estimates are off, and which.
  */
 
 /** Random ones and rare ones, on AVR, where each takes long, and elsewhere, and what draws them. */
@@ -45,7 +45,8 @@ async function measure(core: MeasuredCore, samples: readonly CostSample[]): Prom
   const measurements: Measurement[] = [];
   for (let at = 0; at < samples.length; at += BATCH) {
     const batch = samples.slice(at, at + BATCH);
-    if (core === 'avr') for (const sample of batch) measurements.push(await measureOnUno(sample));
+    if (core === 'avr')
+      for (const sample of batch) measurements.push(await measureOnAvr(sample, findBoard('uno')));
     else measurements.push(...(await measureOnCore(core, batch)));
     process.stderr.write(`\r${core}: ${measurements.length} of ${samples.length} samples `);
   }
@@ -53,13 +54,13 @@ async function measure(core: MeasuredCore, samples: readonly CostSample[]): Prom
   return measurements;
 }
 
-async function check(core: MeasuredCore): Promise<string[]> {
+async function check(core: MeasuredCore): Promise<{ row: string[]; misses: string[][] }> {
   const samples = randomSamples(CHECKED.samples, CHECKED.seed);
   const found = checkCosts(core, samples, await measure(core, samples));
   const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
   const quantile = (values: readonly number[], share: number): number =>
     values[Math.min(values.length - 1, Math.floor(share * values.length))];
-  return [
+  const row = [
     core,
     ...[0.5, 0.9, 1].map((share) => percent(quantile(found.timeErrors, share))),
     percent(found.rowsOff),
@@ -70,6 +71,11 @@ async function check(core: MeasuredCore): Promise<string[]> {
     String(quantile(found.flashErrors, 1)),
     percent(found.ramOff),
   ];
+  const misses = found.misses.map(({ name, architecture, kernels, time, flashBytes, ramBytes }) => [
+    ...[core, name, architecture, kernels.join(', '), percent(time)],
+    ...[flashBytes, ramBytes].map(String),
+  ]);
+  return { row, misses };
 }
 
 async function learnAll(cores: readonly MeasuredCore[]): Promise<void> {
@@ -100,8 +106,17 @@ const named = CORES.filter((core) => process.argv.includes(core));
 const chosen = named.length > 0 ? named : CORES;
 if (process.argv.includes('--check')) {
   const rows: string[][] = [];
-  for (const core of chosen) rows.push(await check(core));
+  const misses: string[][] = [];
+  for (const core of chosen) {
+    const found = await check(core);
+    rows.push(found.row);
+    misses.push(...found.misses);
+  }
   const headings =
     'core,time: half within,90 % within,all within,rows off,worst exceeded,flash off,bytes at most,RAM off';
   console.log(markdownTable(headings.split(','), rows));
+  if (misses.length > 0) {
+    const columns = ['core', 'model', 'widths', 'kernels', 'time off', 'flash', 'RAM'];
+    console.log(`\n${markdownTable(columns, misses)}`);
+  }
 } else await learnAll(chosen);

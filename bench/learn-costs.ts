@@ -80,12 +80,7 @@ export function learn(
     const features = model.input.features.length;
     const first = new Map(costs.map((cost, r) => [cost, r] as const));
     const observations = [...first].map(([measured, r]) => ({
-      terms: timeTerms(
-        model,
-        layout,
-        counted,
-        rowActivity(model, raw.subarray(r * features, (r + 1) * features)),
-      ),
+      terms: timeTerms(layout, rowActivity(model, raw.subarray(r * features, (r + 1) * features))),
       measured,
     }));
     return { kernels: layout.kernels, observations };

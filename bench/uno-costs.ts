@@ -9,11 +9,11 @@ import { closePort, openPort } from '../harness/port.js';
 import { openSession } from '../harness/session.js';
 import { AVR_CHIPS } from '../harness/avr-chip.js';
 import { simulatedAvr } from '../harness/simulator.js';
-import { findBoard, type Board } from '../model/board.js';
+import type { Board } from '../model/board.js';
 import { modelFileText } from '../model/model-file.js';
 import type { CostSample } from './cost-samples.js';
 
-/** What a sample takes as a sketch on the simulated Uno. */
+/** What a sample takes as a sketch on a simulated AVR board. */
 
 export interface Measurement {
   /** Of each row. */
@@ -76,22 +76,21 @@ export async function sketchSize(
   }
 }
 
-export async function measureOnUno(sample: CostSample): Promise<Measurement> {
+export async function measureOnAvr(sample: CostSample, board: Board): Promise<Measurement> {
   const { model, raw } = sample;
   const folder = mkdtempSync(path.join(tmpdir(), 'neurona-costs-'));
   try {
-    const uno = findBoard('uno');
-    const { hex, flashBytes, ramBytes, directory, hash } = await buildSample(folder, sample, uno);
+    const { hex, flashBytes, ramBytes, directory, hash } = await buildSample(folder, sample, board);
     const { binding, board: simulated } = simulatedAvr(
       readFileSync(hex!, 'utf8'),
-      uno.clockHz!,
-      AVR_CHIPS.atmega328p,
+      board.clockHz!,
+      AVR_CHIPS[board.mcu as keyof typeof AVR_CHIPS],
     );
-    const port = await openPort(binding, 'simulator', uno.serial!.baudRate);
+    const port = await openPort(binding, 'simulator', board.serial!.baudRate);
     const costs: number[] = [];
     try {
-      const timing = { boot: uno.serial!.bootMilliseconds, answer: 20_000, run: 30_000 };
-      const session = await openSession(port, { modelHash: hash, baudRate: uno.serial!.baudRate, timing });
+      const timing = { boot: board.serial!.bootMilliseconds, answer: 20_000, run: 30_000 };
+      const session = await openSession(port, { modelHash: hash, baudRate: board.serial!.baudRate, timing });
       const features = model.input.features.length;
       for (let at = 0; at < raw.length; at += features) {
         costs.push((await session.run(raw.subarray(at, at + features))).cycles);

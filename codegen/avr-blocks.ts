@@ -1,5 +1,6 @@
 import type { QuantizedLayer } from '../model/quantized-model.js';
 import { accumulatorRange } from '../model/range-proof.js';
+import { loadAddress } from './avr-ends.js';
 import { blocksOf, SUM_REGISTERS } from './avr-kernel.js';
 import { spanOf, type Notes } from './noted-lines.js';
 import { doublingsOf, rounded, tableLines, upperByteLines } from './avr-upper-byte.js';
@@ -145,7 +146,7 @@ function cyclesOf(lines: readonly string[]): number {
   return lines.reduce((sum, line) => sum + (line.endsWith(':') ? 0 : (costs[line.split(' ')[0]] ?? 1)), 0);
 }
 
-/** `number`: of the first of these layers. */
+/** `number`: of the first of these layers; the inputs of a network's first layer come in X. */
 function codeOf(
   layers: readonly QuantizedLayer[],
   number: number,
@@ -156,7 +157,7 @@ function codeOf(
   const sizes = layers.map(({ outputs }) => sizesOf(outputs, plan.size));
   const loops = new Map(sizes.flat().map((size) => [size, loopOf(size, unrolled, skipZeros)]));
   const lines = ['push r28', 'push r29', 'push r19', 'push r18'];
-  lines.push('ldi r30, lo8(%[weights])', 'ldi r31, hi8(%[weights])');
+  lines.push(...(number === 1 ? [] : loadAddress('from', 26)), ...loadAddress('weights', 30));
   const notes = new Map<number, string>();
   let cycles = 0;
   const buffer = (l: number, offset: number): string[] => {
@@ -168,7 +169,6 @@ function codeOf(
     const { bias } = requantization ? rounded(layer, doublingsOf(layer)!) : layer;
     const rounds = Math.ceil(inputs / unrolled);
     const entry = (unrolled - (inputs % unrolled)) % unrolled;
-    if (!requantization) lines.push('pop r28', 'pop r29');
     let first = 0;
     sizes[l].forEach((size, b) => {
       notes.set(lines.length, `layer ${number + l}, ${spanOf('output', first, size)}`);
@@ -177,7 +177,7 @@ function codeOf(
         const [low, high] = buffer(l - 1, 0);
         lines.push(`ldi r26, ${low}`, `ldi r27, ${high}`);
       }
-      if (!requantization) lines.push('push r28');
+      if (!requantization && b > 0) lines.push('push r28');
       lines.push(...loadBiases(bias.subarray(first, first + size)), `ldi r28, ${rounds}`);
       lines.push(`rcall ${loopName(size, entry)}`);
       first += size;
@@ -187,7 +187,7 @@ function codeOf(
         cycles += size * cyclesOf(tailLines(layer, l, [1]).slice(0, -1));
       } else {
         notes.set(lines.length, 'their sums as raw outputs');
-        lines.push('pop r28', ...storeOutputs(size));
+        lines.push('pop r28', ...(b === 0 ? ['pop r29'] : []), ...storeOutputs(size));
       }
       const perInput = 7 * size + 2 + (skipZeros ? 3 : 0);
       cycles += inputs * perInput + rounds * loops.get(size)!.backCycles;

@@ -1,4 +1,6 @@
-import { blockWeights, inputStationary } from './avr-kernel.js';
+import { avrEnds } from './avr-ends.js';
+import { inputStationary } from './avr-input-stationary.js';
+import { blockWeights } from './avr-kernel.js';
 import { straightLine, straightLineSuits } from './avr-straight-line.js';
 import { doublingsOf } from './avr-upper-byte.js';
 import { int } from './c-text.js';
@@ -14,24 +16,37 @@ export const AVR_KERNELS: readonly Kernel[] = [
     suits: ({ layer, constantTime, flashBudget }) =>
       straightLineSuits(layer) &&
       layer.weights.length < flashBudget &&
-      straightLine(layer, constantTime).bytes <= flashBudget,
+      straightLine(layer, constantTime, false).bytes <= flashBudget,
     weights: null,
     biasApart: false,
     multiplierApart: false,
     own: ({ layer, constantTime }, prefix, number) => {
-      const { lines, notes, bytes, registers, size, work } = straightLine(layer, constantTime);
+      const ends = avrEnds(prefix, number, number, layer.requantization === null);
+      const { isFirst, isLast, parameters, from, to, passed } = ends;
+      const { lines, notes, bytes, registers, size, work } = straightLine(layer, constantTime, isFirst);
+      const table = layer.table ? [`[table] "i"(${prefix}_table${int(number)})`] : [];
+      const clobbers = [
+        ...(isFirst ? [] : ['r26', 'r27']),
+        ...(isLast ? [] : ['r30', 'r31']),
+        ...['r20', 'r21'],
+        ...registers,
+      ];
       const context = {
+        isFirst,
+        isLast,
+        parameters,
+        changed: [...(isFirst ? [' "+x"(x)'] : []), ...(isLast ? [' "+z"(y)'] : [])].join(','),
+        operands: [...ends.operands, ...table].map((operand) => ` ${operand}`).join(','),
         code: notedLines(lines, notes),
         multiplies: layer.requantization !== null && doublingsOf(layer) === null,
         codeBytes: int(bytes),
         size: int(size),
         registers: registers.join(' '),
-        clobbers: ['r20', 'r21', ...registers].map((register) => `"${register}"`).join(', '),
+        clobbers: clobbers.map((register) => `"${register}"`).join(', '),
         skip: !constantTime,
-        table: layer.table !== null && `${prefix}_table${int(number)}`,
-        inC: layerInC(layer, number, prefix, 'x', 'y'),
+        inC: layerInC(layer, number, prefix, from, to),
       };
-      return { context, helpers: [], work, stores: 0, spentBytes: bytes };
+      return { context, helpers: [], work, stores: 0, spentBytes: bytes, passed };
     },
   },
   {

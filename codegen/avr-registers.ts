@@ -1,5 +1,6 @@
 import type { QuantizedLayer } from '../model/quantized-model.js';
 import { neuronRange } from '../model/range-proof.js';
+import { beginnings, inChains, type Neuron } from './avr-chains.js';
 import { savedRegisters } from './avr-kernel.js';
 import { joined, spanOf, type Notes } from './noted-lines.js';
 import { doublingsOf, rounded, tableLines, upperByteLines } from './avr-upper-byte.js';
@@ -32,8 +33,7 @@ interface Registers {
   readonly used: Set<number>;
 }
 
-const isPair = (low: number, high: number): boolean =>
-  low >= FIRST_IMMEDIATE && low % 2 === 0 && high === low + 1;
+const isPair = (low: number, high: number): boolean => low % 2 === 0 && high === low + 1;
 
 /** The two registers in which a sum costs least; null where none are left. */
 function takeSum({ free, used }: Registers): [low: number, high: number] | null {
@@ -55,14 +55,25 @@ function takeSum({ free, used }: Registers): [low: number, high: number] | null 
   return best;
 }
 
-/** Terms with the weight that lies in its register first, then by size, so that each size is loaded once. */
-function inOrder(terms: readonly Term[], loaded: number | null, isPositiveFirst: boolean): Term[] {
+/**
+ * Terms with the weight that lies in its register first, then by size, so that each size is loaded once; at last one that the
+ * next neuron can begin with.
+ */
+function inOrder(
+  terms: readonly Term[],
+  loaded: number | null,
+  isPositiveFirst: boolean,
+  next: ReadonlySet<number>,
+): Term[] {
   const rank = ({ size }: Term): number => (size === loaded ? 0 : size);
   const sorted = [...terms].sort((a, b) => rank(a) - rank(b) || Number(a.isNegative) - Number(b.isNegative));
-  const first = isPositiveFirst ? sorted.find(({ size, isNegative }) => size > 1 && !isNegative) : undefined;
-  if (!first) return sorted;
-  const isFirst = ({ size }: Term): boolean => size === first.size;
-  return [...sorted.filter(isFirst), ...sorted.filter((term) => !isFirst(term))];
+  const positive = isPositiveFirst
+    ? sorted.find(({ size, isNegative }) => size > 1 && !isNegative)
+    : undefined;
+  const first = (positive ?? sorted.at(0))?.size;
+  const last = sorted.find(({ size }) => size !== first && next.has(size))?.size;
+  const place = ({ size }: Term): number => (size === first ? 0 : size === last ? 2 : 1);
+  return sorted.sort((a, b) => place(a) - place(b));
 }
 
 /** Σ terms + bias in two registers; returns the weight that is left in its register. */
@@ -71,11 +82,12 @@ function sumLines(
   bias: number,
   [low, high]: readonly [number, number],
   loaded: number | null,
+  following: ReadonlySet<number>,
   lines: string[],
 ): number | null {
   const byte = (value: number, shift: number): number => (value >> shift) & 255;
   const paired = isPair(low, high);
-  const ordered = inOrder(terms, loaded, paired);
+  const ordered = inOrder(terms, loaded, paired, following);
   let rest = ordered;
   const multiply = ({ register, size }: Term): void => {
     if (loaded !== size) lines.push(`ldi r${WEIGHT}, ${size}`);
@@ -85,9 +97,16 @@ function sumLines(
   if (paired && ordered.length > 0 && ordered[0].size > 1 && !ordered[0].isNegative) {
     multiply(ordered[0]);
     lines.push(`movw r${low}, r0`);
-    if (byte(bias, 0) !== 0)
-      lines.push(`subi r${low}, ${byte(-bias, 0)}`, `sbci r${high}, ${byte(-bias, 8)}`);
-    else if (bias !== 0) lines.push(`subi r${high}, ${byte(-bias, 8)}`);
+    if (low >= FIRST_IMMEDIATE) {
+      if (byte(bias, 0) !== 0)
+        lines.push(`subi r${low}, ${byte(-bias, 0)}`, `sbci r${high}, ${byte(-bias, 8)}`);
+      else if (bias !== 0) lines.push(`subi r${high}, ${byte(-bias, 8)}`);
+    } else if (bias !== 0) {
+      const isWhole = byte(bias, 0) !== 0;
+      if (isWhole) lines.push(`ldi r${WEIGHT}, ${byte(bias, 0)}`, `add r${low}, r${WEIGHT}`);
+      loaded = byte(bias, 8);
+      lines.push(`ldi r${WEIGHT}, ${loaded}`, `${isWhole ? 'adc' : 'add'} r${high}, r${WEIGHT}`);
+    }
     rest = ordered.slice(1);
   } else {
     [low, high].forEach((register, b) => {
@@ -112,9 +131,22 @@ function sumLines(
   return loaded;
 }
 
-/** Twice the weights and the bias, where the sum has room for it: one doubling less afterwards. */
-function scaleOf({ lowest, highest }: { lowest: number; highest: number }, doublings: number): 1 | 2 {
-  return doublings > 0 && 2 * highest <= 32767 && 2 * lowest >= -32768 ? 2 : 1;
+/** Neurons of a layer. Weights and bias are doubled where the sum has room for it: one doubling less afterwards. */
+function neuronsOf(layer: QuantizedLayer): Neuron[] {
+  const { inputs, outputs, weights, requantization } = layer;
+  const doublings = requantization ? doublingsOf(layer)! : 0;
+  const integers = requantization ? rounded(layer, doublings) : layer;
+  return Array.from({ length: outputs }, (_, index) => {
+    const { lowest, highest } = neuronRange(integers, index);
+    const scale = doublings > 0 && 2 * highest <= 32767 && 2 * lowest >= -32768 ? 2 : 1;
+    return {
+      index,
+      weights: Array.from(weights.subarray(index * inputs, (index + 1) * inputs), (w) => scale * w),
+      bias: scale * integers.bias[index],
+      bounds: { lowest: scale * lowest, highest: scale * highest },
+      doublings: doublings - Math.log2(scale),
+    };
+  });
 }
 
 const isLabel = (line: string): boolean => line.endsWith(':');
@@ -141,41 +173,34 @@ export function inRegisters(
   const hasTables = layers.some(({ table }) => table !== null);
   if (hasTables) lines.push('push r31', 'push r30');
   let loaded: number | null = null;
+  const order = inChains(layers.map(neuronsOf));
   for (const [l, layer] of layers.entries()) {
-    const doublings = l < hidden.length ? doublingsOf(layer)! : null;
-    const integers = doublings === null ? layer : rounded(layer, doublings);
+    const { requantization } = layer;
     const results: number[] = [];
-    if (hasTables && doublings === null) lines.push('pop r30', 'pop r31');
-    for (let n = 0; n < layer.outputs; n++) {
+    if (hasTables && !requantization) lines.push('pop r30', 'pop r31');
+    for (const [k, { index, weights, bias, bounds, doublings }] of order[l].entries()) {
       const sum = takeSum(registers);
       if (!sum) return null;
       const [low, high] = sum;
-      const name = doublings === null ? 'output' : 'neuron';
-      const becomes = doublings === null ? '' : `, its activation in r${high}`;
-      notes.set(lines.length, `layer ${l + 1}, ${name} ${n}: its sum in ${joined(sum)}${becomes}`);
-      const range = neuronRange(integers, n);
-      const scale = scaleOf(range, doublings ?? 0);
-      const weights = layer.weights.subarray(n * layer.inputs, (n + 1) * layer.inputs);
+      const name = requantization ? 'neuron' : 'output';
+      const becomes = requantization ? `, its activation in r${high}` : '';
+      notes.set(lines.length, `layer ${l + 1}, ${name} ${index}: its sum in ${joined(sum)}${becomes}`);
       const terms = held.flatMap((register, i): Term[] =>
-        weights[i] === 0
-          ? []
-          : [{ register, size: scale * Math.abs(weights[i]), isNegative: weights[i] < 0 }],
+        weights[i] === 0 ? [] : [{ register, size: Math.abs(weights[i]), isNegative: weights[i] < 0 }],
       );
-      loaded = sumLines(terms, scale * integers.bias[n], sum, loaded, lines);
+      loaded = sumLines(terms, bias, sum, loaded, beginnings(order[l][k + 1] ?? order[l + 1]?.[0]), lines);
       registers.free.add(low);
-      if (doublings === null) {
+      if (!requantization) {
         registers.free.add(high);
         lines.push(`st Z+, r${low}`, `st Z+, r${high}`, `lsl r${high}`, `sbc r${high}, r${high}`);
         lines.push(`st Z+, r${high}`, `st Z+, r${high}`);
       } else {
-        const bounds = { lowest: scale * range.lowest, highest: scale * range.highest };
-        const { maximum } = layer.requantization!;
-        const left = doublings - Math.log2(scale);
-        const activation = upperByteLines([`r${low}`, `r${high}`], `r${WEIGHT}`, bounds, left, maximum);
+        const { maximum } = requantization;
+        const activation = upperByteLines([`r${low}`, `r${high}`], `r${WEIGHT}`, bounds, doublings, maximum);
         if (activation.some((line) => line.includes(` r${WEIGHT},`))) loaded = null;
         lines.push(...activation);
         if (layer.table) lines.push(...tableLines(`r${high}`, `table${l + 1}`));
-        results.push(high);
+        results[index] = high;
       }
     }
     for (const register of held) registers.free.add(register);

@@ -1,6 +1,7 @@
 import type { QuantizedLayer } from '../model/quantized-model.js';
 import { neuronRange } from '../model/range-proof.js';
-import { blocksOf, SUM_REGISTERS } from './avr-kernel.js';
+import { blocksOf, savedRegisters, SUM_REGISTERS } from './avr-kernel.js';
+import { loadAddress } from './avr-ends.js';
 import { avrBytes, avrCycles } from './avr-timing.js';
 import { doublingsOf, rounded, tableLines, upperByteLines } from './avr-upper-byte.js';
 import { int } from './c-text.js';
@@ -97,12 +98,11 @@ export function straightLineSuits(layer: QuantizedLayer): boolean {
   return accumulatorBits < 32;
 }
 
-/** Whether sums leave registers for all that the compiler keeps meanwhile, or for little of it, or for nothing. */
-const crowdingOf = (registers: number): number => 1 + [16, 20].filter((few) => registers > few).length;
-
+/** The inputs of the first layer come in X; the results of the last one, which has no requantisation, go where Z points. */
 export function straightLine(
   layer: QuantizedLayer,
   constantTime: boolean,
+  isFirst: boolean,
 ): {
   lines: string[];
   notes: Notes;
@@ -116,7 +116,10 @@ export function straightLine(
   const integers = doublings === null ? layer : rounded(layer, doublings);
   const sumBytes = layer.accumulatorBits / 8;
   const { size } = blocksOf(outputs, layer.accumulatorBits);
-  const lines: string[] = [];
+  const lines = [
+    ...(isFirst ? [] : loadAddress('from', 26)),
+    ...(requantization ? loadAddress('to', 30) : []),
+  ];
   const notes = new Map<number, string>();
   const eachStep = new Float64Array(inputs);
   const eachPositive = new Float64Array(outputs);
@@ -127,7 +130,7 @@ export function straightLine(
       SUM_REGISTERS.slice(k * sumBytes, (k + 1) * sumBytes),
     );
     notes.set(lines.length, spanOf('output', first, count));
-    if (another) lines.push('push r26', 'push r27');
+    if (another && isFirst) lines.push('push r26', 'push r27');
     sums.forEach((registers, k) => lines.push(...loadBias(integers.bias[first + k], registers)));
     for (let i = 0; i < inputs; i++) {
       const column = sums.map((_, k) => weights[(first + k) * inputs + i]);
@@ -161,7 +164,7 @@ export function straightLine(
       eachPositive[first + k] = avrCycles(stored) - avrCycles(stored, ['brmi']);
       lines.push(...stored);
     });
-    if (another) lines.push('pop r27', 'pop r26');
+    if (another) lines.push(...(isFirst ? ['pop r27', 'pop r26'] : loadAddress('from', 26)));
   }
   lines.push('clr __zero_reg__');
   const bytes = avrBytes(lines);
@@ -170,15 +173,15 @@ export function straightLine(
     notes,
     bytes,
     work: {
-      always: { exact: avrCycles(lines, ['breq', 'brmi']), 'avr-straight-line layer': 1 },
+      always: { exact: avrCycles(lines, ['breq', 'brmi']) },
       step: {},
       inputsPerStep: 1,
       positive: {},
       eachStep,
       eachPositive,
-      code: { exact: bytes, 'avr-straight-line layer': 1 },
-      crowding: crowdingOf(size * sumBytes),
-      stackBytes: outputs > size ? 2 : 0,
+      code: { exact: bytes },
+      saved: savedRegisters(SUM_REGISTERS.slice(0, size * sumBytes)),
+      stackBytes: outputs > size && isFirst ? 2 : 0,
     },
     registers: SUM_REGISTERS.slice(0, size * sumBytes).map((register) => `r${register}`),
     size,

@@ -70,5 +70,6 @@ export function avrRunCycles(lines: readonly string[]): number {
   return cycles;
 }
 
+/** All instructions that kernels use take one word but CALL. */
 export const avrBytes = (lines: readonly string[]): number =>
-  2 * lines.filter((line) => !isLabel(line)).length;
+  lines.reduce((sum, line) => sum + (isLabel(line) ? 0 : line.startsWith('call ') ? 4 : 2), 0);

@@ -55,8 +55,16 @@ export function upperByteLines(
   if ((highestByte <= 127 && lowest * unit >= -32768) || (!isNegative && highestByte <= 255)) {
     return [...shifted, ...(isNegative ? [`sbrc ${high}, 7`, `clr ${high}`] : []), ...cap];
   }
-  if (doublings === 1 && cap.length === 0)
-    return [...shifted, ...(isNegative ? ['brcc 9f', `clr ${high}`, '9:'] : [])];
+  // The carry of one doubling tells negative sums, and the highest bit after it those that exceed 127.
+  if (doublings === 1 && (cap.length === 0 || maximum === 127)) {
+    const most =
+      Number(high.slice(1)) < 16 ? [`ldi ${scratch}, 127`, `mov ${high}, ${scratch}`] : [`ldi ${high}, 127`];
+    return [
+      ...shifted,
+      ...(isNegative ? ['brcc 9f', `clr ${high}`, '9:'] : []),
+      ...(cap.length > 0 ? [...most.slice(0, -1), `sbrc ${high}, 7`, ...most.slice(-1)] : []),
+    ];
+  }
   // The byte before the doublings tells negative sums, and those that are too large for a byte after them.
   const isWhole = (maximum + 1) % unit === 0;
   const most = isWhole ? maximum : 255;

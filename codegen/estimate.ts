@@ -91,6 +91,17 @@ export const staticBytes = (board: Board, layout: Layout, counted: Estimate['cou
 const scalingTerm = ({ input }: QuantizedModel): string =>
   `${input.rawType} ${input.low.length === 1 ? 'shared' : 'each'}`;
 
+/** What the rest of a program depends on: compilers know how long its arrays are, and make no loops over few. */
+function programTerms({ input, layers, decision }: QuantizedModel): Terms {
+  const { outputs } = layers[layers.length - 1];
+  const scaling = input.low.length === 1 ? 'shared' : 'each';
+  return {
+    [`program, ${decision}, ${scaling}`]: 1,
+    [`program, ${decision}, outputs ${Math.min(outputs, 4)}`]: 1,
+    [`program, ${scaling}, features ${Math.min(input.features.length, 3)}`]: 1,
+  };
+}
+
 /** Code and constants, in bytes. */
 export function sizeTerms(model: QuantizedModel, layout: Layout, counted: Estimate['counted']): Terms {
   const { input, layers, decision } = model;
@@ -109,6 +120,9 @@ export function sizeTerms(model: QuantizedModel, layout: Layout, counted: Estima
       'two features': input.features.length === 2 ? 1 : 0,
     },
     forwardTerms(layout),
+    // Compilers save none where a program never returns from what calls the layers.
+    { [`${counted}, saved register`]: savedRegisters(layout) },
+    counted === 'program' ? programTerms(model) : {},
     ...layout.helpers.map(({ size }) => size),
     ...layout.work.map(({ code }) => code),
   );
@@ -130,6 +144,7 @@ export function stackTerms(model: QuantizedModel, layout: Layout): Terms {
     [scalingTerm(model)]: 1,
     [model.decision]: 1,
     ...forwardTerms(layout),
+    'saved register, forward': savedRegisters(layout),
     ...scalingDepth(model, layout),
   };
 }
@@ -151,7 +166,7 @@ const countAll = (shares: Float64Array): number => shares.reduce((all, share) =>
  * keeps meanwhile, and on those that are a part of it.
  */
 function forwardTerms({ work, steps }: Layout): Terms {
-  const crowding = work.map((layer) => layer.crowding ?? 0);
+  const crowding = work.map((layer) => layer.crowding ?? (layer.saved === undefined ? 0 : 1));
   const most = Math.max(...crowding);
   const isInlined = crowding.map((level) => level > 0);
   const last = isInlined.length - 1;
@@ -170,16 +185,24 @@ function forwardTerms({ work, steps }: Layout): Terms {
   };
 }
 
-/** More values than fit in one answer of the link. */
-const MANY_VALUES = 11;
+/** Registers that the function around the layers saves: each takes those of the others, and maybe more. */
+const savedRegisters = ({ work }: Layout): number => Math.max(...work.map(({ saved = 0 }) => saved));
+
+/** The verification sketch on AVR counts cycles in 16 bits, and what counts on interrupts the forward pass for so many cycles. */
+const OVERFLOW = { every: 65536, cycles: 42 } as const;
+/** A call with its return, or an interrupt with its, takes so many more where addresses of code have three bytes. */
+const FAR_CYCLES = 2;
+
+/** Cycles on AVR that are not in the layers' instructions as they are counted. */
+function avrTime({ work, isFar }: Layout, exact: number): Terms {
+  const isAvr = work[0].saved !== undefined;
+  const overflows = isAvr ? Math.floor(exact / OVERFLOW.every) : 0;
+  const calls = work.reduce((sum, layer) => sum + (layer.calls ?? 0), overflows);
+  return { exact: overflows * OVERFLOW.cycles + (isFar ? FAR_CYCLES * calls : 0) };
+}
 
 /** Of a forward pass, in cycles or instructions. */
-export function timeTerms(
-  { decision, layers }: QuantizedModel,
-  layout: Layout,
-  counted: Estimate['counted'],
-  activity: Activity,
-): Terms {
+export function timeTerms(layout: Layout, activity: Activity): Terms {
   const times = layout.work.map((work, l) => {
     const { active, positive, saturated } = activity[l];
     const steps = stepShares(active, work.inputsPerStep);
@@ -190,18 +213,8 @@ export function timeTerms(
         weigh(saturated, work.eachSaturated),
     });
   });
-  // A program knows where its arrays are; whether their addresses wait in registers depends on what else it does with them.
-  const { outputs } = layers[layers.length - 1];
-  const last = layout.kernels[layout.kernels.length - 1];
-  const isProgram = counted === 'program' && decision === 'value';
-  const values: Terms = isProgram
-    ? {
-        [`program, values of ${last}`]: 1,
-        [`program, one value of ${last}`]: outputs === 1 ? 1 : 0,
-        [`program, many values of ${last}`]: outputs > MANY_VALUES ? 1 : 0,
-      }
-    : {};
-  return addTerms(forwardTerms(layout), values, ...times);
+  const layers = addTerms(...times);
+  return addTerms(forwardTerms(layout), layers, avrTime(layout, layers.exact ?? 0));
 }
 
 /** The activity that takes longest: a sum that is not below 0 may well take less than one that is. */
@@ -225,15 +238,10 @@ function longestActivity({ time }: CostFacts, model: QuantizedModel, layout: Lay
 }
 
 /** No pass takes longer: what compilers make of C varies, so that it gets a margin. */
-function worstTime(
-  facts: CostFacts,
-  model: QuantizedModel,
-  layout: Layout,
-  counted: Estimate['counted'],
-): number {
+function worstTime(facts: CostFacts, model: QuantizedModel, layout: Layout): number {
   const { time, margins } = facts;
   const longest = longestActivity(facts, model, layout);
-  const { exact, learnt } = evaluate(time, timeTerms(model, layout, counted, longest));
+  const { exact, learnt } = evaluate(time, timeTerms(layout, longest));
   const margin = layout.kernels.reduce((most, kernel) => Math.max(most, margins[kernel] ?? 0), 0);
   return Math.ceil(exact + learnt * (1 + margin));
 }
@@ -259,9 +267,7 @@ export function estimate(
   const isProgram = counted === 'program';
   const other = (isProgram && facts.others[board.mcu ?? '']) || { flashBytes: 0, ramBytes: 0 };
   const stackBytes = sum(facts.stack, stackTerms(model, layout));
-  const times = typical
-    .map((activity) => sum(facts.time, timeTerms(model, layout, counted, activity)))
-    .sort((a, b) => a - b);
+  const times = typical.map((activity) => sum(facts.time, timeTerms(layout, activity))).sort((a, b) => a - b);
   const median = times[times.length >> 1];
   return {
     counted,
@@ -269,7 +275,7 @@ export function estimate(
     ramBytes:
       staticBytes(board, layout, counted) + (isProgram ? facts.staticBytes : 0) + other.ramBytes + stackBytes,
     stackBytes,
-    cycles: { typical: median, worst: worstTime(facts, model, layout, counted) },
+    cycles: { typical: median, worst: worstTime(facts, model, layout) },
     unit,
     microseconds: clockHz === null ? null : (median * CYCLES_PER_UNIT[core]! * 1e6) / clockHz,
     standIn,

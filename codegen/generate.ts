@@ -71,7 +71,9 @@ function layerCalls(steps: readonly GeneratedStep[]): string[] {
   const last = steps.length - 1;
   const bufferOf = (step: number): string =>
     step < 0 ? 'inputs' : step === last ? 'outputs' : step % 2 === 0 ? 'odd' : 'even';
-  return steps.map(({ name }, step) => `${name}(${bufferOf(step - 1)}, ${bufferOf(step)});`);
+  return steps.map(
+    ({ name, passed }, step) => `${name}(${passed ?? `${bufferOf(step - 1)}, ${bufferOf(step)}`});`,
+  );
 }
 
 function banner(
@@ -185,6 +187,8 @@ export function generateFirmware(request: GenerateRequest): Firmware {
     span: int(input.span[0]),
     multiplier: int(input.multiplier[0]),
     buffers: buffers.map(({ name, length }, k) => ({ name, length, first: k === 0 })),
+    // Assembly knows them by their names.
+    buffersApart: board.core === 'avr' && buffers.length > 0,
     constantBytes: int(constantBytes),
     staticBytes: int(staticBytes),
     calls: layerCalls(steps),

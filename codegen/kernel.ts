@@ -63,6 +63,8 @@ export interface Kernel {
     /** How often what `storeLines` writes stands in the code; 0 where `work` has it already. */
     stores: number;
     spentBytes?: number;
+    /** What the layer's function takes, if not the arrays before and behind it. */
+    passed?: string;
     /** A variable of the template that holds what rounds. */
     rounding?: string;
   };

@@ -1,6 +1,7 @@
 import type { QuantizedLayer } from '../model/quantized-model.js';
 import { accumulatorRange } from '../model/range-proof.js';
 import { blockCode, blocksSuit, weightsInBlocks, type BlockCode } from './avr-blocks.js';
+import { avrEnds } from './avr-ends.js';
 import { savedRegisters } from './avr-kernel.js';
 import { inRegisters } from './avr-registers.js';
 import { avrRunCycles } from './avr-timing.js';
@@ -8,7 +9,7 @@ import { int, rows } from './c-text.js';
 import { constantArray, type ConstantArray } from './constant-array.js';
 import type { Core } from './kernel.js';
 import { layerInC } from './layer-in-c.js';
-import { addTerms, type LayerWork, type Terms } from './layer-work.js';
+import { addTerms, type LayerWork } from './layer-work.js';
 import type { GeneratedStep } from './layers.js';
 import { joined, notedLines } from './noted-lines.js';
 import { render } from './render.js';
@@ -45,35 +46,32 @@ function tablesOf(
 
 /** Of the first layer of a step, which counts the code of all; of a further one nothing is counted. */
 function constantWork(
-  kernel: string | null,
+  isFirst: boolean,
   { lines, bytes, saved }: { lines: readonly string[]; bytes: number; saved: number },
+  stackBytes: number,
 ): LayerWork {
-  const terms = (exact: number): Terms =>
-    kernel ? { exact, [`${kernel} step`]: 1, [`${kernel} saved register`]: saved } : {};
   return {
-    always: terms(kernel ? avrRunCycles(lines) : 0),
+    always: { exact: isFirst ? avrRunCycles(lines) : 0 },
     step: {},
     inputsPerStep: 1,
     positive: {},
-    code: terms(bytes),
-    stackBytes: kernel ? saved + STEP_STACK : 0,
+    calls: isFirst ? lines.filter((line) => line.startsWith('rcall ')).length : 0,
+    code: { exact: isFirst ? bytes : 0 },
+    saved,
+    stackBytes,
   };
 }
 
-/** Return addresses and the frame pointer. */
-const STEP_STACK = 6;
+/** Of blocks: the frame pointer, where outputs go, a return address. Of a network in registers with tables: where outputs go. */
+const BLOCKS_STACK = 6;
+const TABLES_STACK = 2;
 /** What passing a zero over takes less than 7 cycles for each sum of a block. */
 const ZERO_CYCLES = 3;
 
-function blockWork(
-  layers: readonly QuantizedLayer[],
-  made: BlockCode,
-  kernel: string,
-  skipZeros: boolean,
-): LayerWork[] {
+function blockWork(layers: readonly QuantizedLayer[], made: BlockCode, skipZeros: boolean): LayerWork[] {
   const saved = savedRegisters(made.registers);
   return layers.map(({ inputs }, l) => {
-    const { always, ...work } = constantWork(l === 0 ? kernel : null, { ...made, saved });
+    const { always, ...work } = constantWork(l === 0, { ...made, saved }, BLOCKS_STACK);
     if (!skipZeros) return { always, ...work };
     const each = made.sizes[l].reduce((sum, size) => sum + 7 * size - ZERO_CYCLES, 0);
     return {
@@ -118,7 +116,7 @@ export function wholeNetwork(
     code,
     helpers: [],
     arrays: tables.arrays,
-    work: layers.map((_, l) => constantWork(l === 0 ? kernel : null, made)),
+    work: layers.map((_, l) => constantWork(l === 0, made, tables.arrays.length > 0 ? TABLES_STACK : 0)),
     spentBytes: made.bytes,
     buffers: [],
   };
@@ -150,8 +148,9 @@ export function lastLayers(
   budget: number,
   prefix: string,
 ): GeneratedStep {
-  const made = blockCode(layers, first, skipZeros, budget);
   const last = layers.length - 1;
+  const ends = avrEnds(prefix, first, first + last, true);
+  const made = blockCode(layers, first, skipZeros, budget);
   const [from, to] = [int(first), int(first + last)];
   const isOne = last === 0;
   const numbers = isOne ? from : `${from}to${to}`;
@@ -163,7 +162,8 @@ export function lastLayers(
     `${which}: weights in blocks of outputs: (inputs, block).`,
   );
   const tables = tablesOf(layers, first, prefix);
-  const bufferOf = (l: number): string => (l < 0 ? 'x' : l === last ? 'y' : l % 2 === 0 ? 'odd' : 'even');
+  const bufferOf = (l: number): string =>
+    l < 0 ? ends.from : l === last ? ends.to : l % 2 === 0 ? 'odd' : 'even';
   const buffers = ['odd', 'even'].flatMap((name) => {
     const bytes = Math.max(0, ...layers.map(({ outputs }, l) => (bufferOf(l) === name ? outputs : 0)));
     return bytes > 0 ? [{ name, bytes }] : [];
@@ -180,7 +180,17 @@ export function lastLayers(
     sums: registerPairs(made.registers),
     skip: skipZeros,
     tables: tables.operands,
-    clobbers: [...[20, 21, 30, 31], ...registers].map((register) => `"r${int(register)}"`).join(', '),
+    isFirst: ends.isFirst,
+    parameters: ends.parameters,
+    operands: [
+      `[weights] "i"(${prefix}_${weights.name})`,
+      ...ends.operands,
+      ...buffers.map((buffer) => `[${buffer.name}] "i"(${buffer.name})`),
+      ...tables.operands.map((table) => `[${table.name}] "i"(${table.array})`),
+    ].join(', '),
+    clobbers: [...(ends.isFirst ? [] : [26, 27]), 20, 21, 30, 31, ...registers]
+      .map((register) => `"r${int(register)}"`)
+      .join(', '),
     buffers: buffers.map((buffer) => ({ name: buffer.name, size: int(buffer.bytes) })),
     layers: layers.map((layer, l) => {
       const { lowest, highest } = accumulatorRange(layer);
@@ -210,7 +220,8 @@ export function lastLayers(
     code,
     helpers: [],
     arrays: [weights, ...tables.arrays],
-    work: blockWork(layers, made, GROUP_KERNELS[core]!.last, skipZeros),
+    work: blockWork(layers, made, skipZeros),
+    passed: ends.passed,
     spentBytes: made.bytes,
     buffers,
   };

@@ -16,12 +16,16 @@ export interface LayerWork {
   readonly eachPositive?: ArrayLike<number>;
   /** On top of that for outputs that would exceed the largest activation: (outputs,). */
   readonly eachSaturated?: ArrayLike<number>;
+  /** Calls whose instructions are counted in `always`. */
+  readonly calls?: number;
   /** Code, without constants and helper functions. */
   readonly code: Terms;
   /** Constants that stand in the code's text, in bytes: none unless given. */
   readonly constantBytes?: number;
   /** Where compilers make the layer a part of the forward function: how crowded its sums make the registers, from 1. */
   readonly crowding?: number;
+  /** Registers that the forward function saves where the layer is a part of it. */
+  readonly saved?: number;
   /** Stack of its deepest call, in bytes. */
   readonly stackBytes: number;
   /** What the rest of that stack depends on. */

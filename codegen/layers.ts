@@ -23,6 +23,8 @@ export interface GeneratedStep {
   readonly work: readonly LayerWork[];
   /** Flash that the kernel took out of the budget. */
   readonly spentBytes: number;
+  /** What its function takes, if not the arrays before and behind it. */
+  readonly passed?: string;
   /** Memory of its own for activations. */
   readonly buffers: readonly { readonly name: string; readonly bytes: number }[];
 }
@@ -131,6 +133,7 @@ export function generateLayer(facts: KernelFacts, number: number, prefix: string
     helpers,
     work: [own.stores > 0 ? withStore(own.work, kernel.name, stored, own.stores, layer) : own.work],
     spentBytes: own.spentBytes ?? 0,
+    ...(own.passed !== undefined && { passed: own.passed }),
     buffers: [],
   };
 }

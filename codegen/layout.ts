@@ -13,6 +13,8 @@ export interface Layout {
   /** What each layer takes, and its kernel by its name in the table. */
   readonly work: readonly LayerWork[];
   readonly kernels: readonly string[];
+  /** Whether addresses of code have more than 16 bits, so that calls take longer. */
+  readonly isFar: boolean;
   readonly helpers: readonly Helper[];
   readonly arrays: readonly ConstantArray[];
   /** Between steps, and with those that steps have for themselves. */
@@ -77,6 +79,7 @@ export function layOut(model: QuantizedModel, board: Board, constantTime: boolea
     steps,
     work,
     kernels: steps.flatMap(({ kernels }) => kernels),
+    isFar: board.nearFlashBytes !== null,
     helpers: [...helpers.values()],
     arrays,
     buffers,

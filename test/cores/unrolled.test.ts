@@ -54,7 +54,7 @@ describe.each(['cortex-m0plus', 'lx106', 'lx6'] as const)('%s', (core) => {
       const features = model.input.features.length;
       const rest = Array.from(instructions, (taken, r) => {
         const activity = rowActivity(model, raw.subarray(r * features, (r + 1) * features));
-        return taken - timeTerms(model, layout, 'model', activity).exact;
+        return taken - timeTerms(layout, activity).exact;
       });
       const usual = [...rest].sort((a, b) => a - b)[rest.length >> 1];
       expect(usual, `m${k}`).toBeGreaterThan(0);

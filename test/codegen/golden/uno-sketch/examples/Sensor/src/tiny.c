@@ -110,6 +110,9 @@ static const uint8_t tiny_class_names[8] TINY_FLASH = {
 
 /* --- Layers ------------------------------------------------------------------------------------------ */
 
+/* Activations on their way to the next layer, by turns. */
+static uint8_t tiny_odd[3];
+
 #if defined(__AVR__)
 /*
  * 3 sums of 24 bits at once, input-stationary: an input is loaded once, and its weights, which lie together, are multiplied
@@ -117,32 +120,26 @@ static const uint8_t tiny_class_names[8] TINY_FLASH = {
  *
  *   X (r27:r26)  next input, then the results       Z (r31:r30)  next weight, in flash
  *   r20          the input                          r21          the weight, then the product's sign
- *   r28, r29     inputs left, which come in r23:r22: r28 counts down (0 means 256), r29 how often it still has to
+ *   r28, r29     inputs left: r28 counts down (0 means 256), r29 how often it still has to
  *   r19:r18      at the start where the results go, which then waits on the stack
- *   r1:r0        the product; r1 is zero again at the end, as the compiler expects
+ *   r1:r0        the product
  *   r22:r19:r18  sum 0
  *   r25:r24:r23  sum 1
  *   r14:r17:r16  sum 2
  *
  * Cycles a product: LPM 3, MULSU 2, SBC 1, ADD 1, ADC 2.
  * An input of zero costs 9 cycles in all, whatever the number of sums.
- * Before the weights lie the biases and behind them the multipliers, low byte first. Y is saved by hand: it may be the frame pointer.
+ * Before the weights lie the biases and behind them the multipliers, low byte first. X and Z are left behind what was written and read.
  * An activation is the entry of its table, %[table]; Z waits in r21:r20 during a look at it.
  * A sum becomes an activation in r22:r19:r18, one after the other: its product with the multiplier, in r21:r20, is summed
  * byte by byte in r12:r15:r29:r28 without its lowest byte, which no rounding reaches.
+ * The last sum goes on into the code that the others call.
  */
-static void __attribute__((noinline)) tiny_activations_16_255_3_24_table1(const uint8_t *x, uint16_t inputs, const int8_t *weights, uint8_t *results)
+static void __attribute__((naked, noinline)) tiny_activations_16_255_3_24_table1(void)
 {
-    register uint16_t count __asm__("r22") = inputs;
-    register uint8_t *to __asm__("r18") = results;
     __asm__ volatile(
-        "push r28\n\t"
-        "push r29\n\t"
         "push r18\n\t"
         "push r19\n\t"
-        "movw r28, r22\n\t"
-        "cpse r28, __zero_reg__\n\t"
-        "inc r29\n\t"
         "lpm r18, Z+\n\t"
         "lpm r19, Z+\n\t"
         "lpm r22, Z+\n\t"
@@ -194,8 +191,6 @@ static void __attribute__((noinline)) tiny_activations_16_255_3_24_table1(const 
         "mov r18, r16\n\t"
         "mov r19, r17\n\t"
         "mov r22, r14\n\t"
-        "rcall 4f\n\t"
-        "rjmp 6f\n\t"
         "4:\n\t" /* r22:r19:r18 to one activation */
         "lpm r20, Z+\n\t"
         "lpm r21, Z+\n\t"
@@ -250,13 +245,9 @@ static void __attribute__((noinline)) tiny_activations_16_255_3_24_table1(const 
         "movw r30, r20\n\t"
         "st X+, r29\n\t"
         "ret\n\t"
-        "6:\n\t"
-        "pop r29\n\t"
-        "pop r28\n\t"
-        "clr __zero_reg__\n\t"
-        : "+x"(x), "+z"(weights), "+r"(count), "+r"(to)
+        :
         : [table] "i"(tiny_table1)
-        : "r20", "r21", "r24", "r25", "r16", "r17", "r14", "r15", "r12", "memory");
+        : "memory");
 }
 #else
 static void tiny_activations_16_255_3_24_table1(const uint8_t *x, uint16_t inputs, const int8_t *weights, uint8_t *results)
@@ -285,18 +276,55 @@ static void tiny_activations_16_255_3_24_table1(const uint8_t *x, uint16_t input
 }
 #endif
 
-/* Layer 1: 2 inputs 0..127 -> 3 activations; accumulators proven within -12129..14929. */
-static void tiny_layer1(const uint8_t *x, uint8_t *y)
+/*
+ * Layer 1: 2 inputs 0..127 -> 3 activations; accumulators proven within -12129..14929.
+ * On AVR one block of outputs after the other (block), whose weights lie in this order:
+ *
+ *   X (r27:r26)  the inputs; behind a block where its results end
+ *   r19:r18      where a block's results go, for the next layer (to)
+ *   Z (r31:r30)  the weights of the next block
+ *   r28, r29     how many inputs there are, as a block counts them
+ *
+ * Y is saved by hand: it may be the frame pointer.
+ */
+#if defined(__AVR__)
+__attribute__((always_inline))
+#endif
+static inline void tiny_layer1(const uint8_t *x)
 {
+#if defined(__AVR__)
+    __asm__ volatile(
+        "push r28\n\t"
+        "push r29\n\t"
+        "ldi r30, lo8(%[weights])\n\t"
+        "ldi r31, hi8(%[weights])\n\t"
+        "ldi r18, lo8(%[to])\n\t"
+        "ldi r19, hi8(%[to])\n\t"
+        "ldi r28, 2\n\t"
+        "ldi r29, 1\n\t"
+        "call %x[block]\n\t"
+        "pop r29\n\t"
+        "pop r28\n\t"
+        "clr __zero_reg__\n\t"
+        : "+x"(x)
+        : [weights] "i"(tiny_weights1), [block] "i"(tiny_activations_16_255_3_24_table1), [to] "i"(tiny_odd)
+        : "r18", "r19", "r30", "r31", "r22", "r23", "r24", "r25", "r16", "r17", "r14", "r15", "r12", "r20", "r21", "memory");
+#else
+    uint16_t n;
     const int8_t *block = tiny_weights1;
-    tiny_activations_16_255_3_24_table1(x, 2U, block, y);
+    for (n = 0U; n < 3U; n += 3U) {
+        tiny_activations_16_255_3_24_table1(x, 2U, block, tiny_odd + n);
+        block += 21;
+    }
+#endif
 }
 
 /*
  * Layer 2: 3 inputs 0..127 -> 2 raw outputs; accumulators proven within -769..1043.
- * On AVR straight-line code, with the weights in its instructions: 94 bytes. Up to 2 sums at a time stay in registers:
+ * On AVR straight-line code, with the weights in its instructions: 98 bytes. Up to 2 sums at a time stay in registers:
  *
- *   X (r27:r26)  next input     Z (r31:r30)  next result
+ *   X (r27:r26)  next input, of the layer before (from)
+ *   Z (r31:r30)  next result
  *   r20          the input     r21          a weight's size, or another constant
  *   r1:r0        the product; r1 is zero again at the end, as the compiler expects
  *   sums         r18 r19 r22 r23
@@ -307,10 +335,12 @@ static void tiny_layer1(const uint8_t *x, uint8_t *y)
 #if defined(__AVR__)
 __attribute__((always_inline))
 #endif
-static inline void tiny_layer2(const uint8_t *x, int32_t *y)
+static inline void tiny_layer2(int32_t *y)
 {
 #if defined(__AVR__)
     __asm__ volatile(
+        "ldi r26, lo8(%[from])\n\t"
+        "ldi r27, hi8(%[from])\n\t"
         "ldi r18, 156\n\t" /* outputs 0 to 1 */
         "ldi r19, 255\n\t"
         "ldi r22, 120\n\t"
@@ -361,9 +391,9 @@ static inline void tiny_layer2(const uint8_t *x, int32_t *y)
         "st Z+, r23\n\t"
         "st Z+, r23\n\t"
         "clr __zero_reg__\n\t"
-        : "+x"(x), "+z"(y)
-        :
-        : "r20", "r21", "r18", "r19", "r22", "r23", "memory");
+        : "+z"(y)
+        : [from] "i"(tiny_odd)
+        : "r26", "r27", "r20", "r21", "r18", "r19", "r22", "r23", "memory");
 #else
     { /* layer 2 */
         static const int8_t weights[6] = {
@@ -378,7 +408,7 @@ static inline void tiny_layer2(const uint8_t *x, int32_t *y)
         for (n = 0U; n < 2U; n++) {
             int32_t accumulator = bias[n];
             for (i = 0U; i < 3U; i++) {
-                accumulator += x[i] * *weight;
+                accumulator += tiny_odd[i] * *weight;
                 weight++;
             }
             y[n] = accumulator;
@@ -400,10 +430,8 @@ uint8_t tiny_quantize_feature(uint16_t index, tiny_raw_t raw)
 
 void tiny_forward(const uint8_t inputs[TINY_FEATURES], int32_t outputs[TINY_OUTPUTS])
 {
-    /* Activations on their way to the next layer, by turns. */
-    static uint8_t odd[3];
-    tiny_layer1(inputs, odd);
-    tiny_layer2(odd, outputs);
+    tiny_layer1(inputs);
+    tiny_layer2(outputs);
 }
 
 uint8_t tiny_decide(const int32_t outputs[TINY_OUTPUTS])
