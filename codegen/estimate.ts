@@ -165,7 +165,7 @@ const countAll = (shares: Float64Array): number => shares.reduce((all, share) =>
  * The function around the layers: what it does depends on which of them it calls, whose return addresses and arguments it
  * keeps meanwhile, and on those that are a part of it.
  */
-function forwardTerms({ work, steps }: Layout): Terms {
+function forwardTerms({ work, steps, buffers }: Layout): Terms {
   const crowding = work.map((layer) => layer.crowding ?? (layer.saved === undefined ? 0 : 1));
   const most = Math.max(...crowding);
   const isInlined = crowding.map((level) => level > 0);
@@ -173,6 +173,7 @@ function forwardTerms({ work, steps }: Layout): Terms {
   const calls = isInlined.slice(0, -1).filter((inlined) => !inlined).length;
   return {
     forward: 1,
+    'forward buffer': buffers.length,
     [`forward crowded ${most}`]: 1,
     [`forward first ${isInlined[0] ? 'inlined' : 'called'}`]: 1,
     [`forward last ${isInlined[last] ? 'inlined' : 'called'}`]: 1,
@@ -206,12 +207,14 @@ export function timeTerms(layout: Layout, activity: Activity): Terms {
   const times = layout.work.map((work, l) => {
     const { active, positive, saturated } = activity[l];
     const steps = stepShares(active, work.inputsPerStep);
-    return addTerms(work.always, [work.step, countAll(steps)], [work.positive, countAll(positive)], {
-      exact:
-        weigh(steps, work.eachStep) +
-        weigh(positive, work.eachPositive) +
-        weigh(saturated, work.eachSaturated),
-    });
+    const exact = weigh(steps, work.eachStep) + weigh(positive, work.eachPositive);
+    return addTerms(
+      work.always,
+      [work.step, countAll(steps)],
+      [work.positive, countAll(positive)],
+      [work.saturated ?? {}, countAll(saturated)],
+      { exact: exact + weigh(saturated, work.eachSaturated) },
+    );
   });
   const layers = addTerms(...times);
   return addTerms(forwardTerms(layout), layers, avrTime(layout, layers.exact ?? 0));
@@ -220,7 +223,7 @@ export function timeTerms(layout: Layout, activity: Activity): Terms {
 /** The activity that takes longest: a sum that is not below 0 may well take less than one that is. */
 function longestActivity({ time }: CostFacts, model: QuantizedModel, layout: Layout): Activity {
   return fullActivity(model).map(({ active, positive, saturated }, l) => {
-    const { step, eachStep, positive: onTop, eachPositive } = layout.work[l];
+    const work = layout.work[l];
     const longest = (
       terms: Terms,
       each: ArrayLike<number> | undefined,
@@ -230,9 +233,9 @@ function longestActivity({ time }: CostFacts, model: QuantizedModel, layout: Lay
       return shares.map((share, k) => ((each ? each[k] : learnt) < 0 ? 0 : share));
     };
     return {
-      active: longest(step, eachStep, active),
-      positive: longest(onTop, eachPositive, positive),
-      saturated,
+      active: longest(work.step, work.eachStep, active),
+      positive: longest(work.positive, work.eachPositive, positive),
+      saturated: longest(work.saturated ?? {}, work.eachSaturated, saturated),
     };
   });
 }

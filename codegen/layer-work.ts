@@ -11,10 +11,12 @@ export interface LayerWork {
   readonly inputsPerStep: number;
   /** Time of one output on top where its sum is not below 0. */
   readonly positive: Terms;
+  /** On top of that for an output that would exceed the largest activation, where that takes other instructions. */
+  readonly saturated?: Terms;
   /** Exact time on top, where steps or outputs differ: (steps,) and (outputs,). */
   readonly eachStep?: ArrayLike<number>;
   readonly eachPositive?: ArrayLike<number>;
-  /** On top of that for outputs that would exceed the largest activation: (outputs,). */
+  /** The same of outputs that would exceed the largest activation: (outputs,). */
   readonly eachSaturated?: ArrayLike<number>;
   /** Calls whose instructions are counted in `always`. */
   readonly calls?: number;

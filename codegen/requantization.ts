@@ -29,6 +29,8 @@ export interface Requantizer {
   readonly shift: number;
   /** Whether what is shifted may exceed the largest activation. */
   readonly clamped: boolean;
+  /** To how many bits USAT limits it, which then needs no other limit; null where it does not. */
+  readonly saturatingBits: number | null;
   /** A variable of that form, multiplier, limit and what rounds, each as C, become a call; unless given the rounding is a number. */
   readonly call: (multiplier: string, limit: string, rounding?: string) => string;
 }
@@ -160,6 +162,7 @@ function wordRequantizer(
     rounding,
     shift,
     clamped,
+    saturatingBits: saturates ? bits : null,
     call: (multiplier, limit, rounds = `${int(rounding)}U`) => {
       const values = [form, ...(multiplies ? [multiplier] : []), rounds, ...(limited ? [limit] : [])];
       return `(uint8_t)${name}(${values.join(', ')})`;

@@ -1,5 +1,6 @@
 import { int } from './c-text.js';
 import type { Core } from './kernel.js';
+import { FIRST, INPUT, SECOND, WORD, type Constraint } from './unrolled-store.js';
 import { LOW_SUMS } from './unrolled-thumb.js';
 
 /**
@@ -9,9 +10,8 @@ import { LOW_SUMS } from './unrolled-thumb.js';
  */
 
 interface Dialect {
-  /** Constraints of registers that loads and multiplications take, and of the input's; sums take any. */
-  readonly register: 'r' | 'l';
-  readonly inputRegister: 'r' | 'l';
+  /** Of operands but for sums, which take any register. */
+  readonly constraint: (operand: string) => Constraint;
   readonly directives: readonly string[];
   readonly loadInput: (i: number) => string;
   /** To label 1 where the input is 0. */
@@ -20,12 +20,7 @@ interface Dialect {
   readonly load: (at: number, a: string, b?: string) => readonly string[];
   /** One sum, or two, plus the input times words of memory. */
   readonly add: (at: number, a: string, b?: string) => readonly string[];
-  /** Bytes from which on loads of words, of one at a time if not all, and of inputs take longer instructions. */
-  readonly near: { readonly words: number; readonly loneWords: number; readonly inputs: number };
 }
-
-const INPUT = '%[input]';
-const [FIRST, SECOND] = ['%[first]', '%[second]'];
 
 /** Two words at a time, so that no instruction waits for the load before it. */
 const inTurns = (
@@ -45,70 +40,62 @@ const eachSum = (one: (at: number, sum: string) => string): Dialect['load'] =>
   each((at, sum) => [one(at, sum)]);
 
 const XTENSA: Dialect = {
-  register: 'r',
-  inputRegister: 'r',
+  constraint: () => 'r',
   directives: [],
   loadInput: (i) => `l8ui ${INPUT}, %[x], ${int(i)}`,
   test: [`beqz ${INPUT}, 1f`],
-  load: eachSum((at, sum) => `l32i ${sum}, %[word], ${int(at)}`),
+  load: eachSum((at, sum) => `l32i ${sum}, ${WORD}, ${int(at)}`),
   add: inTurns((at, sum, scratch) => [
-    `l32i ${scratch}, %[word], ${int(at)}`,
+    `l32i ${scratch}, ${WORD}, ${int(at)}`,
     `mull ${scratch}, ${scratch}, ${INPUT}`,
     `add ${sum}, ${sum}, ${scratch}`,
   ]),
-  near: { words: 64, loneWords: 64, inputs: Infinity },
 };
 
 const UNROLLED: Readonly<Partial<Record<Core, Dialect>>> = {
   rv32imc: {
-    register: 'r',
-    inputRegister: 'r',
+    constraint: () => 'r',
     directives: [],
     loadInput: (i) => `lbu ${INPUT}, ${int(i)}(%[x])`,
     test: [`beqz ${INPUT}, 1f`],
-    load: eachSum((at, sum) => `lw ${sum}, ${int(at)}(%[word])`),
+    load: eachSum((at, sum) => `lw ${sum}, ${int(at)}(${WORD})`),
     add: inTurns((at, sum, scratch) => [
-      `lw ${scratch}, ${int(at)}(%[word])`,
+      `lw ${scratch}, ${int(at)}(${WORD})`,
       `mul ${scratch}, ${scratch}, ${INPUT}`,
       `add ${sum}, ${sum}, ${scratch}`,
     ]),
-    near: { words: 128, loneWords: 128, inputs: Infinity },
   },
   'cortex-m4': {
-    register: 'r',
-    inputRegister: 'l',
+    constraint: (operand) => (operand === 'second' ? 'r' : 'l'), // LDRD takes any, LDR and LDRB take longer for others
     directives: [],
     loadInput: (i) => `ldrb ${INPUT}, [%[x], #${int(i)}]`,
     test: [`cbz ${INPUT}, 1f`],
     load: (at, a, b) => [
-      b === undefined ? `ldr ${a}, [%[word], #${int(at)}]` : `ldrd ${a}, ${b}, [%[word], #${int(at)}]`,
+      b === undefined ? `ldr ${a}, [${WORD}, #${int(at)}]` : `ldrd ${a}, ${b}, [${WORD}, #${int(at)}]`,
     ],
     add: (at, a, b) => [
       b === undefined
-        ? `ldr ${FIRST}, [%[word], #${int(at)}]`
-        : `ldrd ${FIRST}, ${SECOND}, [%[word], #${int(at)}]`,
+        ? `ldr ${FIRST}, [${WORD}, #${int(at)}]`
+        : `ldrd ${FIRST}, ${SECOND}, [${WORD}, #${int(at)}]`,
       `mla ${a}, ${FIRST}, ${INPUT}, ${a}`,
       ...(b === undefined ? [] : [`mla ${b}, ${SECOND}, ${INPUT}, ${b}`]),
     ],
-    near: { words: Infinity, loneWords: 128, inputs: 32 },
   },
   'cortex-m0plus': {
-    register: 'l',
-    inputRegister: 'l',
+    constraint: () => 'l',
     directives: ['.syntax unified'], // GCC takes Thumb-1 for the older syntax
     loadInput: (i) => `ldrb ${INPUT}, [%[x], #${int(i)}]`,
     test: [`cmp ${INPUT}, #0`, 'beq 1f'],
     load: each((at, sum) =>
       at < 4 * LOW_SUMS
-        ? [`ldr ${sum}, [%[word], #${int(at)}]`]
-        : [`ldr ${FIRST}, [%[word], #${int(at)}]`, `mov ${sum}, ${FIRST}`],
+        ? [`ldr ${sum}, [${WORD}, #${int(at)}]`]
+        : [`ldr ${FIRST}, [${WORD}, #${int(at)}]`, `mov ${sum}, ${FIRST}`],
     ),
     add: each((at, sum) => [
-      `ldr ${FIRST}, [%[word], #${int(at)}]`,
+      `ldr ${FIRST}, [${WORD}, #${int(at)}]`,
       `muls ${FIRST}, ${INPUT}, ${FIRST}`,
       `add ${sum}, ${FIRST}`,
     ]),
-    near: { words: Infinity, loneWords: Infinity, inputs: Infinity },
   },
   lx106: XTENSA,
   lx6: XTENSA,
@@ -117,8 +104,7 @@ const UNROLLED: Readonly<Partial<Record<Core, Dialect>>> = {
 
 export interface UnrolledAssembly {
   readonly lines: readonly string[];
-  readonly register: 'r' | 'l';
-  readonly inputRegister: 'r' | 'l';
+  readonly constraint: (operand: string) => Constraint;
   /** Whether two words are under way at once. */
   readonly hasSecond: boolean;
   /** Registers that it needs beside those of sums. */
@@ -127,9 +113,6 @@ export interface UnrolledAssembly {
   readonly start: number;
   readonly worked: number;
   readonly skipped: number;
-  /** Words and inputs whose loads take longer instructions. */
-  readonly farWords: number;
-  readonly farInputs: number;
 }
 
 /** A layer of `size` words and so many inputs. */
@@ -143,21 +126,14 @@ export function unrolledAssembly(core: Core, size: number, inputs: number, skip:
   const add = (i: number): string[] =>
     pairs.flatMap((k) => dialect.add(4 * (size * (i + 1) + k), ...both(k)));
   const input = (i: number): string[] => [dialect.loadInput(i), ...test, ...add(i), ...(skip ? ['1:'] : [])];
-  const isFar = (k: number): boolean => {
-    const { words, loneWords } = dialect.near;
-    return 4 * k >= (k % size === size - 1 && size % 2 === 1 ? loneWords : words);
-  };
   const hasSecond = size > 1 && add(0).some((line) => line.includes(SECOND));
   return {
     lines: [...dialect.directives, ...start, ...Array.from({ length: inputs }, (_, i) => input(i)).flat()],
-    register: dialect.register,
-    inputRegister: dialect.inputRegister,
+    constraint: dialect.constraint,
     hasSecond,
     registers: ['x', 'word', 'input', 'first'].length + (hasSecond ? 1 : 0),
     start: start.length,
     worked: 1 + test.length + add(0).length,
     skipped: 1 + test.length,
-    farWords: Array.from({ length: size * (inputs + 1) }, (_, k) => k).filter(isFar).length,
-    farInputs: Math.max(0, inputs - dialect.near.inputs),
   };
 }

@@ -7,10 +7,11 @@ import { chooseRequantizer, type Requantizer } from './requantization.js';
 import { DIALECTS } from './swar-assembly.js';
 import { extraBytes, halfHelpers, numbers, skips, weights, type WordArray } from './swar-words.js';
 import type { UnrolledResults } from './unrolled-results.js';
+import { SECOND } from './unrolled-store.js';
 import { multiplications, resultsOf, sizeOf, sumsOf, unrolledWork, wordsOf } from './unrolled-work.js';
 import { apart, opaque } from './word-layer.js';
 
-/** A small SWAR layer as straight-line code: its sums are assembly, and what follows them on cores that `unrolled-results.ts` knows. */
+/** A small SWAR layer as straight-line assembly: its sums, and what follows them. */
 
 /** The requantisation of each output stands in the code: some 40 bytes. */
 const MOST_UNROLLED_OUTPUTS = 8;
@@ -22,7 +23,7 @@ const requantizerOf = (facts: KernelFacts, prefix: string): Requantizer | null =
 function unrolledWeights(facts: KernelFacts): WordArray {
   const { values, comment, ...rest } = weights(facts);
   const requantizer = requantizerOf(facts, '');
-  return resultsOf(facts, requantizer)?.rounds
+  return resultsOf(facts, requantizer).rounds
     ? {
         ...rest,
         values: [...Array.from(values), requantizer!.rounding],
@@ -42,49 +43,59 @@ interface Names {
   readonly number: number;
 }
 
+const operand = (name: string, constraint: string): string => `[${name}] "${constraint}"(${name})`;
+
 /** What assembly reads that stores results: where they go, and the layer's arrays. */
 function readOperands(
   layer: QuantizedLayer,
-  { register, multiplies, isTableFar }: UnrolledResults,
+  { constraint, multiplies, isTableFar }: UnrolledResults,
   { prefix, number }: Names,
 ): string[] {
-  const array = (stem: string, constraint: string): string =>
-    `[${stem}] "${constraint}"(${prefix}_${stem}${int(number)})`;
+  const array = (stem: string): string => `[${stem}] "${constraint(stem)}"(${prefix}_${stem}${int(number)})`;
   return [
-    operand('y', register),
-    ...(multiplies ? [array('multiplier', register)] : []),
-    ...(layer.table ? [isTableFar ? operand('table', 'm') : array('table', register)] : []),
+    operand('y', constraint('y')),
+    ...(multiplies ? [array('multiplier')] : []),
+    ...(layer.table ? [isTableFar ? operand('table', 'm') : array('table')] : []),
   ];
 }
 
-const operand = (name: string, constraint: string): string => `[${name}] "${constraint}"(${name})`;
+/** A variable of C, in a register of its own where it has one. */
+const declaration = (type: string, name: string, { registerOf }: UnrolledResults): string => {
+  const register = registerOf(name);
+  return register ? `register ${type}${name} __asm__("${register}")` : `${type}${name}`;
+};
+
+const scratchOf = (names: readonly string[], results: UnrolledResults): string[] =>
+  names.map((name) => declaration('uint32_t ', name, results));
 
 /** The statement of the sums, to its end or to that of the results. */
 function sumsStatement(
   facts: KernelFacts,
-  results: UnrolledResults | null,
+  results: UnrolledResults,
   names: Names,
 ): Record<string, TemplateValue> {
   const { layer } = facts;
-  const { lines, register, inputRegister, hasSecond } = sumsOf(facts);
-  const joins = results?.joins ?? false;
-  const scratch = ['first', ...(hasSecond ? ['second'] : []), ...(joins ? results!.scratch : [])];
-  // What follows the sums needs no inputs any more, nor, once it has what rounds, their words.
-  const isSpent = joins && layer.requantization !== null;
+  const { lines, constraint, hasSecond } = sumsOf(facts);
+  const { joins, spends } = results;
+  const own = ['first', ...(hasSecond ? ['second'] : []), ...(joins ? results.scratch : [])];
+  const scratch = ['input', ...own];
   const pointers = ['x', 'word'];
+  // What follows the sums needs no inputs any more, nor, once it has what rounds, their words.
+  const spent = pointers.filter((name) => joins && spends.includes(name));
+  const sums = numbers(sizeOf(layer)).map((k) => `sum${k}`);
   return {
-    code: [...lines, ...(joins ? results!.lines : [])],
+    code: [...lines, ...(joins ? results.lines : [])],
     joins,
-    scratch: ['input', ...scratch],
+    word: declaration('const uint32_t *', 'word', results),
+    scratch: scratchOf([...sums, ...scratch], results),
     written: [
-      ...numbers(sizeOf(layer)).map((k) => operand(`sum${k}`, '=&r')),
-      operand('input', `=&${inputRegister}`),
-      ...scratch.map((name) => operand(name, `=&${register}`)),
-      ...(isSpent ? pointers.map((name) => operand(name, `+&${register}`)) : []),
+      ...sums.map((name) => operand(name, '=&r')),
+      ...scratch.map((name) => operand(name, `=&${constraint(name)}`)),
+      ...spent.map((name) => operand(name, `+&${constraint(name)}`)),
     ].join(', '),
     read: [
-      ...(isSpent ? [] : pointers.map((name) => operand(name, register))),
-      ...(joins ? readOperands(layer, results!, names) : []),
+      ...pointers.filter((name) => !spent.includes(name)).map((name) => operand(name, constraint(name))),
+      ...(joins ? readOperands(layer, results, names) : []),
     ].join(', '),
     hasSecond,
   };
@@ -97,14 +108,15 @@ const resultsStatement = (
   names: Names,
 ): Record<string, TemplateValue> => ({
   code: [...results.lines],
-  scratch: [...results.scratch],
+  scratch: scratchOf(results.scratch, results),
   written: [
     ...numbers(sizeOf(layer)).map((k) => operand(`sum${k}`, '+r')),
-    ...(results.rounds ? [operand('word', `+&${results.register}`)] : []),
-    ...results.scratch.map((name) => operand(name, `=&${results.register}`)),
+    ...(results.holdsRounding ? [operand('word', `+&${results.constraint('word')}`)] : []),
+    ...results.scratch.map((name) => operand(name, `=&${results.constraint(name)}`)),
   ].join(', '),
   read: readOperands(layer, results, names).join(', '),
-  waits: results.sums?.includes('r12') ?? false,
+  waits: sizeOf(layer) > 3 && results.registerOf('sum3') !== null,
+  holdsRounding: results.holdsRounding,
   hasOther: results.scratch.includes('other'),
   isTableFar: results.isTableFar,
 });
@@ -121,18 +133,18 @@ function unrolled(
   return {
     ...sumsStatement(facts, results, names),
     guard: DIALECTS[core]!.guard,
-    stored: results !== null && {
-      rounds: results.rounds,
-      requantizes: requantizer !== null,
-      multiplies: results.multiplies,
-      clamped: requantizer?.clamped ?? false,
-      table: layer.table !== null,
-    },
-    then: results !== null && !results.joins && resultsStatement(layer, results, names),
+    rounds: results.rounds,
+    requantizes: requantizer !== null,
+    holdsRounding: results.holdsRounding,
+    spendsInputs: results.spends.includes('x'),
+    holdsLargest: results.lines.some((line) => line.includes(SECOND)),
+    multiplies: results.multiplies,
+    table: layer.table !== null,
+    then: !results.joins && resultsStatement(layer, results, names),
     isUpper,
     rounding: word(isUpper ? requantizer.rounding : 0x8000),
     skip: skips(size, constantTime),
-    sums: numbers(size).map((k) => ({ k, register: results?.sums?.[Number(k)] ?? false })),
+    sums: numbers(size),
     terms: Array.from({ length: layer.inputs }, (_, i) => ({
       input: int(i),
       products: Array.from({ length: size }, (_, k) => ({ word: int(k), weight: int(size * (i + 1) + k) })),
@@ -168,7 +180,7 @@ export const UNROLLED_KERNEL: Kernel = {
       context: unrolled(facts, requantizer, { prefix, number }),
       helpers: [apart(prefix), opaque(prefix), ...halfHelpers(facts, prefix)],
       work: unrolledWork(facts, requantizer),
-      stores: resultsOf(facts, requantizer) ? 0 : facts.layer.outputs,
+      stores: 0,
       spentBytes: extraBytes(facts),
       rounding: roundingName(requantizer),
     };

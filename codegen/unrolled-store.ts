@@ -11,24 +11,39 @@ export interface Store {
   readonly isTableFar: boolean;
 }
 
+/** Constraint of an operand: any register, or one of the low eight that most Thumb instructions are limited to. */
+export type Constraint = 'r' | 'l';
+
 /** A core's assembly of what follows the sums. */
 export interface ResultsDialect {
-  /** Registers of the sums, where it does not join their statement. */
-  readonly sums: readonly string[] | null;
+  /** Whether it goes on where the sums end, in one statement. */
+  readonly joins: boolean;
+  /** Registers of operands, as far as compilers do not choose them. */
+  readonly registers: Readonly<Record<string, string>>;
+  /** Pointers of the joint statement that get new values where sums are requantised. */
+  readonly spends: readonly string[];
   /** How many registers there are beside those of so many words; the table's address may wait in memory. */
   readonly left: (size: number) => number;
   readonly scratch: (store: Omit<Store, 'isTableFar'>) => string[];
-  readonly register: 'r' | 'l';
-  readonly rounds: (requantizer: Requantizer) => boolean;
+  readonly constraint: (operand: string) => Constraint;
+  /** Whether `word` gets what rounds, and whether it is read from behind the layer's words. */
+  readonly rounds: (requantizer: Requantizer) => { readonly held: boolean; readonly behind: boolean };
   readonly directives: readonly string[];
-  /** Bytes of an instruction. */
+  /** Bytes of an instruction, be it of the sums or of what follows. */
   readonly bytes: (line: string) => number;
   /** Of a layer of so many words. */
-  readonly start: (store: Store, words: number, rounds: boolean) => string[];
+  readonly start: (store: Store, words: number) => string[];
   readonly output: (store: Store, n: number) => string[];
 }
 
-export const WORD = '%[word]';
+export const [INPUT, FIRST, SECOND, WORD, VALUE, OTHER] = [
+  'input',
+  'first',
+  'second',
+  'word',
+  'value',
+  'other',
+].map((name) => `%[${name}]`);
 
 export const sumOf = (n: number): string => `%[sum${int(n >> 1)}]`;
 export const isUpper = (requantizer: Requantizer | null): boolean => requantizer?.form === 'upper';

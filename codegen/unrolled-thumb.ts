@@ -1,9 +1,7 @@
 import { int } from './c-text.js';
-import { isUpper, WORD, type ResultsDialect, type Store } from './unrolled-store.js';
+import { isUpper, OTHER, VALUE, WORD, type ResultsDialect, type Store } from './unrolled-store.js';
 
 /** What follows the sums of an unrolled SWAR layer on a Thumb-1 core, in a statement of its own. */
-
-const [VALUE, OTHER] = ['%[value]', '%[other]'];
 
 /** How far a Thumb-1 core loads words from their base. */
 const THUMB_REACH = 124;
@@ -61,17 +59,19 @@ function thumbTake({ layer, requantizer, constantTime }: Store, n: number): { to
 }
 
 export const THUMB: ResultsDialect = {
+  joins: false,
+  registers: { sum0: 'r4', sum1: 'r5', sum2: 'r6', sum3: 'r12' },
+  spends: [],
   scratch: ({ requantizer, constantTime }) =>
     requantizer && (!isUpper(requantizer) || constantTime) ? ['value', 'other'] : ['value'],
-  register: 'l',
-  sums: ['r4', 'r5', 'r6', 'r12'],
+  constraint: () => 'l',
   left: (size) => 7 - Math.min(size, LOW_SUMS), // one of the eight low ones may be the frame pointer
-  rounds: isUpper,
+  rounds: (requantizer) => ({ held: isUpper(requantizer), behind: isUpper(requantizer) }),
   directives: ['.syntax unified'], // GCC takes Thumb-1 for the older syntax
   bytes: () => 2,
-  start: (_store, words, rounds) => {
+  start: ({ requantizer }, words) => {
     const beyond = 4 * words - THUMB_REACH;
-    if (!rounds) return [];
+    if (!isUpper(requantizer)) return [];
     return beyond > 0
       ? [`adds ${WORD}, #${int(beyond)}`, `ldr ${WORD}, [${WORD}, #${int(THUMB_REACH)}]`]
       : [`ldr ${WORD}, [${WORD}, #${int(4 * words)}]`];

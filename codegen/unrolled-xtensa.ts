@@ -1,5 +1,5 @@
 import { int } from './c-text.js';
-import { isUpper, sumOf, WORD, type ResultsDialect } from './unrolled-store.js';
+import { FIRST, INPUT, isUpper, SECOND, sumOf, WORD, type ResultsDialect } from './unrolled-store.js';
 
 /** What follows the sums of an unrolled SWAR layer on Xtensa, in the statement of the sums. */
 
@@ -12,16 +12,18 @@ const xtensaShift = (to: string, from: string, shift: number): string =>
 /** What has a form of two bytes: near words, small constants. */
 const XTENSA_SHORT = /^(add |[ls]32i .*, ([0-9]|[1-5][0-9]|60)$|movi .*, ([0-9]|[1-8][0-9]|9[0-5])$)/;
 
-/** What was scratch of the sums: a sum, what becomes of it, zero and the largest activation. */
-const [INPUT, FIRST, ZERO, MOST] = ['%[input]', '%[first]', '%[x]', '%[second]'];
+/** Were the pointer to the inputs and scratch of the sums: zero and the largest activation. */
+const [ZERO, MOST] = ['%[x]', SECOND];
 
 /** MOVLTZ chooses by a sign, so that no time depends on data. */
 export const XTENSA: ResultsDialect = {
+  joins: true,
+  registers: {},
+  spends: ['x', 'word'],
   scratch: ({ layer, requantizer }) => (requantizer?.clamped && layer.outputs <= 2 ? ['second'] : []),
-  register: 'r',
-  sums: null,
+  constraint: () => 'r',
   left: () => Infinity,
-  rounds: () => true,
+  rounds: () => ({ held: true, behind: true }),
   directives: [],
   bytes: (line) => (XTENSA_SHORT.test(line) ? 2 : 3),
   start: ({ layer, requantizer }, words) =>

@@ -18,7 +18,7 @@ export interface WordFunction {
   readonly context: Record<string, TemplateValue>;
   readonly helpers: readonly Helper[];
   /** Without the function. */
-  readonly work: Omit<LayerWork, 'positive' | 'code' | 'constantBytes'>;
+  readonly work: Omit<LayerWork, 'positive' | 'saturated' | 'code' | 'constantBytes'>;
   readonly blocks: number;
   /** Of loops whose code depends on what follows a sum. */
   readonly rounds: Terms;
@@ -147,6 +147,8 @@ function wordLayer(
   const shape: Terms = {
     ...limited({ code: 1 }),
     [kernel.name]: 1,
+    // Compilers make no loops of blocks of one.
+    [`code of ${bring.variant}`]: 1,
     [terms]: 1,
     [`${kernel.name} table`]: table ? 1 : 0,
     [`${terms} table`]: table ? 1 : 0,
@@ -190,6 +192,10 @@ function wordLayer(
             [`${kernel.name} rounds ${rounds}, positive`]: 1,
           }
         : {},
+      saturated:
+        branches && (requantizer?.clamped || requantizer?.limited)
+          ? { [`${kind}, saturated`]: 1, [`${terms}, saturated`]: 1 }
+          : {},
       frame: {
         [terms]: 1,
         ...(WORD_CORES[core]!.spills ? { [`frame of ${bring.variant}`]: 1 } : {}),

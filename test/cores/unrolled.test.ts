@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { rareSamples } from '../../bench/cost-samples.js';
 import { rowActivity } from '../../codegen/activity.js';
@@ -8,17 +10,22 @@ import { timeTerms } from '../../codegen/estimate.js';
 import { layOut } from '../../codegen/layout.js';
 import { findBoard } from '../../model/board.js';
 import { firstDifference, referenceAnswers, runCoreBatch, writeCoreBatch } from '../support/core-batch.js';
-import { CORE_BOARDS } from '../support/core-program.js';
+import { CORE_BOARDS, CORE_TARGETS, MEASURED_CORES } from '../support/core-program.js';
 import { WARNINGS } from '../support/host-batch.js';
 
-/** Small networks that are assembly from the first sum to the last store: every requantisation, and every instruction counted. */
+/** Small networks that are assembly from the first sum to the last store: every requantisation, and every instruction and byte counted. */
+
+const run = promisify(execFile);
 
 const folder = mkdtempSync(path.join(tmpdir(), 'neurona-unrolled-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** By how many bytes code may differ that fetches as many addresses: other registers may be saved, or wait in memory. */
+const SPREAD = { rv32imc: 8, 'cortex-m4': 12, 'cortex-m0plus': 24, lx106: 24, lx6: 24 } as const;
+
 const samples = rareSamples(['few', 'halves', 'few'], 96, 31);
 
-describe.each(['cortex-m0plus', 'lx106', 'lx6'] as const)('%s', (core) => {
+describe.each(MEASURED_CORES)('%s', (core) => {
   const board = findBoard(CORE_BOARDS[core]);
   const chosen = samples
     .map((sample) => ({ ...sample, layout: layOut(sample.model, board, sample.constantTime, 'm') }))
@@ -66,5 +73,24 @@ describe.each(['cortex-m0plus', 'lx106', 'lx6'] as const)('%s', (core) => {
       return rest.map((count) => count !== usual);
     });
     expect(odd.filter(Boolean).length).toBeLessThan(0.01 * odd.length);
+  });
+
+  test('what code takes beside counted bytes is little, and the same for all that have as many addresses', async () => {
+    await answers;
+    const { stdout } = await run(`${CORE_TARGETS[core].tools}nm`, ['-S', path.join(place, 'models.o')]);
+    const sizes = Array.from(stdout.matchAll(/^\w+ (\w+) T m(\d+)_forward$/gm));
+    expect(sizes.length).toBe(chosen.length);
+    const rests = new Map<string, number[]>();
+    for (const [, size, k] of sizes) {
+      const { work } = chosen[Number(k)].layout;
+      const count = (name: string): number => work.reduce((sum, { code }) => sum + code[name], 0);
+      const key = [work.length, count('assembled table'), count('assembled multipliers')].join(' ');
+      rests.set(key, [...(rests.get(key) ?? []), parseInt(size, 16) - count('exact')]);
+    }
+    for (const [key, rest] of rests) {
+      expect(Math.min(...rest), key).toBeGreaterThan(0);
+      expect(Math.max(...rest), key).toBeLessThan(60);
+      expect(Math.max(...rest) - Math.min(...rest), `${key}: ${rest.join(' ')}`).toBeLessThan(SPREAD[core]);
+    }
   });
 });

@@ -307,15 +307,16 @@ static void tiny_layer1(const uint8_t *x, uint8_t *y)
  *   y                 where the results go
  *
  * What follows the sums is assembly, too: compilers have more than one way of making constants and of moving values.
- * Registers get new values then: input a sum on its way to y.
+ *
+ * Registers get new values after the sums: input a sum on its way to y.
  */
 #if defined(__GNUC__)
 __attribute__((always_inline))
 #endif
 static inline void tiny_layer2(const uint8_t *x, int32_t *y)
 {
-    const uint32_t *word = tiny_weights2;
 #if defined(__GNUC__) && defined(__XTENSA_WINDOWED_ABI__)
+    const uint32_t *word = tiny_weights2;
     uint32_t sum0;
     uint32_t input;
     uint32_t first;
@@ -343,6 +344,7 @@ static inline void tiny_layer2(const uint8_t *x, int32_t *y)
         : [x] "r"(x), [word] "r"(word), [y] "r"(y)
         : "cc", "memory");
 #else
+    const uint32_t *word = tiny_weights2;
     uint32_t sum0;
     int32_t accumulator;
     uint32_t rounding = 0x00008000U;
