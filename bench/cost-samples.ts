@@ -1,4 +1,4 @@
-import type { RawType, WeightBits } from '../model/network.js';
+import { entryOf, type RawType, type WeightBits } from '../model/network.js';
 import type { AccumulatorBits, QuantizedLayer, QuantizedModel } from '../model/quantized-model.js';
 import { createRandom, type Random } from '../model/random.js';
 import { neuronRange, proveAccumulator } from '../model/range-proof.js';
@@ -16,6 +16,13 @@ export interface CostSample {
 }
 
 const ROWS = 12;
+
+/** Where features of a type begin, and how wide they are at most. */
+const FEATURES = {
+  uint8: { lowest: 1, highest: 55, widest: 200 },
+  int16: { lowest: -9999, highest: 9999, widest: 20000 },
+  int32: { lowest: -99999, highest: 99999, widest: 60000 },
+} as const;
 
 const pick = <T>(random: Random, values: readonly T[]): T => values[random.below(values.length)];
 type Requantization = NonNullable<QuantizedLayer['requantization']>;
@@ -96,23 +103,33 @@ function changeLayer(
 /** No constants of a network are all alike, which LLVM would make a part of its code. */
 const unlike = (value: number, other: number, k: number): number => (k === 1 ? other : value);
 
+/** Features as sensors have them: a span of their own from 0, as in images, or from elsewhere. */
 function changeInput(random: Random, model: QuantizedModel): QuantizedModel {
   const rawType: RawType = pick(random, ['uint8', 'int16', 'int32']);
   const { input } = model;
   const count = random.below(2) === 0 ? 1 : input.features.length;
-  const all = (value: (k: number) => number): Int32Array =>
-    Int32Array.from({ length: count }, (_, k) => value(k));
+  const { lowest, highest, widest } = FEATURES[rawType];
+  const all = (value: () => number): Int32Array => Int32Array.from({ length: count }, value);
+  const span = all(() => between(random, input.maximum, widest));
   return {
     ...model,
     input: {
       ...input,
       rawType,
       decimals: Array.from({ length: count }, () => 0),
-      low: all((k) => unlike(0, 1, k)),
-      span: all((k) => unlike(127, 126, k)),
-      multiplier: all((k) => unlike(65536, 65535, k)),
+      low: all(() => (count === 1 && random.below(2) === 0 ? 0 : between(random, lowest, highest))),
+      span,
+      multiplier: span.map((width) => Math.floor((input.maximum * 65536) / width)),
     },
   };
+}
+
+/** Inputs (ROWS, features), from 0 to their maximum, as raw values of features. */
+function rawOf({ input: { features, low, span, maximum } }: QuantizedModel, inputs: Int32Array): Int32Array {
+  return inputs.map((value, k) => {
+    const i = k % features.length;
+    return entryOf(low, i) + Math.round((value * entryOf(span, i)) / maximum);
+  });
 }
 
 /** The same model as a regression. */
@@ -159,7 +176,7 @@ function drawSample(random: Random, k: number, draw: Draw): CostSample {
   return {
     name: `s${k}`,
     model: random.below(5) === 0 ? withTargets(model) : model,
-    raw: benchRows(network, ROWS, k),
+    raw: rawOf(model, benchRows(network, ROWS, k)),
     constantTime: random.below(5) < 2,
     compact,
   };
