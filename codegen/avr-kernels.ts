@@ -39,6 +39,7 @@ export const AVR_KERNELS: readonly Kernel[] = [
         operands: [...ends.operands, ...table].map((operand) => ` ${operand}`).join(','),
         code: notedLines(lines, notes),
         multiplies: layer.requantization !== null && doublingsOf(layer) === null,
+        table: table.length > 0,
         codeBytes: int(bytes),
         size: int(size),
         registers: registers.join(' '),
