@@ -91,6 +91,10 @@ export const staticBytes = (board: Board, layout: Layout, counted: Estimate['cou
 const scalingTerm = ({ input }: QuantizedModel): string =>
   `${input.rawType} ${input.low.length === 1 ? 'shared' : 'each'}`;
 
+/** Compilers shift where the one multiplier of all features, which stands in the code, is a power of two. */
+const scalesByShift = ({ input: { low, multiplier } }: QuantizedModel): boolean =>
+  low.length === 1 && Number.isInteger(Math.log2(multiplier[0]));
+
 /** What the rest of a program depends on: compilers know how long its arrays are, and make no loops over few. */
 function programTerms({ input, layers, decision }: QuantizedModel): Terms {
   const { outputs } = layers[layers.length - 1];
@@ -111,6 +115,7 @@ export function sizeTerms(model: QuantizedModel, layout: Layout, counted: Estima
       exact: constantBytes(layout, counted),
       [counted]: 1,
       [`${counted}, ${scalingTerm(model)}`]: 1,
+      [`${counted}, scaled by a shift`]: scalesByShift(model) ? 1 : 0,
       [`${counted}, ${decision}`]: 1,
       // Compilers make no loops of so few.
       [`one output, ${decision}`]: outputs === 1 ? 1 : 0,

@@ -54,9 +54,14 @@ const NARROW: readonly (readonly [wide: RegExp, narrow: string])[] = [
 /** A function's constants, which llc puts into the section of the function before: where a linker leaves that out, they stay. */
 const CONSTANTS = /^\t(\.literal_position\n(?:\t\.literal .*\n)+)((?:\t\.section\t.*\n)+)/gm;
 
-/** What llc leaves to do. */
-function finish(assembly: string): void {
-  const text = readFileSync(assembly, 'utf8').replaceAll(CONSTANTS, '$2\t$1');
+/** Arrays of 4 to 32 bytes, which llc puts together by their size: a linker that keeps one of them keeps all. */
+const POOLED =
+  /^(\t\.type\t(\w+),@object.*\n)(?:\t\.section\t\.rodata\.cst.*\n)?(?=(?:\t\.p2align\t.*\n)?\2:)/gm;
+
+/** What llc leaves to do; `apart`: for data in sections of its own. */
+function finish(assembly: string, apart: boolean): void {
+  const whole = readFileSync(assembly, 'utf8').replaceAll(CONSTANTS, '$2\t$1');
+  const text = apart ? whole.replaceAll(POOLED, '$1\t.section\t.rodata.$2,"a",@progbits\n') : whole;
   writeFileSync(
     assembly,
     NARROW.reduce((all, [wide, narrow]) => all.replaceAll(wide, narrow), text),
@@ -69,11 +74,15 @@ export async function compileXtensa(input: XtensaInput): Promise<{ log: string; 
   const [code, assembly] = [`${object}.ll`, `${object}.s`];
   const own = [PROCESSORS[core], ...processor];
   const level = flags.filter((flag) => /^-O\d$/.test(flag));
-  const apart = ['-function-sections', ...(flags.includes('-fdata-sections') ? ['-data-sections'] : [])];
+  const apart = flags.includes('-fdata-sections');
   const [clang, llc, assembler] = XTENSA_LLVM;
   const calls: readonly (readonly [string, readonly string[], (() => void)?])[] = [
     [clang, [...CLANG, ...flags, source, '-o', code]],
-    [llc, [...own, ...level, ...apart, code, '-o', assembly], () => finish(assembly)],
+    [
+      llc,
+      [...own, ...level, '-function-sections', ...(apart ? ['-data-sections'] : []), code, '-o', assembly],
+      () => finish(assembly, apart),
+    ],
     [assembler, ['-triple=xtensa', ...own, '-filetype=obj', assembly, '-o', object]],
   ];
   let log = '';
