@@ -32,12 +32,6 @@ function unrolledWeights(facts: KernelFacts): WordArray {
     : { ...rest, values, comment };
 }
 
-/** The variable that rounds too, where it holds what does. */
-function roundingName(requantizer: Requantizer | null): string | undefined {
-  const isHeld = requantizer?.form === 'upper' || requantizer?.rounding === 0x8000;
-  return isHeld ? 'rounding' : undefined;
-}
-
 interface Names {
   readonly prefix: string;
   readonly number: number;
@@ -182,7 +176,6 @@ export const UNROLLED_KERNEL: Kernel = {
       work: unrolledWork(facts, requantizer),
       stores: 0,
       spentBytes: extraBytes(facts),
-      rounding: roundingName(requantizer),
     };
   },
 };

@@ -347,10 +347,8 @@ static inline void tiny_layer2(const uint8_t *x, int32_t *y)
     const uint32_t *word = tiny_weights2;
     uint32_t sum0;
     int32_t accumulator;
-    uint32_t rounding = 0x00008000U;
     uint32_t input;
     TINY_OPAQUE(word);
-    TINY_OPAQUE(rounding);
     sum0 = TINY_READ_U32(word + 0);
     input = x[0];
     sum0 += input * TINY_READ_U32(word + 1);
@@ -365,7 +363,7 @@ static inline void tiny_layer2(const uint8_t *x, int32_t *y)
     }
     {
         const uint16_t n = 1U;
-        accumulator = tiny_low_half((sum0 + rounding) >> 16);
+        accumulator = tiny_low_half((sum0 + 0x00008000U) >> 16);
         y[n] = (int32_t)accumulator;
     }
 #endif
