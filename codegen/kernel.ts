@@ -65,7 +65,5 @@ export interface Kernel {
     spentBytes?: number;
     /** What the layer's function takes, if not the arrays before and behind it. */
     passed?: string;
-    /** A variable of the template that holds what rounds. */
-    rounding?: string;
   };
 }

@@ -120,7 +120,7 @@ export function generateLayer(facts: KernelFacts, number: number, prefix: string
     what: q ? 'activations' : 'raw outputs',
     outputType: q ? 'uint8_t' : 'int32_t',
     readBias: `(${prefix}_acc${int(layer.accumulatorBits)}_t)${prefix.toUpperCase()}_${reader(biasType)}(${prefix}_bias${int(number)} + n)`,
-    store: storeLines(layer, number, prefix, limits !== null, requantizer, own.rounding),
+    store: storeLines(layer, number, prefix, limits !== null, requantizer),
   });
   const helpers = requantizer ? [requantizer.helper, ...own.helpers] : own.helpers;
   const name = `${prefix}_layer${int(number)}`;

@@ -31,8 +31,8 @@ export interface Requantizer {
   readonly clamped: boolean;
   /** To how many bits USAT limits it, which then needs no other limit; null where it does not. */
   readonly saturatingBits: number | null;
-  /** A variable of that form, multiplier, limit and what rounds, each as C, become a call; unless given the rounding is a number. */
-  readonly call: (multiplier: string, limit: string, rounding?: string) => string;
+  /** A variable of that form, multiplier and limit, each as C, become a call. */
+  readonly call: (multiplier: string, limit: string) => string;
 }
 
 /**
@@ -163,8 +163,13 @@ function wordRequantizer(
     shift,
     clamped,
     saturatingBits: saturates ? bits : null,
-    call: (multiplier, limit, rounds = `${int(rounding)}U`) => {
-      const values = [form, ...(multiplies ? [multiplier] : []), rounds, ...(limited ? [limit] : [])];
+    call: (multiplier, limit) => {
+      const values = [
+        form,
+        ...(multiplies ? [multiplier] : []),
+        `${int(rounding)}U`,
+        ...(limited ? [limit] : []),
+      ];
       return `(uint8_t)${name}(${values.join(', ')})`;
     },
   };
@@ -195,7 +200,6 @@ export function storeKind(
 
 /**
  * C that turns `accumulator` (or `upper`) into `y[n]`: an output is stored as it is, an activation requantised and looked up.
- * `rounding` is a variable that holds what rounds.
  */
 export function storeLines(
   layer: QuantizedLayer,
@@ -203,7 +207,6 @@ export function storeLines(
   prefix: string,
   limited: boolean,
   requantizer: Requantizer | null,
-  rounding: string | undefined,
 ): string {
   const PREFIX = prefix.toUpperCase();
   const q = layer.requantization;
@@ -212,7 +215,7 @@ export function storeLines(
   const limit = `${PREFIX}_READ_I32(${prefix}_saturation${number} + n)`;
   const plain = `${prefix}_requantize((int32_t)accumulator, ${multiplier}, ${int(q.shift)}U, ${int(q.maximum)}U)`;
   let index = plain;
-  if (requantizer) index = requantizer.call(multiplier, limit, rounding);
+  if (requantizer) index = requantizer.call(multiplier, limit);
   else if (limited)
     index = `(int32_t)accumulator > ${limit}\n            ? ${int(q.maximum)}U\n            : ${plain}`;
   if (!layer.table) return `        y[n] = ${index};`;
