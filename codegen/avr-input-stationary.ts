@@ -73,7 +73,6 @@ export function inputStationary(
   context: Record<string, TemplateValue>;
   helpers: Helper[];
   work: LayerWork;
-  stores: number;
   passed: string;
 } {
   const { inputs, outputs, accumulatorBits: bits, weightBits, requantization } = layer;
@@ -142,7 +141,6 @@ export function inputStationary(
       saved: Math.max(...kinds.map(({ saved }) => saved)),
       stackBytes: 2 + calls.stackBytes + fullBlock.stackBytes,
     },
-    stores: 0,
     passed: ends.passed,
   };
 }

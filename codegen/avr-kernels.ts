@@ -47,7 +47,7 @@ export const AVR_KERNELS: readonly Kernel[] = [
         skip: !constantTime,
         inC: layerInC(layer, number, prefix, from, to),
       };
-      return { context, helpers: [], work, stores: 0, spentBytes: bytes, passed };
+      return { context, helpers: [], work, spentBytes: bytes, passed };
     },
   },
   {

@@ -58,10 +58,7 @@ export interface Kernel {
   ) => {
     context: Record<string, TemplateValue>;
     helpers: readonly Helper[];
-    /** What it takes, without what `storeLines` writes. */
     work: LayerWork;
-    /** How often what `storeLines` writes stands in the code; 0 where `work` has it already. */
-    stores: number;
     spentBytes?: number;
     /** What the layer's function takes, if not the arrays before and behind it. */
     passed?: string;

@@ -44,10 +44,6 @@ export function addTerms(...parts: readonly (Terms | readonly [Terms, number])[]
   return sum;
 }
 
-/** The shape of a layer's code, each of whose features may also cost time for every output. */
-export const forEachOutput = (shape: Terms, outputs: number): Terms =>
-  Object.fromEntries(Object.entries(shape).map(([name, count]) => [`${name}, output`, count * outputs]));
-
 /** What terms cost on a core: learnt from measurements by `npm run bench:costs`. */
 export interface CostFacts {
   readonly time: Terms;

@@ -7,8 +7,8 @@ import { hasWideBias, type Helper, type KernelFacts } from './kernel.js';
 import { chooseKernel } from './kernels.js';
 import { render } from './render.js';
 import { lastLayers, lastLayersThatSuit, wholeNetwork } from './layer-groups.js';
-import { addTerms, type LayerWork, type Terms } from './layer-work.js';
-import { chooseRequantizer, saturationLimits, storeKind, storeLines } from './requantization.js';
+import type { LayerWork } from './layer-work.js';
+import { chooseRequantizer, saturationLimits, storeLines } from './requantization.js';
 
 /** One C function for one layer or for several in a row, and the constants it reads. */
 export interface GeneratedStep {
@@ -30,43 +30,6 @@ export interface GeneratedStep {
 }
 
 const reader = (type: string): string => ({ int16_t: 'READ_I16', int32_t: 'READ_I32' })[type] ?? 'READ_U8';
-
-/** What a layer takes with what turns sums into results, where that is C that stands `sites` times in its code. */
-const withStore = (
-  { always, positive, code, ...rest }: LayerWork,
-  kernel: string,
-  { kind, branches, rounds }: ReturnType<typeof storeKind>,
-  sites: number,
-  { outputs, table }: QuantizedLayer,
-): LayerWork => {
-  const look = `${kernel} table${branches ? '' : ', branch-free'}`;
-  const perOutput = [
-    `${kernel} ${kind}`,
-    `${kind}, output`,
-    ...(table ? [look, `${kernel} ${kind} table`] : []),
-    ...(branches ? [] : [`${kernel} rounds ${rounds}`]),
-  ];
-  const times = (count: number): Terms => ({
-    ...Object.fromEntries(perOutput.map((term) => [term, count])),
-    // Addresses and constants are made once for them all.
-    ...Object.fromEntries(perOutput.map((term) => [`${term}, layer`, 1])),
-  });
-  return {
-    ...rest,
-    always: addTerms(always, times(outputs)),
-    positive: addTerms(
-      positive,
-      branches
-        ? {
-            [`${kind}, positive`]: 1,
-            [`${kernel} ${kind}, positive`]: 1,
-            [`${kernel} rounds ${rounds}, positive`]: 1,
-          }
-        : {},
-    ),
-    code: addTerms(code, times(sites)),
-  };
-};
 
 /** `number` counts layers from 1, as the C names do. */
 export function generateLayer(facts: KernelFacts, number: number, prefix: string): GeneratedStep {
@@ -124,14 +87,13 @@ export function generateLayer(facts: KernelFacts, number: number, prefix: string
   });
   const helpers = requantizer ? [requantizer.helper, ...own.helpers] : own.helpers;
   const name = `${prefix}_layer${int(number)}`;
-  const stored = storeKind(facts, limits !== null, requantizer);
   return {
     name,
     kernels: [kernel.name],
     code,
     arrays,
     helpers,
-    work: [own.stores > 0 ? withStore(own.work, kernel.name, stored, own.stores, layer) : own.work],
+    work: [own.work],
     spentBytes: own.spentBytes ?? 0,
     ...(own.passed !== undefined && { passed: own.passed }),
     buffers: [],

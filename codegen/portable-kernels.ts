@@ -1,6 +1,5 @@
 import type { QuantizedLayer } from '../model/quantized-model.js';
 import type { Kernel } from './kernel.js';
-import { forEachOutput, type Terms } from './layer-work.js';
 
 /** (outputs, ceil(inputs / 2)) bytes: weight + 8, the earlier weight in the low half; odd rows end in a zero weight. */
 export function packNibbles(layer: QuantizedLayer): Uint8Array {
@@ -25,30 +24,12 @@ export function packTernary(layer: QuantizedLayer): Uint8Array {
   return packed;
 }
 
-/** One output at a time, one multiplication after the other; `macs` says what these are. */
-function plain(name: string, { inputs, outputs }: QuantizedLayer, macs: Terms): ReturnType<Kernel['own']> {
-  const shape = {
-    [`${name} layer`]: 1,
-    [`${name} layer, one`]: outputs === 1 ? 1 : 0,
-    [`${name} layer, few`]: inputs < 4 ? 1 : 0,
-  };
-  return {
-    context: {},
-    helpers: [],
-    work: {
-      always: { ...shape, ...forEachOutput(shape, outputs), ...macs },
-      step: {},
-      inputsPerStep: inputs,
-      positive: {},
-      code: shape,
-      stackBytes: 0,
-    },
-    stores: 1,
-  };
-}
-
-const countOf = ({ weights }: QuantizedLayer, value: number): number =>
-  weights.reduce((count, w) => count + (w === value ? 1 : 0), 0);
+/** What it takes is not known: no core that was measured computes so. */
+const PLAIN: ReturnType<Kernel['own']> = {
+  context: {},
+  helpers: [],
+  work: { always: {}, step: {}, inputsPerStep: 1, positive: {}, code: {}, stackBytes: 0 },
+};
 
 /** Plain C for any core, one output at a time. */
 export const PORTABLE_KERNELS: readonly Kernel[] = [
@@ -63,15 +44,7 @@ export const PORTABLE_KERNELS: readonly Kernel[] = [
     }),
     biasApart: true,
     multiplierApart: true,
-    own: ({ layer }) => {
-      const { inputs, outputs, accumulatorBits } = layer;
-      const name = `dense-int4 ${accumulatorBits}`;
-      return plain(name, layer, {
-        [`${name} even`]: outputs * Math.ceil(inputs / 2),
-        [`${name} odd`]: outputs * Math.floor(inputs / 2),
-        [`${name} last`]: inputs % 2 === 1 ? outputs : 0,
-      });
-    },
+    own: () => PLAIN,
   },
   {
     name: 'dense-int2',
@@ -84,16 +57,7 @@ export const PORTABLE_KERNELS: readonly Kernel[] = [
     }),
     biasApart: true,
     multiplierApart: true,
-    own: ({ layer }) => {
-      const { inputs, outputs, accumulatorBits } = layer;
-      const name = `dense-int2 ${accumulatorBits}`;
-      return plain(name, layer, {
-        [`${name} byte`]: outputs * Math.ceil(inputs / 4),
-        [`${name} plus`]: countOf(layer, 1),
-        [`${name} zero`]: countOf(layer, 0),
-        [`${name} minus`]: countOf(layer, -1),
-      });
-    },
+    own: () => PLAIN,
   },
   {
     name: 'dense-int8',
@@ -102,9 +66,6 @@ export const PORTABLE_KERNELS: readonly Kernel[] = [
     weights: ({ layer }) => ({ type: 'int8_t', values: layer.weights, comment: '(outputs, inputs)' }),
     biasApart: true,
     multiplierApart: true,
-    own: ({ layer }) => {
-      const name = `dense-int8 ${layer.accumulatorBits}`;
-      return plain(name, layer, { [`${name} product`]: layer.inputs * layer.outputs });
-    },
+    own: () => PLAIN,
   },
 ];

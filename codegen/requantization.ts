@@ -185,15 +185,13 @@ export function chooseRequantizer(facts: KernelFacts, prefix: string, isWord: bo
 /** What an instruction can hold on every core; compilers keep a larger constant in a register or make it anew each time. */
 const SHORT_ROUNDING = 255;
 
-/** How the costs of what `storeLines` writes are called; those of a table are apart, whatever is before it. */
+/** How the costs of a layer's requantisation are called; those of a table are apart, whatever is before it. */
 export function storeKind(
   { layer }: KernelFacts,
-  limited: boolean,
   requantizer: Requantizer | null,
 ): { kind: string; branches: boolean; rounds: string; ending: string | null } {
   if (!layer.requantization) return { kind: 'raw', branches: false, rounds: 'by nothing', ending: null };
-  const isLimited = limited && !requantizer?.limited;
-  const kind = `${requantizer?.kind ?? 'plain'}${isLimited ? ' limited' : ''}`;
+  const kind = requantizer?.kind ?? 'plain';
   const rounds = requantizer && requantizer.rounding <= SHORT_ROUNDING ? 'by a byte' : 'by a word';
   return { kind, branches: requantizer?.branches ?? true, rounds, ending: requantizer?.ending ?? null };
 }

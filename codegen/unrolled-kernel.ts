@@ -174,7 +174,6 @@ export const UNROLLED_KERNEL: Kernel = {
       context: unrolled(facts, requantizer, { prefix, number }),
       helpers: [apart(prefix), opaque(prefix), ...halfHelpers(facts, prefix)],
       work: unrolledWork(facts, requantizer),
-      stores: 0,
       spentBytes: extraBytes(facts),
     };
   },

@@ -116,7 +116,7 @@ function wordLayer(
   const { inputs, outputs, requantization: q, table } = layer;
   const requantizer = chooseRequantizer(facts, prefix, kernel.isWord ?? false);
   const { own, suffix, ...lines } = storeThroughPointers(facts, requantizer, prefix);
-  const { kind, branches, rounds, ending } = storeKind(facts, false, requantizer);
+  const { kind, branches, rounds, ending } = storeKind(facts, requantizer);
   const isWide = kernel.biasApart && hasWideBias(layer);
   const name = `${prefix}_${bring.variant}_${suffix}${isWide ? '_wide' : ''}`;
   const has: Readonly<Record<Member, boolean>> = {
@@ -205,7 +205,6 @@ function wordLayer(
       constantBytes: WORD_BYTES * (WEIGHTS_AND_SHAPE + members.length),
       code: { 'word layer': 1 },
     },
-    stores: 0,
     spentBytes: bring.spentBytes,
   };
 }
