@@ -1,5 +1,5 @@
 import { rowActivity } from '../codegen/activity.js';
-import { countedFor, sizeTerms, stackTerms, staticBytes, timeTerms } from '../codegen/estimate.js';
+import { countedFor, sizeTerms, stackTerms, staticBytes, timeTerms } from '../codegen/cost-terms.js';
 import type { CostFacts, Terms } from '../codegen/layer-work.js';
 import { layOut } from '../codegen/layout.js';
 import { findBoard } from '../model/board.js';

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { rareSamples } from '../../bench/cost-samples.js';
 import { rowActivity } from '../../codegen/activity.js';
-import { timeTerms } from '../../codegen/estimate.js';
+import { timeTerms } from '../../codegen/cost-terms.js';
 import { layOut } from '../../codegen/layout.js';
 import { findBoard } from '../../model/board.js';
 import { firstDifference, referenceAnswers, runCoreBatch, writeCoreBatch } from '../support/core-batch.js';

@@ -1,4 +1,4 @@
-import { countedFor } from '../../../codegen/estimate.js';
+import { countedFor } from '../../../codegen/cost-terms.js';
 import { boardName } from '../../board-name.js';
 import { t } from '../../../model/messages.js';
 import { grouped, percent } from '../../text-table.js';
