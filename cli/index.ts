@@ -81,6 +81,7 @@ export {
 export { explain, type RowExplanation } from './explain/explain-row.js';
 export type { ExplanationObject, LayerExplanation } from './explain/explanation.js';
 export { estimateBoard as estimate, type BoardEstimate } from '../codegen/board-estimate.js';
+export type { Counted } from '../codegen/cost-terms.js';
 export { openListeningPort as openPort } from './port-options.js';
 export { closePort, type Port } from '../harness/port.js';
 export { capture, type CaptureOptions, type CaptureResult } from '../harness/capture.js';

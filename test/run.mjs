@@ -15,17 +15,19 @@ ensureToolchains(TEST_TOOLCHAINS);
 
 let failed = 0;
 let passed = 0;
+/** Commands that failed, repeated at the end: what they printed is thousands of lines above. */
+const failures = [];
 
 /** Runs commands side by side; each of them passes or fails. */
 async function step(name, ...commands) {
   console.log(`\n== ${name}`);
-  const ends = commands.map(([command, ...args]) =>
-    once(spawn(command, args, { stdio: 'inherit' }), 'close'),
-  );
-  for (const [status] of await Promise.all(ends)) {
-    if (status === 0) passed++;
-    else failed++;
-  }
+  const ends = commands.map(async (command) => {
+    const [status] = await once(spawn(command[0], command.slice(1), { stdio: 'inherit' }), 'close');
+    if (status !== 0) failures.push(command.join(' '));
+  });
+  await Promise.all(ends);
+  failed += failures.length;
+  passed += commands.length - failures.length;
 }
 
 /** Whether nothing that goes into `dist/` has changed since the build ended, as right after `npm ci`. */
@@ -88,5 +90,6 @@ try {
 rmSync(folder, { recursive: true });
 if (status !== 0 && failed === 0) failed++;
 
+for (const command of failures) console.log(`\nfailed: ${command}`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
