@@ -4,7 +4,7 @@ import { format, resolveConfig } from 'prettier';
 import { COST_FACTS } from '../codegen/cost-facts.js';
 import type { Core } from '../codegen/kernel.js';
 import type { CostFacts } from '../codegen/layer-work.js';
-import { allBoards, findBoard } from '../model/board.js';
+import { findBoard } from '../model/board.js';
 import { PACKAGE_ROOT } from '../model/package-root.js';
 import { MEASURED_CORES } from '../test/support/core-program.js';
 import { measureOnCore } from './core-costs.js';
@@ -13,7 +13,7 @@ import { publishedSamples, randomSamples, rareSamples, type CostSample } from '.
 import type { MeasuredCore } from './device-facts.js';
 import { learn } from './learn-costs.js';
 import { markdownTable } from './tables.js';
-import { measureOnAvr, sketchSize, type Measurement } from './uno-costs.js';
+import { measureOnAvr, programFacts, type Measurement } from './uno-costs.js';
 
 /**
  * `npm run bench:costs [-- [--check] core...]`: measures sample models on every core, or on those named, and writes what their terms
@@ -26,20 +26,6 @@ const LEARNT = { random: [400, 1200], small: [100, 600], large: [0, 200], seeds:
 const CHECKED = { samples: 200, seed: 131072 } as const;
 /** Sample programs in one; the micro:bit has 256 KB of flash and 16 KB of RAM. */
 const BATCH = 8;
-
-/** What sketches take more on other processors than on the Uno's, by one of them. */
-async function otherProcessors(sample: CostSample): Promise<CostFacts['others']> {
-  const uno = findBoard('uno');
-  const base = await sketchSize(sample, uno);
-  const boards = allBoards().filter(({ core, toolchains }) => core === 'avr' && toolchains[0] === 'avr-gcc');
-  const others: Record<string, { flashBytes: number; ramBytes: number }> = {};
-  for (const board of boards) {
-    if (board.mcu === null || board.mcu === uno.mcu) continue;
-    const { flashBytes, ramBytes } = await sketchSize(sample, board);
-    others[board.mcu] = { flashBytes: flashBytes - base.flashBytes, ramBytes: ramBytes - base.ramBytes };
-  }
-  return others;
-}
 
 async function measure(core: MeasuredCore, samples: readonly CostSample[]): Promise<Measurement[]> {
   const measurements: Measurement[] = [];
@@ -88,8 +74,9 @@ async function learnAll(cores: readonly MeasuredCore[]): Promise<void> {
       ...rareSamples(['packed', 'few'], LEARNT.small[kind], LEARNT.seeds[1]),
       ...rareSamples(['halves', 'whole'], LEARNT.large[kind], LEARNT.seeds[2]),
     ];
-    const others = core === 'avr' ? await otherProcessors(samples[0]) : {};
-    facts[core] = { ...learn(core, samples, await measure(core, samples)), others };
+    const programs =
+      core === 'avr' ? await programFacts(publishedSamples()) : { others: {}, arduinoCore: {} };
+    facts[core] = { ...learn(core, samples, await measure(core, samples)), ...programs };
   }
   const text = `import type { Core } from './kernel.js';
 import type { CostFacts } from './layer-work.js';

@@ -1,6 +1,6 @@
 import { rowActivity } from '../codegen/activity.js';
 import { countedFor, sizeTerms, stackTerms, staticBytes, timeTerms } from '../codegen/cost-terms.js';
-import type { CostFacts, Terms } from '../codegen/layer-work.js';
+import type { CostFacts, ProgramFacts, Terms } from '../codegen/layer-work.js';
 import { layOut } from '../codegen/layout.js';
 import { findBoard } from '../model/board.js';
 import type { CostSample } from './cost-samples.js';
@@ -62,7 +62,7 @@ export function learn(
   core: MeasuredCore,
   samples: readonly CostSample[],
   measurements: readonly Measurement[],
-): Omit<CostFacts, 'others'> {
+): Omit<CostFacts, keyof ProgramFacts> {
   const known = findBoard(BOARDS[core]);
   const size: Observation[] = [];
   const stack: Observation[] = [];

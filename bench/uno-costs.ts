@@ -3,13 +3,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { generateFirmware } from '../codegen/generate.js';
+import type { ProgramMemory, ProgramFacts } from '../codegen/layer-work.js';
 import { writeFirmware } from '../codegen/output-folder.js';
 import { buildFirmware, type BuildResult } from '../harness/build.js';
 import { closePort, openPort } from '../harness/port.js';
 import { openSession } from '../harness/session.js';
 import { AVR_CHIPS } from '../harness/avr-chip.js';
 import { simulatedAvr } from '../harness/simulator.js';
-import type { Board } from '../model/board.js';
+import type { BuilderName } from '../harness/toolchains.js';
+import { allBoards, findBoard, type Board } from '../model/board.js';
 import { modelFileText } from '../model/model-file.js';
 import type { CostSample } from './cost-samples.js';
 
@@ -50,6 +52,7 @@ async function buildSample(
   folder: string,
   { model, constantTime, compact }: CostSample,
   known: Board,
+  toolchain?: BuilderName,
 ): Promise<BuildResult & { readonly directory: string; readonly hash: string }> {
   const directory = path.join(folder, 'bench');
   const { hash, text } = modelFileText(model);
@@ -59,21 +62,49 @@ async function buildSample(
   const files = [...firmware.files, { path: 'model.json', content: text }];
   const manifest = { tool: 'neurona bench', command: firmware.command, board: known.id, ...settings };
   writeFirmware(directory, manifest, files, { force: false });
-  return { ...(await buildFirmware(directory)), directory, hash };
+  return { ...(await buildFirmware(directory, { toolchain })), directory, hash };
 }
 
 /** Flash and static memory of a sample's sketch on a board. */
-export async function sketchSize(
+async function sketchMemory(
   sample: CostSample,
   board: Board,
-): Promise<{ flashBytes: number; ramBytes: number }> {
+  toolchain?: BuilderName,
+): Promise<ProgramMemory> {
   const folder = mkdtempSync(path.join(tmpdir(), 'neurona-costs-'));
   try {
-    const { flashBytes, ramBytes } = await buildSample(folder, sample, board);
+    const { flashBytes, ramBytes } = await buildSample(folder, sample, board, toolchain);
     return { flashBytes, ramBytes };
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+const minus = (a: ProgramMemory, b: ProgramMemory): ProgramMemory => ({
+  flashBytes: a.flashBytes - b.flashBytes,
+  ramBytes: a.ramBytes - b.ramBytes,
+});
+
+const most = (values: readonly ProgramMemory[]): ProgramMemory => ({
+  flashBytes: Math.max(...values.map(({ flashBytes }) => flashBytes)),
+  ramBytes: Math.max(...values.map(({ ramBytes }) => ramBytes)),
+});
+
+/** What the first sample's sketch takes more on other AVR processors than on the Uno's; and any with Arduino's core, at most. */
+export async function programFacts(samples: readonly CostSample[]): Promise<ProgramFacts> {
+  const boards = new Map(
+    allBoards().flatMap((board) => (board.toolchains[0] === 'avr-gcc' ? [[board.mcu!, board] as const] : [])),
+  );
+  const uno = await sketchMemory(samples[0], findBoard('uno'));
+  const others: Record<string, ProgramMemory> = {};
+  const arduinoCore: Record<string, ProgramMemory> = {};
+  for (const [mcu, board] of boards) {
+    const own = await Promise.all(samples.map((sample) => sketchMemory(sample, board)));
+    const withCore = await Promise.all(samples.map((sample) => sketchMemory(sample, board, 'arduino-core')));
+    if (mcu !== findBoard('uno').mcu) others[mcu] = minus(own[0], uno);
+    arduinoCore[mcu] = most(withCore.map((memory, k) => minus(memory, own[k])));
+  }
+  return { others, arduinoCore };
 }
 
 export async function measureOnAvr(sample: CostSample, board: Board): Promise<Measurement> {

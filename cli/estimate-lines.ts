@@ -1,5 +1,6 @@
 import { boardName } from './board-name.js';
 import type { BoardEstimate } from '../codegen/board-estimate.js';
+import type { ProgramMemory } from '../codegen/layer-work.js';
 import type { StandIn } from '../codegen/estimate.js';
 import type { Board } from '../model/board.js';
 import { m, say, t } from '../model/messages.js';
@@ -36,6 +37,10 @@ const STAND_INS: Readonly<Record<StandIn, (boards: string) => string>> = {
     t`${boards}: cycles of an ATmega328P; its own processor takes fewer to store and to call`,
 };
 
+/** What a program takes in the Arduino IDE. */
+export const coreText = ({ flashBytes, ramBytes }: ProgramMemory): string =>
+  t`about ${grouped(flashBytes)} bytes of flash and ${grouped(ramBytes)} of RAM, with its core`;
+
 type BoardLine = BoardEstimate & { readonly id: string };
 
 /** What boards are estimated by that were not measured themselves, a line for each kind. */
@@ -44,6 +49,17 @@ export function standInNotes(estimates: readonly Pick<BoardLine, 'id' | 'standIn
     const ids = estimates.filter(({ standIn }) => standIn === kind).map(({ id }) => id);
     return ids.length > 0 ? [STAND_INS[kind](ids.join(', '))] : [];
   });
+}
+
+/** What the Arduino IDE adds to what neurona links, and where that is too much. */
+function coreNotes(estimates: readonly BoardLine[]): string[] {
+  const known = estimates.filter(({ withArduinoCore }) => withArduinoCore);
+  if (known.length === 0) return [];
+  const extra = known.map(({ withArduinoCore, flashBytes }) => withArduinoCore!.flashBytes - flashBytes);
+  return [
+    t`${known.map(({ id }) => id).join(', ')}: as neurona build links them; the Arduino IDE adds a core of up to ${grouped(Math.max(...extra))} bytes`,
+    ...known.flatMap(({ coreShortfall }) => coreShortfall ?? []),
+  ];
 }
 
 /** Every board, a line each. `typical`: where the typical time comes from; null where time is constant. */
@@ -69,6 +85,7 @@ export function boardTable(
     ...(typical === null ? [] : [TYPICAL(typical)]),
     ...(estimates.some(({ cycles, unit }) => cycles && unit === 'instructions') ? [say(INSTRUCTIONS)] : []),
     ...(estimates.some(({ counted }) => counted === 'model') ? [say(MODEL_ALONE)] : []),
+    ...coreNotes(estimates),
     ...standInNotes(estimates),
   ];
   const sides = ['left', 'right', 'right', 'right', 'right', 'left', 'right', 'left'] as const;
@@ -83,7 +100,18 @@ export function boardLines(
   changes: readonly string[],
   { bold, dim, green, red }: Colours,
 ): string[] {
-  const { flashBytes, ramBytes, stackBytes, cycles, unit, microseconds, counted, shortfall } = estimated;
+  const {
+    flashBytes,
+    ramBytes,
+    stackBytes,
+    cycles,
+    unit,
+    microseconds,
+    counted,
+    shortfall,
+    withArduinoCore,
+    coreShortfall,
+  } = estimated;
   const of = (bytes: number, limit: number | null): string =>
     limit === null ? '' : t`${percent(bytes / limit)} of ${grouped(limit)}`;
   const rows = [
@@ -105,6 +133,7 @@ export function boardLines(
     ...(cycles && typical !== null ? [TYPICAL(typical)] : []),
     ...(cycles && unit === 'instructions' ? [say(INSTRUCTIONS)] : []),
     ...(counted === 'model' ? [t`flash and RAM: what the model adds to a program`] : []),
+    ...(withArduinoCore ? [t`in the Arduino IDE: ${coreText(withArduinoCore)}`] : []),
     ...standInNotes([{ id: board.id, ...estimated }]),
   ];
   return [
@@ -113,6 +142,7 @@ export function boardLines(
     ...textTable(rows, ['left', 'right', 'left']),
     `${t`kernels`}  ${estimated.kernels.join(', ')}`,
     '',
+    ...(coreShortfall === null ? [] : [red(coreShortfall)]),
     ...changes.map((change) => t`would fit: ${change}`),
     ...notes.map((note) => dim(note)),
   ];

@@ -82,6 +82,7 @@ export { explain, type RowExplanation } from './explain/explain-row.js';
 export type { ExplanationObject, LayerExplanation } from './explain/explanation.js';
 export { estimateBoard as estimate, type BoardEstimate } from '../codegen/board-estimate.js';
 export type { Counted } from '../codegen/cost-terms.js';
+export type { ProgramMemory } from '../codegen/layer-work.js';
 export { openListeningPort as openPort } from './port-options.js';
 export { closePort, type Port } from '../harness/port.js';
 export { capture, type CaptureOptions, type CaptureResult } from '../harness/capture.js';

@@ -5,6 +5,7 @@ import { writeFirmware } from '../codegen/output-folder.js';
 import { placeholderWarning } from '../codegen/project-facts.js';
 import { quantize } from '../codegen/quantize.js';
 import { findBoard } from '../model/board.js';
+import type { ProgramMemory } from '../codegen/layer-work.js';
 import type { Proof } from '../harness/prove.js';
 import { MODEL_FILE } from '../model/firmware-manifest.js';
 import { t } from '../model/messages.js';
@@ -53,13 +54,15 @@ export interface GeneratedProject {
   readonly accumulators: readonly number[];
   readonly flashBytes: number;
   readonly ramBytes: number;
+  /** As in the Arduino IDE, about; null where that is not known. */
+  readonly withArduinoCore: ProgramMemory | null;
   readonly constantBytes: number;
   readonly bufferBytes: number;
   /** The Arduino library to install; null where none was asked for. */
   readonly zip: string | null;
   /** Null where none was asked for. */
   readonly proof: Proof | null;
-  /** Of the quantisation of a network, and of what a library or component should not be published with. */
+  /** Of the quantisation of a network, of a core that does not fit beside the model, and of what a library or component should not be published with. */
   readonly warnings: readonly string[];
 }
 
@@ -99,7 +102,8 @@ export async function generateProject(
     constantTime: settings.constantTime ?? false,
     project,
   });
-  const { name, command, accumulators, constantBytes, bufferBytes, flashBytes, ramBytes } = firmware;
+  const { name, command, accumulators, constantBytes, bufferBytes, flashBytes, ramBytes, withArduinoCore } =
+    firmware;
   const manifest = { tool: `neurona ${TOOL_VERSION}`, command, board: board.id, format, name, modelHash };
   const all = [...firmware.files, { path: MODEL_FILE, content: modelText }];
   let proof = null;
@@ -115,7 +119,7 @@ export async function generateProject(
   if (zip !== null) writeFile(zip, libraryZip(name, firmware.files));
   const files = all.map((file) => file.path).sort();
   const placeholders = placeholderWarning(format, project);
-  const sizes = { flashBytes, ramBytes, constantBytes, bufferBytes };
+  const sizes = { flashBytes, ramBytes, withArduinoCore, constantBytes, bufferBytes };
   return {
     directory,
     board: board.id,
@@ -127,6 +131,9 @@ export async function generateProject(
     ...sizes,
     zip,
     proof,
-    warnings: placeholders === null ? quantization : [...quantization, placeholders],
+    warnings: [
+      ...quantization,
+      ...[firmware.coreShortfall, placeholders].filter((warning) => warning !== null),
+    ],
   };
 }

@@ -2,7 +2,7 @@ import type { Board } from '../model/board.js';
 import type { QuantizedModel } from '../model/quantized-model.js';
 import { assumedActivity, type Activity } from './activity.js';
 import { estimate, type Estimate } from './estimate.js';
-import { findShortfall } from './fit.js';
+import { findCoreShortfall, findShortfall } from './fit.js';
 import type { Format } from './formats.js';
 import { layOut } from './layout.js';
 
@@ -14,6 +14,8 @@ export interface BoardEstimate extends Estimate {
   readonly fits: boolean;
   /** What the board has too little of; null where the model fits. */
   readonly shortfall: string | null;
+  /** What it has too little of with Arduino's core alone; null where that fits, too, or neither does. */
+  readonly coreShortfall: string | null;
 }
 
 /** `rows`: what rows of data make of the layers; null where there are none, and half of the activations are taken for 0. */
@@ -33,5 +35,6 @@ export function estimateBoard(
     kernels: layout.kernels,
     fits: shortfall === null,
     shortfall: shortfall?.message ?? null,
+    coreShortfall: findCoreShortfall(board, format, layout, estimated),
   };
 }

@@ -102,6 +102,16 @@ export const COST_FACTS: Readonly<Partial<Record<Core, CostFacts>>> = {
         ramBytes: 0,
       },
     },
+    arduinoCore: {
+      atmega2560: {
+        flashBytes: 1322,
+        ramBytes: 118,
+      },
+      atmega328p: {
+        flashBytes: 1178,
+        ramBytes: 118,
+      },
+    },
   },
   rv32imc: {
     time: {
@@ -897,6 +907,7 @@ export const COST_FACTS: Readonly<Partial<Record<Core, CostFacts>>> = {
       'word-int4 word signed table': 0.115,
     },
     others: {},
+    arduinoCore: {},
   },
   'cortex-m4': {
     time: {
@@ -1646,6 +1657,7 @@ export const COST_FACTS: Readonly<Partial<Record<Core, CostFacts>>> = {
       'word-int4 word signed table': 11.739,
     },
     others: {},
+    arduinoCore: {},
   },
   'cortex-m0plus': {
     time: {
@@ -2461,6 +2473,7 @@ export const COST_FACTS: Readonly<Partial<Record<Core, CostFacts>>> = {
       'word-int4 word signed table': 4.018,
     },
     others: {},
+    arduinoCore: {},
   },
   lx106: {
     time: {
@@ -3285,6 +3298,7 @@ export const COST_FACTS: Readonly<Partial<Record<Core, CostFacts>>> = {
       'word-int4 word signed table': 15.655,
     },
     others: {},
+    arduinoCore: {},
   },
   lx6: {
     time: {
@@ -4107,5 +4121,6 @@ export const COST_FACTS: Readonly<Partial<Record<Core, CostFacts>>> = {
       'word-int4 word signed table': 15.825,
     },
     others: {},
+    arduinoCore: {},
   },
 };

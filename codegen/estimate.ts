@@ -4,7 +4,7 @@ import { fullActivity, type Activity } from './activity.js';
 import { COST_FACTS } from './cost-facts.js';
 import type { Format } from './formats.js';
 import type { Layout } from './layout.js';
-import type { CostFacts, Terms } from './layer-work.js';
+import type { CostFacts, ProgramMemory, Terms } from './layer-work.js';
 import { countedFor, sizeTerms, stackTerms, staticBytes, timeTerms, type Counted } from './cost-terms.js';
 
 /** What a generated model takes of a board, before any compiler has seen it. */
@@ -14,6 +14,8 @@ export interface Estimate {
   /** With the stack at its deepest. */
   readonly ramBytes: number;
   readonly stackBytes: number;
+  /** The same sketch compiled with Arduino's core, as the Arduino IDE does, about; null where that is not known. */
+  readonly withArduinoCore: ProgramMemory | null;
   /** Of a forward pass, in `unit`; null where nothing is known of the core. */
   readonly cycles: { readonly typical: number; readonly worst: number } | null;
   readonly unit: 'cycles' | 'instructions';
@@ -102,6 +104,27 @@ function worstTime(facts: CostFacts, model: QuantizedModel, layout: Layout): num
   return Math.ceil(exact + learnt * (1 + margin));
 }
 
+const plus = (a: ProgramMemory, b: ProgramMemory | undefined): ProgramMemory => ({
+  flashBytes: a.flashBytes + (b?.flashBytes ?? 0),
+  ramBytes: a.ramBytes + (b?.ramBytes ?? 0),
+});
+
+/** Without its stack. */
+function memoryOf(
+  facts: CostFacts | undefined,
+  model: QuantizedModel,
+  board: Board,
+  layout: Layout,
+  counted: Counted,
+): ProgramMemory {
+  const ramBytes = staticBytes(board, layout, counted);
+  if (!facts)
+    return { flashBytes: layout.constantBytes + UNMEASURED_LAYER_BYTES * layout.work.length, ramBytes };
+  const memory = { flashBytes: sum(facts.size, sizeTerms(model, layout, counted)), ramBytes };
+  if (counted === 'model') return memory;
+  return plus(plus(memory, { flashBytes: 0, ramBytes: facts.staticBytes }), facts.others[board.mcu ?? '']);
+}
+
 /** `typical`: activities of rows, of whose times the median counts. */
 export function estimate(
   model: QuantizedModel,
@@ -114,26 +137,26 @@ export function estimate(
   const counted = countedFor(board, format);
   const facts = factsOf(core);
   const unit = core === 'avr' ? 'cycles' : 'instructions';
-  const standIn = standInOf(board);
-  if (!facts) {
-    const flashBytes = layout.constantBytes + UNMEASURED_LAYER_BYTES * layout.work.length;
-    const ramBytes = staticBytes(board, layout, counted);
-    return { counted, flashBytes, ramBytes, stackBytes: 0, cycles: null, unit, microseconds: null, standIn };
-  }
-  const isProgram = counted === 'program';
-  const other = (isProgram && facts.others[board.mcu ?? '']) || { flashBytes: 0, ramBytes: 0 };
-  const stackBytes = sum(facts.stack, stackTerms(model, layout));
+  const stackBytes = facts ? sum(facts.stack, stackTerms(model, layout)) : 0;
+  const memory = plus(memoryOf(facts, model, board, layout, counted), {
+    flashBytes: 0,
+    ramBytes: stackBytes,
+  });
+  const arduinoCore = counted === 'program' ? facts?.arduinoCore[board.mcu ?? ''] : undefined;
+  const known = {
+    counted,
+    ...memory,
+    stackBytes,
+    withArduinoCore: arduinoCore ? plus(memory, arduinoCore) : null,
+    unit,
+    standIn: standInOf(board),
+  } as const;
+  if (!facts) return { ...known, cycles: null, microseconds: null };
   const times = typical.map((activity) => sum(facts.time, timeTerms(layout, activity))).sort((a, b) => a - b);
   const median = times[times.length >> 1];
   return {
-    counted,
-    flashBytes: sum(facts.size, sizeTerms(model, layout, counted)) + other.flashBytes,
-    ramBytes:
-      staticBytes(board, layout, counted) + (isProgram ? facts.staticBytes : 0) + other.ramBytes + stackBytes,
-    stackBytes,
+    ...known,
     cycles: { typical: median, worst: worstTime(facts, model, layout) },
-    unit,
     microseconds: clockHz === null ? null : (median * CYCLES_PER_UNIT[core]! * 1e6) / clockHz,
-    standIn,
   };
 }

@@ -61,6 +61,22 @@ export function findShortfall(
   return null;
 }
 
+/**
+ * What a board has too little of where the program fits without Arduino's core, but not with it; null where it fits both ways,
+ * or neither.
+ */
+export function findCoreShortfall(
+  board: Board,
+  format: Format,
+  layout: Layout,
+  estimated: Estimate,
+): string | null {
+  const { withArduinoCore } = estimated;
+  if (!withArduinoCore || findShortfall(board, format, layout, estimated)) return null;
+  const shortfall = findShortfall(board, format, layout, { ...estimated, ...withArduinoCore });
+  return shortfall && t`in the Arduino IDE, which adds Arduino's core: ${shortfall.message}`;
+}
+
 export interface FitRequest {
   readonly model: QuantizedModel;
   readonly board: Board;

@@ -8,8 +8,8 @@ import { architecture } from '../model/network.js';
 import { accumulatorRange } from '../model/range-proof.js';
 import { assumedActivity } from './activity.js';
 import { int } from './c-text.js';
-import { estimate } from './estimate.js';
-import { checkFits } from './fit.js';
+import { estimate, type Estimate } from './estimate.js';
+import { checkFits, findCoreShortfall } from './fit.js';
 import { FORMATS, type Format } from './formats.js';
 import type { GeneratedStep } from './layers.js';
 import { layOut } from './layout.js';
@@ -65,6 +65,9 @@ export interface Firmware {
   /** Estimates of what the program takes, RAM with its stack; see `Estimate`. */
   readonly flashBytes: number;
   readonly ramBytes: number;
+  readonly withArduinoCore: Estimate['withArduinoCore'];
+  /** See `findCoreShortfall`. */
+  readonly coreShortfall: string | null;
 }
 
 function layerCalls(steps: readonly GeneratedStep[]): string[] {
@@ -218,5 +221,7 @@ export function generateFirmware(request: GenerateRequest): Firmware {
     bufferBytes,
     flashBytes: estimated.flashBytes,
     ramBytes: estimated.ramBytes,
+    withArduinoCore: estimated.withArduinoCore,
+    coreShortfall: findCoreShortfall(board, format, layout, estimated),
   };
 }

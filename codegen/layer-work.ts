@@ -44,8 +44,22 @@ export function addTerms(...parts: readonly (Terms | readonly [Terms, number])[]
   return sum;
 }
 
+/** What a program takes of a board. */
+export interface ProgramMemory {
+  readonly flashBytes: number;
+  readonly ramBytes: number;
+}
+
+/** What a core's programs take more than the same one on the processor that was measured, linked by neurona; by processor. */
+export interface ProgramFacts {
+  /** On other processors. */
+  readonly others: Readonly<Record<string, ProgramMemory>>;
+  /** With Arduino's core in place of what neurona links, at most of a few networks. */
+  readonly arduinoCore: Readonly<Record<string, ProgramMemory>>;
+}
+
 /** What terms cost on a core: learnt from measurements by `npm run bench:costs`. */
-export interface CostFacts {
+export interface CostFacts extends ProgramFacts {
   readonly time: Terms;
   /** By how much of what is learnt a measurement has exceeded it, by kernel; a model's is its largest. */
   readonly margins: Readonly<Record<string, number>>;
@@ -54,6 +68,4 @@ export interface CostFacts {
   /** Bytes of a program's static memory beside the model's. */
   readonly staticBytes: number;
   readonly stack: Terms;
-  /** What a program takes more of other processors with this core, by their names. */
-  readonly others: Readonly<Record<string, { readonly flashBytes: number; readonly ramBytes: number }>>;
 }

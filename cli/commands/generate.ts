@@ -7,6 +7,7 @@ import { defineCommand } from '../command-spec.js';
 import { nextProgram } from '../invocation.js';
 import { choice, filePath, text, toggle } from '../option-spec.js';
 import { shellWords } from '../../model/shell-words.js';
+import { coreText } from '../estimate-lines.js';
 import { grouped, textTable } from '../text-table.js';
 
 /** The rows to verify with, where the network's own lie in this folder: those apart from its training, if they have a file. */
@@ -74,8 +75,19 @@ export const generate = defineCommand({
     });
     const { warnings, ...result } = generated;
     warnings.forEach(output.warn);
-    const { format, name, files, modelHash, accumulators, flashBytes, ramBytes, constantBytes, zip, proof } =
-      result;
+    const {
+      format,
+      name,
+      files,
+      modelHash,
+      accumulators,
+      flashBytes,
+      ramBytes,
+      withArduinoCore,
+      constantBytes,
+      zip,
+      proof,
+    } = result;
     output.result(
       result,
       ({ bold, dim }) => [
@@ -90,6 +102,7 @@ export const generate = defineCommand({
               `${t`about ${grouped(flashBytes)} bytes, ${grouped(constantBytes)} of them constants`} ${dim(t`(estimate)`)}`,
             ],
             [t`RAM`, t`about ${grouped(ramBytes)} bytes, with the stack`],
+            ...(withArduinoCore ? [[t`Arduino IDE`, coreText(withArduinoCore)]] : []),
             [t`accumulators`, t`${accumulators.join(', ')} bits, by layer`],
             [t`model`, dim(modelHash.slice(0, 16))],
             ...(zip === null ? [] : [['zip', zip]]),

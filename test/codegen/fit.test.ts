@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { benchModel } from '../../bench/networks.js';
-import { estimateBoard } from '../../codegen/board-estimate.js';
+import { estimateBoard, type BoardEstimate } from '../../codegen/board-estimate.js';
 import { findChanges, type FitRequest } from '../../codegen/fit.js';
 import { buildFirmware } from '../../harness/build.js';
 import { findBoard } from '../../model/board.js';
@@ -98,6 +98,30 @@ describe('the core takes its part of a board for which neurona links no program'
     const built = await buildFirmware(directory);
     expect(Math.abs(built.flashBytes - flashBytes - board.emptySketch!.flashBytes)).toBeLessThan(150);
     expect(Math.abs(built.ramBytes - ramBytes - board.emptySketch!.ramBytes)).toBeLessThan(100);
+  });
+});
+
+describe("Arduino's core takes more than what neurona links in its place", () => {
+  test.each(['uno', 'mega'])('on %s, as the IDE compiles it', { timeout: 60_000 }, async (id) => {
+    const model = benchModel({ name: 'small', widths: [4, 8, 3], zeros: 0 });
+    const { withArduinoCore, stackBytes } = estimateBoard(model, findBoard(id), 'sketch', false, null);
+    const { directory } = makeFirmware(folder, id, model, id, 'sketch');
+    const built = await buildFirmware(directory, { toolchain: 'arduino-core' });
+    expect(Math.abs(built.flashBytes - withArduinoCore!.flashBytes)).toBeLessThanOrEqual(32);
+    expect(built.ramBytes).toBe(withArduinoCore!.ramBytes - stackBytes);
+  });
+
+  test('which is said where it is too much', () => {
+    const estimated = (hidden: number): BoardEstimate =>
+      estimateBoard(wide(hidden), findBoard('uno'), 'sketch', false, null);
+    expect(estimated(32)).toMatchObject({ shortfall: null, coreShortfall: null });
+    expect(estimated(37)).toMatchObject({
+      shortfall: null,
+      coreShortfall: expect.stringMatching(
+        /^in the Arduino IDE, .* needs about 3\d{4} bytes of flash; uno has 32256$/,
+      ),
+    });
+    expect(estimated(200)).toMatchObject({ shortfall: expect.anything(), coreShortfall: null });
   });
 });
 
