@@ -10,7 +10,8 @@ import { MEASURED_CORES } from '../test/support/core-program.js';
 import { measureOnCore } from './core-costs.js';
 import { checkCosts } from './cost-check.js';
 import { publishedSamples, randomSamples, rareSamples, type CostSample } from './cost-samples.js';
-import type { MeasuredCore } from './device-facts.js';
+import { BOARDS, type MeasuredCore } from './device-facts.js';
+import { withHardRows } from './hard-rows.js';
 import { learn } from './learn-costs.js';
 import { markdownTable } from './tables.js';
 import { measureOnAvr, programFacts, type Measurement } from './uno-costs.js';
@@ -41,7 +42,9 @@ async function measure(core: MeasuredCore, samples: readonly CostSample[]): Prom
 }
 
 async function check(core: MeasuredCore): Promise<{ row: string[]; misses: string[][] }> {
-  const samples = randomSamples(CHECKED.samples, CHECKED.seed);
+  const samples = randomSamples(CHECKED.samples, CHECKED.seed).map((sample, k) =>
+    withHardRows(sample, findBoard(BOARDS[core]), k),
+  );
   const found = checkCosts(core, samples, await measure(core, samples));
   const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
   const quantile = (values: readonly number[], share: number): number =>
