@@ -14,6 +14,7 @@ import { Problem } from '../model/problem.js';
 import { TOOL_VERSION } from '../model/package-root.js';
 import type { QuantizedModel } from '../model/quantized-model.js';
 import { checkZip, libraryZip } from './library-zip.js';
+import { twinWarning } from './name-twins.js';
 import { writeFile } from './write-file.js';
 
 export interface GenerateSettings {
@@ -59,7 +60,10 @@ export interface GeneratedProject {
   readonly zip: string | null;
   /** Null where none was asked for. */
   readonly proof: Proof | null;
-  /** Of the quantisation of a network, and of what a library or component should not be published with. */
+  /**
+   * Of the quantisation of a network, of what a library or component should not be published with, and of a folder beside it
+   * with the same C names.
+   */
   readonly warnings: readonly string[];
 }
 
@@ -114,7 +118,7 @@ export async function generateProject(
   writeFirmware(directory, manifest, all, { force: settings.force ?? false });
   if (zip !== null) writeFile(zip, libraryZip(name, firmware.files));
   const files = all.map((file) => file.path).sort();
-  const placeholders = placeholderWarning(format, project);
+  const others = [placeholderWarning(format, project), twinWarning(directory, name)];
   const sizes = { flashBytes, ramBytes, constantBytes, bufferBytes };
   return {
     directory,
@@ -127,6 +131,6 @@ export async function generateProject(
     ...sizes,
     zip,
     proof,
-    warnings: placeholders === null ? quantization : [...quantization, placeholders],
+    warnings: [...quantization, ...others.filter((warning) => warning !== null)],
   };
 }
