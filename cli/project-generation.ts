@@ -15,6 +15,7 @@ import { Problem } from '../model/problem.js';
 import { TOOL_VERSION } from '../model/package-root.js';
 import type { QuantizedModel } from '../model/quantized-model.js';
 import { checkZip, libraryZip } from './library-zip.js';
+import { twinWarning } from './name-twins.js';
 import { writeFile } from './write-file.js';
 
 export interface GenerateSettings {
@@ -62,7 +63,10 @@ export interface GeneratedProject {
   readonly zip: string | null;
   /** Null where none was asked for. */
   readonly proof: Proof | null;
-  /** Of the quantisation of a network, of a core that does not fit beside the model, and of what a library or component should not be published with. */
+  /**
+   * Of the quantisation of a network, of a core that does not fit beside the model, of what a library or component should not be
+   * published with, and of a folder beside it with the same C names.
+   */
   readonly warnings: readonly string[];
 }
 
@@ -118,7 +122,8 @@ export async function generateProject(
   writeFirmware(directory, manifest, all, { force: settings.force ?? false });
   if (zip !== null) writeFile(zip, libraryZip(name, firmware.files));
   const files = all.map((file) => file.path).sort();
-  const placeholders = placeholderWarning(format, project);
+  const { coreShortfall } = firmware;
+  const others = [coreShortfall, placeholderWarning(format, project), twinWarning(directory, name)];
   const sizes = { flashBytes, ramBytes, withArduinoCore, constantBytes, bufferBytes };
   return {
     directory,
@@ -131,9 +136,6 @@ export async function generateProject(
     ...sizes,
     zip,
     proof,
-    warnings: [
-      ...quantization,
-      ...[firmware.coreShortfall, placeholders].filter((warning) => warning !== null),
-    ],
+    warnings: [...quantization, ...others.filter((warning) => warning !== null)],
   };
 }

@@ -7,7 +7,7 @@ import { t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 
 /** For what failed in a build folder. */
-export const cannotWriteBuild = (folder: string, error: unknown): Problem =>
+const cannotWriteBuild = (folder: string, error: unknown): Problem =>
   new Problem({
     kind: 'data',
     code: 'cannot-write',
@@ -16,14 +16,21 @@ export const cannotWriteBuild = (folder: string, error: unknown): Problem =>
     hint: t`make the folder writable, or generate into another one`,
   });
 
-/** Makes the build folder of a generated folder, or one below it; its path. Throws a `Problem` where none can be written. */
-export function makeBuildFolder(directory: string, below = ''): string {
-  const folder = path.join(directory, BUILD_FOLDER, below);
+/** Runs what writes into a build folder. Throws a `Problem` where that fails, as on a full disk. */
+export function writingBuild<T>(folder: string, write: () => T): T {
   try {
-    makeFolder(folder);
-    accessSync(folder, constants.W_OK);
-    return folder;
+    return write();
   } catch (error) {
     throw cannotWriteBuild(folder, error);
   }
+}
+
+/** Makes the build folder of a generated folder, or one below it; its path. Throws a `Problem` where none can be written. */
+export function makeBuildFolder(directory: string, below = ''): string {
+  const folder = path.join(directory, BUILD_FOLDER, below);
+  return writingBuild(folder, () => {
+    makeFolder(folder);
+    accessSync(folder, constants.W_OK);
+    return folder;
+  });
 }

@@ -6,8 +6,9 @@ import { MANIFEST_FILE, firmwareManifestSchema, type FirmwareManifest } from '..
 import { t } from '../model/messages.js';
 import { Problem, rejectData } from '../model/problem.js';
 import { shellWords } from '../model/shell-words.js';
-import { cannotWriteBuild, makeBuildFolder } from './build-folder.js';
-import { compileBare, type Compiled } from './compile.js';
+import { buildFailed, LINE_END } from './build-failure.js';
+import { makeBuildFolder, writingBuild } from './build-folder.js';
+import { compileBare, type Compiled, type Program } from './compile.js';
 import { chooseBuilder, missingTool } from './builders.js';
 import { compileModel, findStandIn, type StandIn } from './compile-model.js';
 import { programFiles } from './program-files.js';
@@ -52,65 +53,6 @@ function checkFit(board: Board, flashBytes: number, ramBytes: number): void {
   }
 }
 
-const TOO_LARGE =
-  /region .* overflowed|will not fit in region|relocation truncated|exceeds available space|greater than maximum allowed|too small for binary/;
-function coreInstallation({ fqbn, boardsUrl }: Board): string {
-  const core = fqbn?.split(':', 2).join(':');
-  const index = boardsUrl === null ? '' : ` --additional-urls ${boardsUrl}`;
-  return `arduino-cli core install ${core}${index}`;
-}
-
-/** What compilers and project tools say when something of theirs is missing, and what brings it. */
-const REMEDIES: readonly { readonly says: RegExp; readonly hint: (board: Board) => string }[] = [
-  { says: /platform[^\n]*not (?:found|installed)/i, hint: coreInstallation },
-  {
-    says: /device-specs\/specs-/,
-    hint: (board) =>
-      t`this avr-gcc knows no ${board.mcu}, that of the board's core does: ${coreInstallation(board)}, then neurona build`,
-  },
-  {
-    says: /InternetConnectionError|HTTPClientError/,
-    hint: () => t`the first build fetches a platform and its compiler: is this computer online?`,
-  },
-  {
-    says: /UnknownPackageError|UnknownPlatform/,
-    hint: () => t`neurona generate --platform names another platform, by version or address`,
-  },
-  {
-    says: /^CMake Error[^]*(?:CMAKE_C(?:XX)?_COMPILER|doesn't match supported version)/m,
-    hint: ({ idfTarget }) => `$IDF_PATH/install.sh ${idfTarget} && . $IDF_PATH/export.sh`,
-  },
-];
-
-/** Compilers of Windows end lines with both. */
-const LINE_END = /\r?\n/;
-
-/** The first sentence of a CMake error, which is indented below the line that says where, or undefined. */
-function cmakeError(log: string): string | undefined {
-  const [, place, text] = /^(CMake Error at .*:)\n((?:(?: {2}.*)?\n)+)/m.exec(log) ?? [];
-  if (place === undefined) return undefined;
-  const words = text.replace(/\s+/g, ' ').trim();
-  return `${place} ${/^.*?\.(?= |$)/.exec(words)?.[0] ?? words}`;
-}
-
-function buildFailed(log: string, logFile: string, board: Board): Problem {
-  const lines = log.split(LINE_END);
-  const tooLarge = lines.find((line) => TOO_LARGE.test(line));
-  const first = tooLarge ?? lines.find((line) => /\b\w*error: |undefined reference/i.test(line));
-  const remedy = REMEDIES.find(({ says }) => says.test(log));
-  const mend = remedy ? `${remedy.hint(board)}; ` : '';
-  return new Problem({
-    kind: tooLarge === undefined ? 'toolchain' : 'fit',
-    code: tooLarge === undefined ? 'build-failed' : 'does-not-fit',
-    message:
-      first?.trim() ??
-      cmakeError(lines.join('\n')) ??
-      lines.findLast((line) => line.trim() !== '')?.trim() ??
-      t`the compiler failed`,
-    hint: t`${mend}the whole log is ${logFile}; an earlier build, if there is one, is untouched`,
-  });
-}
-
 /** Reads `neurona.json` of a generated folder; throws a `Problem` where it is none. */
 export function readManifest(directory: string): FirmwareManifest {
   if (statSync(directory, { throwIfNoEntry: false })?.isFile()) {
@@ -127,15 +69,28 @@ const ABANDONED_MILLISECONDS = 3_600_000;
 
 /** A new folder in the build folder, and an end to those that killed builds have left there. */
 function makeWorkFolder(buildFolder: string): string {
-  try {
+  return writingBuild(buildFolder, () => {
     for (const name of readdirSync(buildFolder).filter((entry) => entry.startsWith(UNFINISHED))) {
       const folder = path.join(buildFolder, name);
       if (Date.now() - statSync(folder).mtimeMs > ABANDONED_MILLISECONDS) rmSync(folder, { recursive: true });
     }
     return mkdtempSync(path.join(path.resolve(buildFolder), UNFINISHED));
-  } catch (error) {
-    throw cannotWriteBuild(buildFolder, error);
-  }
+  });
+}
+
+/** Puts a program's files in place of the earlier one's, none of them before all are there; where they then are. */
+function keepProgram(
+  { elf, hex, images }: Program,
+  { name, out, buildFolder }: { readonly name: string; readonly out: string; readonly buildFolder: string },
+): Pick<BuildResult, 'elf' | 'hex'> {
+  const elfName = `${name}${path.extname(elf)}`;
+  const hexName = `${name}.hex`;
+  const files = [...images.map((file) => [file, path.basename(file)] as const), [elf, elfName] as const];
+  if (hex !== null) files.push([hex, hexName]);
+  for (const [file, as] of files) if (file !== path.join(out, as)) copyFileSync(file, path.join(out, as));
+  const kept = (as: string): string => path.join(buildFolder, as);
+  for (const [, as] of files) renameSync(path.join(out, as), kept(as));
+  return { elf: kept(elfName), hex: hex === null ? null : kept(hexName) };
 }
 
 /** Compiles what the chosen builder makes of the folder. */
@@ -169,28 +124,23 @@ export async function buildFirmware(
   const toolchain = chooseBuilder(directory, manifest, board, options.toolchain);
   const buildFolder = makeBuildFolder(directory);
   const out = makeWorkFolder(buildFolder);
+  const clear = (): void => rmSync(out, { recursive: true, force: true });
+  // Ctrl-C ends the process before `finally`.
+  process.once('exit', clear);
   try {
     const project = { directory: path.resolve(directory), board, out };
     const { log, program } = await compile(toolchain, manifest, project);
     const logFile = path.join(buildFolder, BUILD_LOG);
-    writeFileSync(logFile, log);
-    if (program === null) throw buildFailed(log, logFile, board);
-    const { elf, hex, images, flashBytes, ramBytes } = program;
+    writingBuild(buildFolder, () => writeFileSync(logFile, log));
+    if (program === null) throw buildFailed({ log, logFile, directory, board });
+    const { flashBytes, ramBytes } = program;
     if (toolchain !== 'gcc') checkFit(board, flashBytes, ramBytes);
-
-    const keep = (file: string, as: string): string => {
-      const whole = path.join(out, as);
-      if (file !== whole) copyFileSync(file, whole);
-      const kept = path.join(buildFolder, as);
-      renameSync(whole, kept);
-      return kept;
-    };
-    images.forEach((file) => keep(file, path.basename(file)));
+    const { elf, hex } = writingBuild(buildFolder, () => keepProgram(program, { name, out, buildFolder }));
     return {
       board: toolchain === 'gcc' ? HOST_BOARD : board.id,
       toolchain,
-      elf: keep(elf, `${name}${path.extname(elf)}`),
-      hex: hex === null ? null : keep(hex, `${name}.hex`),
+      elf,
+      hex,
       flashBytes,
       ramBytes,
       fits: true,
@@ -199,6 +149,7 @@ export async function buildFirmware(
       standIn: toolchain === 'bare' ? findStandIn(board) : null,
     };
   } finally {
-    rmSync(out, { recursive: true, force: true });
+    process.off('exit', clear);
+    clear();
   }
 }

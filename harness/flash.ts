@@ -7,7 +7,7 @@ import { findBoard } from '../model/board.js';
 import { fileReason } from '../model/file-error.js';
 import { t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
-import { makeBuildFolder } from './build-folder.js';
+import { makeBuildFolder, writingBuild } from './build-folder.js';
 import { buildFirmware, readManifest } from './build.js';
 import { findBoardPort } from './find-board.js';
 import { ABSENCE, findBootloader } from './reenumeration.js';
@@ -166,9 +166,11 @@ export async function flashFirmware(
     ...{ directory, format, board, port: place },
     ...{ sources: buildInputs(manifest), hex: hex && path.resolve(hex) },
   });
-  const logFile = path.join(makeBuildFolder(directory), FLASH_LOG);
+  const buildFolder = makeBuildFolder(directory);
+  const logFile = path.join(buildFolder, FLASH_LOG);
   const { log, failure } = await run(findProgram(tool)!, call, options.onProgress ?? (() => {}));
-  writeFileSync(logFile, `$ ${tool} ${call.arguments.join(' ')}\n${log}`);
+  const words = `$ ${tool} ${call.arguments.join(' ')}\n`;
+  writingBuild(buildFolder, () => writeFileSync(logFile, words + log));
   if (failure !== null) throw uploadFailed({ tool, port: place }, failure, log, logFile);
   const seconds = (performance.now() - started) / 1000;
   return { board: board.id, port: named, tool, command: [tool, ...call.arguments], seconds };

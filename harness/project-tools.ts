@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { Board, FormatName } from '../model/board.js';
-import { makeBuildFolder } from './build-folder.js';
+import { makeBuildFolder, writingBuild } from './build-folder.js';
 import { BUILD_FOLDER } from '../model/firmware-manifest.js';
 import { t } from '../model/messages.js';
 import type { Compiled, Program } from './compile.js';
@@ -50,7 +50,7 @@ export const ARDUINO_SKETCHES: Readonly<Partial<Record<FormatName, (directory: s
 /** Where `platformio.ini` says that PlatformIO is to work: what it left in `.pio` would be foreign files to `generate`. */
 const pioFolder = (directory: string): string => path.join(directory, BUILD_FOLDER, 'pio');
 
-const idfFolder = (directory: string): string => path.join(directory, BUILD_FOLDER, 'idf');
+export const idfFolder = (directory: string): string => path.join(directory, BUILD_FOLDER, 'idf');
 /** Likewise; one folder may serve several builds, and an `sdkconfig` belongs to a target. */
 export const idfArguments = (directory: string, { idfTarget }: Board): string[] => [
   ...['-C', path.join(directory, 'examples', 'verify'), '-B', idfFolder(directory)],
@@ -164,7 +164,7 @@ const TOOLS: Readonly<Record<ProjectToolName, ProjectTool>> = {
 export async function buildProject(tool: ProjectToolName, project: Project): Promise<Compiled> {
   const { call, log, program } = TOOLS[tool];
   const mark = tool === 'idf.py' ? unfinishedMark(makeBuildFolder(project.directory, 'idf')) : null;
-  if (mark !== null) writeFileSync(mark, '');
+  if (mark !== null) writingBuild(idfFolder(project.directory), () => writeFileSync(mark, ''));
   const outcome = await runCall({
     program: tool,
     file: findProgram(tool),

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { Problem } from '../model/problem.js';
-import { makeBuildFolder } from './build-folder.js';
+import { makeBuildFolder, writingBuild } from './build-folder.js';
 import { readManifest } from './build.js';
 import { programFiles } from './program-files.js';
 import { findTool, requireTools } from './toolchains.js';
@@ -124,8 +124,10 @@ export async function buildForVirt(directory: string): Promise<string> {
   const manifest = readManifest(directory);
   const { name } = manifest;
   const out = makeBuildFolder(path.resolve(directory), 'qemu');
-  writeFileSync(path.join(out, 'main.c'), mainSource(name));
-  writeFileSync(path.join(out, 'virt.ld'), LINKER_SCRIPT);
+  writingBuild(out, () => {
+    writeFileSync(path.join(out, 'main.c'), mainSource(name));
+    writeFileSync(path.join(out, 'virt.ld'), LINKER_SCRIPT);
+  });
   const files = programFiles(manifest);
   const sources = files.sources
     .filter((file) => [`${name}.c`, `${name}_link.c`].includes(path.posix.basename(file)))

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { fileReason } from '../model/file-error.js';
 import { runCall } from './run-call.js';
 import { findProgram } from './find-program.js';
 
@@ -91,7 +92,11 @@ export async function compileXtensa(input: XtensaInput): Promise<{ log: string; 
     const { command, stdout, stderr, failed } = await runCall(call);
     log += command + stdout + stderr;
     if (failed) return { log, failed };
-    then?.();
+    try {
+      then?.();
+    } catch (error) {
+      return { log: `${log}error: ${assembly}: ${fileReason(error)}\n`, failed: true };
+    }
   }
   return { log, failed: false };
 }

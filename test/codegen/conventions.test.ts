@@ -106,9 +106,36 @@ describe('boards', () => {
     ['uno-r4-minima', '2341:0069 2341:0369'],
     ['uno-r4-wifi', '2341:1002 2341:006d'],
     ['portenta-h7', '2341:025b 2341:035b 2341:045b 2341:055b'],
+    ['giga', '2341:0266'],
+    ['pico', '2e8a:000a 2e8a:00c0 2e8a:0005'], // of its own core, of Mbed's, of MicroPython
   ])("%s has the USB interfaces of its core's boards.txt, the bootloader's too: %s", (id, usb) => {
     expect(findBoard(id).usb).toEqual(usb.split(' '));
   });
+
+  /** Where their linker scripts begin and end, which `upload.maximum_size` of some boards.txt is more than. */
+  test.each([
+    [0x2000, 0x40000, 'zero mkrzero mkrwifi1010'],
+    [0x4000, 0x40000, 'uno-r4-minima uno-r4-wifi'],
+    [0x08040000, 0x08200000, 'giga'],
+    [0x08040000, 0x08100000, 'portenta-h7'],
+    [0x10000, 0x100000, 'nano33ble'],
+    [0x10000, 0x150000, 'esp32 esp32-s2 esp32-s3 esp32-c3 esp32-c6 esp32-h2 esp32-p4'],
+  ])('programs lie from %i to %i in the flash of %s', (start, end, ids) => {
+    for (const id of ids.split(' ')) expect(findBoard(id).flashBytes, id).toBe(end - start);
+  });
+
+  test('an RP2040 runs as fast as its core has it: 125 MHz with that of Mbed, 133 MHz with that of the Pico', () => {
+    expect(['nano-rp2040', 'pico'].map((id) => findBoard(id).clockHz)).toEqual([125e6, 133e6]);
+  });
+
+  test.each(['esp8266', 'esp32', 'esp32-s2', 'esp32-s3', 'esp32-c3', 'esp32-c6', 'esp32-h2', 'esp32-p4'])(
+    '%s may be behind any bridge that such boards have: CP210x, CH340, CH343, CH9102',
+    (id) => {
+      expect(findBoard(id).usb).toEqual(
+        expect.arrayContaining(['10c4:ea60', '1a86:7523', '1a86:55d3', '1a86:55d4']),
+      );
+    },
+  );
 
   test.each([
     ['nano33ble', 'cortex-m4', '-mfloat-abi=softfp -mfpu=fpv4-sp-d16'],

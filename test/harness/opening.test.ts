@@ -67,9 +67,13 @@ test('58, 75: a port that is open already is busy; a pseudo-terminal has no mode
   await closePort(await openSerialPort(name, 115_200));
 });
 
+const ESP_BOARDS = allBoards()
+  .filter(({ upload }) => upload?.tool === 'esptool')
+  .map(({ id }) => id);
+
 test.each([
   ['2341', '0043', ['uno']],
-  ['1A86', '7523', ['esp32', 'esp32-c3', 'esp8266', 'mega', 'nano', 'nano-old', 'uno']],
+  ['1A86', '7523', [...ESP_BOARDS, 'mega', 'nano', 'nano-old', 'uno']],
   ['0000', '0000', []],
   [null, null, []],
 ])('a USB interface %s:%s may be of %j', (vendor, product, ids) => {

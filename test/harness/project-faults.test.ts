@@ -48,7 +48,7 @@ const FAILURES: Readonly<
     'pio',
     `${PIO_START}\n${PIO_END}`,
     "lib/tiny/src/tiny.c:41:5: error: unknown type name 'tiny_raw'\n*** [build/pio/build/uno/lib3f1/tiny/tiny.c.o] Error 1",
-    { message: "lib/tiny/src/tiny.c:41:5: error: unknown type name 'tiny_raw'" },
+    { file: 'lib/tiny/src/tiny.c', line: 41, column: 5, message: "unknown type name 'tiny_raw'" },
   ],
   'a function that is nowhere': [
     'pio',
@@ -88,7 +88,7 @@ const FAILURES: Readonly<
     'idf.py',
     `${IDF_START}\n../../src/tiny.c:52:5: error: 'foo' undeclared (first use in this function)\n${IDF_END}`,
     '',
-    { message: "../../src/tiny.c:52:5: error: 'foo' undeclared (first use in this function)" },
+    { file: 'src/tiny.c', line: 52, column: 5, message: "'foo' undeclared (first use in this function)" },
   ],
   'too much for the partition': [
     'idf.py',
@@ -160,7 +160,8 @@ test.each(FAILED)(
     });
     install(tool, `${half}\ncat ${said}\ncat ${complaint} >&2\nexit 2`);
     const problem = await problemOf(buildFirmware(directory, { toolchain: tool }));
-    expect(problem).toMatchObject({ kind: 'toolchain', code: 'build-failed', ...details });
+    const place = details.file === undefined ? {} : { file: path.join(directory, details.file) };
+    expect(problem).toMatchObject({ kind: 'toolchain', code: 'build-failed', ...details, ...place });
     expect(problem.hint).toMatch(mend);
     expect(problem.hint).toMatch(/the whole log is .*build\.log; an earlier build.* is untouched$/);
     expect(readFileSync(elf, 'utf8')).toBe('whole');
