@@ -1,6 +1,7 @@
 import { AVRTimer, AVRUSART, CPU, avrInstruction, timer0Config, timer1Config, usart0Config } from 'avr8js';
 import { createRequire } from 'node:module';
 import type IntelHex from 'nrf-intel-hex';
+import type { SIMULATED_MCUS } from '../model/board.js';
 
 /** An AVR with its first serial port and the timers that firmware uses. */
 
@@ -41,7 +42,7 @@ export const AVR_CHIPS = {
     timer0: { compareA: 0x2a, compareB: 0x2c, overflow: 0x2e },
     timer1: { capture: 0x20, compareA: 0x22, compareB: 0x24, compareC: 0x26, overflow: 0x28 },
   },
-} as const satisfies Readonly<Record<string, ChipFacts>>;
+} as const satisfies Readonly<Record<(typeof SIMULATED_MCUS)[number], ChipFacts>>;
 
 /** Where avr8js thinks that RAM starts. */
 const REGISTER_SPACE = 0x100;

@@ -153,12 +153,19 @@ export type UploaderName = keyof typeof UPLOADERS;
 export const UPLOADER_NAMES = Object.keys(UPLOADERS) as UploaderName[];
 
 /** Uploaders that can put a folder on its board, the usual one first; none where the folder is no firmware for it. */
-export function uploadersOf(format: FormatName, { upload }: Board): UploaderName[] {
-  if (format === 'c' || upload === null) return [];
-  if (format === 'esp-idf') return ['idf.py', 'esptool'];
+export function uploadersOf(format: FormatName, { upload }: Board): readonly UploaderName[] {
+  if (upload === null) return [];
   const avrdude = upload.tool === 'avrdude' ? (['avrdude'] as const) : [];
   const esptool = upload.tool === 'esptool' ? (['esptool'] as const) : [];
-  return format === 'platformio' ? ['pio', ...avrdude] : [...avrdude, 'arduino-cli', ...esptool];
+  const arduino = [...avrdude, 'arduino-cli', ...esptool] as const;
+  const byFormat: Readonly<Record<FormatName, readonly UploaderName[]>> = {
+    sketch: arduino,
+    'arduino-library': arduino,
+    platformio: ['pio', ...avrdude],
+    'esp-idf': ['idf.py', 'esptool'],
+    c: [],
+  };
+  return byFormat[format];
 }
 
 /** What the programs say when an upload fails, and what helps. */

@@ -13,6 +13,9 @@ import { nearest } from './suggestion.js';
 export const FORMAT_NAMES = ['sketch', 'arduino-library', 'platformio', 'esp-idf', 'c'] as const;
 export type FormatName = (typeof FORMAT_NAMES)[number];
 
+/** Processors that the simulator knows; `AVR_CHIPS` of harness/avr-chip.ts says what it knows of each. */
+export const SIMULATED_MCUS = ['atmega328p', 'atmega2560'] as const;
+
 const bytes = z.number().int().positive().nullable();
 
 /** How the board's serial port behaves; null where there is none. */
@@ -111,6 +114,10 @@ export const boardSchema = fileSchema
   .refine((board) => board.serial !== null || !board.runs.includes('serial'), {
     path: ['serial'],
     ...saying(m`must be told where "runs" names it`),
+  })
+  .refine(({ mcu, runs }) => !runs.includes('simulator') || SIMULATED_MCUS.some((name) => name === mcu), {
+    path: ['runs'],
+    ...saying(m`names the simulator, which knows no such "mcu": only ${SIMULATED_MCUS.join(', ')}`),
   })
   .refine(({ fqbn, boardsUrl }) => fqbn !== null || boardsUrl === null, {
     path: ['boardsUrl'],

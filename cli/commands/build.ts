@@ -1,6 +1,7 @@
 import { boardName } from '../board-name.js';
 import type { StandIn } from '../../harness/compile-model.js';
 import { BUILDER_NAMES } from '../../harness/toolchains.js';
+import type { Board } from '../../model/board.js';
 import { m, t } from '../../model/messages.js';
 import { defineCommand } from '../command-spec.js';
 import { shellWords } from '../../model/shell-words.js';
@@ -12,6 +13,11 @@ const standInLine = ({ compiler, insteadOf, isExperimental }: StandIn): string =
   isExperimental
     ? t`compiled with ${compiler}, which is experimental for this processor, as ${insteadOf} is not installed: its code has another size`
     : t`compiled with ${compiler}, as ${insteadOf} is not installed`;
+
+const nextLine = ({ runs }: Board, directory: string): string =>
+  runs[0] === 'serial'
+    ? t`next: ${nextProgram()} flash ${shellWords([directory])}`
+    : t`next: ${nextProgram()} verify ${shellWords([directory])} DATA`;
 
 export const build = defineCommand({
   name: 'build',
@@ -63,7 +69,7 @@ export const build = defineCommand({
         '',
         isProgram ? t`program: ${built.hex ?? built.elf}` : t`object file: ${built.elf}`,
         ...(standIn ? ['', standInLine(standIn)] : []),
-        ...(isProgram ? ['', t`next: ${nextProgram()} verify ${shellWords([directory])} DATA`] : []),
+        ...(isProgram ? ['', nextLine(board, directory)] : []),
         ...(missing ? ['', t`${missing.tool} makes a program for the board: ${missing.install}`] : []),
       ],
       isProgram ? sizes : t`${sizes}, for the model alone`,

@@ -19,7 +19,10 @@ export const COLOURS = {
   quiet: 'var(--quiet)',
 } as const;
 
-/** Okabe and Ito's colours, which colour-blind people can tell apart; more classes take turns. */
+/**
+ * Okabe and Ito's colours, which colour-blind people can tell apart, as dark on white and as light on black as marks must be;
+ * more classes take turns.
+ */
 export const classColour = (k: number): string => `var(--class-${k % 8})`;
 
 /** 0.05 → "5 %", for ticks. */

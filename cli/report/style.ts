@@ -2,14 +2,14 @@
 export const STYLE = `
 :root {
   color-scheme: light dark;
-  --page: #ffffff; --ink: #1c2127; --soft: #5b6570; --line: #d9dee3; --panel: #f5f7f9; --quiet: #b6bfc8;
+  --page: #ffffff; --ink: #1c2127; --soft: #5b6570; --line: #d9dee3; --panel: #f5f7f9; --quiet: #858f99;
   --first: #0072b2; --second: #d55e00; --third: #009e73; --bad: #c0392b; --good: #00734f;
   --class-0: #0072b2; --class-1: #d55e00; --class-2: #009e73; --class-3: #cc79a7;
-  --class-4: #e69f00; --class-5: #56b4e9; --class-6: #7a6a00; --class-7: #6b6b6b;
+  --class-4: #b98100; --class-5: #3593cc; --class-6: #7a6a00; --class-7: #6b6b6b;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
-    --page: #14181c; --ink: #e4e8ec; --soft: #9ba6b1; --line: #333b43; --panel: #1c2228; --quiet: #56616c;
+    --page: #14181c; --ink: #e4e8ec; --soft: #9ba6b1; --line: #333b43; --panel: #1c2228; --quiet: #66717c;
     --first: #4fb3ea; --second: #f28b45; --third: #35c79a; --bad: #ff7b6b; --good: #35c79a;
     --class-0: #4fb3ea; --class-1: #f28b45; --class-2: #35c79a; --class-3: #e6a3c8;
     --class-4: #f2bd42; --class-5: #9ad4f5; --class-6: #c9b84a; --class-7: #a9b1b8;

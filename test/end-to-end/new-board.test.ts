@@ -64,6 +64,20 @@ test('every command of the page on adding a board does what it says', { timeout:
   expect(printed.at(-1)!.text).toContain('150 rows, all bit for bit equal');
 });
 
+test('a board that no simulator knows is built, and next comes its port', () => {
+  const compiler = { program: 'avr-gcc', flags: ['-mmcu=atmega168'] };
+  const older = { ...metro, id: 'older', mcu: 'atmega168', compiler, flashBytes: 14336, ramBytes: 1024 };
+  const file = path.join(folder, 'boards', 'older.json');
+  writeFileSync(file, JSON.stringify({ ...older, runs: ['serial'] }));
+  neurona('generate', 'model.json', '--board', 'older', '-o', 'olden');
+  const said = execFileSync(process.execPath, ['dist/cli/main.js', 'build', 'olden'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  expect(said).toMatch(/^next: \S* ?neurona flash olden$/m);
+  rmSync(file);
+});
+
 test('every field of a board is explained', () => {
   const text = readFileSync(path.join(PACKAGE_ROOT, 'docs', 'boards.md'), 'utf8');
   for (const field of Object.keys(metro)) expect(text).toMatch(new RegExp(`^\\| \`${field}\` `, 'm'));
@@ -82,6 +96,7 @@ test.each([
   [{ fqbn: null }, /boardsUrl: belongs to an fqbn/],
   [{ fqbn: 'uno' }, /fqbn: /],
   [{ runs: [] }, /runs: /],
+  [{ mcu: 'atmega168' }, /runs: names the simulator, which knows no such "mcu"/],
 ])('a board with %j is refused by field', (change, message) => {
   const file = path.join(folder, 'metro.json');
   writeFileSync(file, JSON.stringify({ ...metro, ...change }));

@@ -13,6 +13,7 @@ import { PACKAGE_ROOT } from '../../model/package-root.js';
 import { historyRecord } from '../../trainer/history.js';
 import { runFailing, runJson, temporaryFolder } from '../cli/run-cli.js';
 import { writeImages } from '../support/images.js';
+import { LOW_CONTRASTS } from './contrast.js';
 import { CLOUDS, makeProject, TWO_TARGETS, WAVE, type Project } from './projects.js';
 
 /** The report as a browser shows it. */
@@ -152,6 +153,14 @@ describe.each(Object.entries(PROJECTS))('the report on %s', (name, { figures }) 
     expect(seen.figures).toHaveLength(figures.length);
     if (name === 'images') expect(seen.pictures.slice(0, 4)).toEqual(Array(4).fill([5, 6]));
     else expect(seen.pictures).toEqual([]);
+  });
+
+  it.each(['light', 'dark'] as const)('can be made out where the system is %s', async (colorScheme) => {
+    const { directory } = await projectOf(name as keyof typeof PROJECTS);
+    const { page } = await show(reportPage(await gatherSubject(directory, [], {})));
+    await page.emulateMedia({ colorScheme });
+    expect(await page.evaluate(LOW_CONTRASTS)).toEqual([]);
+    await page.close();
   });
 });
 

@@ -55,6 +55,7 @@ export const bounds: Section = ({ model, activity, parts }) => {
                 x2: ({ seen, limit }: (typeof layers)[number]) => (seen?.highest ?? 0) / limit,
                 y: 'name',
                 fill: COLOURS.first,
+                stroke: 'var(--page)',
                 insetTop: 8,
                 insetBottom: 8,
               },

@@ -83,12 +83,7 @@ function bar(id: string, title: string, pieces: readonly Piece[], limit: number 
       // Millions are wide.
       x: { label: t`bytes`, domain: [0, Math.max(whole, used)], ticks: whole < 1e6 ? 5 : 3 },
       marks: [
-        Plot.rectX([{ from: 0, to: whole }], {
-          x1: 'from',
-          x2: 'to',
-          fill: COLOURS.quiet,
-          fillOpacity: 0.35,
-        }),
+        Plot.rectX([{ from: 0, to: whole }], { x1: 'from', x2: 'to', stroke: COLOURS.quiet }),
         Plot.rectX(parts, { x1: 'from', x2: 'to', fill: 'colour' }),
         ...(limit === null ? [] : [Plot.ruleX([limit], { stroke: COLOURS.bad, strokeWidth: 2 })]),
       ],

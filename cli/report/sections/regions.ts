@@ -118,7 +118,7 @@ function plane({ model, parts }: Subject, part: MeasuredPart) {
           fillOpacity: ({ what }: Run) => (targets ? 0.08 + (0.8 * what) / (SHADES - 1) : 0.28),
           shapeRendering: 'crispEdges',
         }),
-        Plot.dot(dots, { x: 'x', y: 'y', r: 2.6, fill: 'colour', stroke: 'var(--page)', strokeWidth: 0.6 }),
+        Plot.dot(dots, { x: 'x', y: 'y', r: 2.6, fill: 'colour', stroke: 'currentColor', strokeWidth: 0.6 }),
         Plot.dot(
           dots.filter(({ isWrong }) => isWrong),
           { x: 'x', y: 'y', r: 6, stroke: COLOURS.bad, strokeWidth: 1.6 },
@@ -149,7 +149,7 @@ function curve({ model, parts }: Subject, part: MeasuredPart) {
       marks: [
         Plot.dot(
           dotsOf(part).map(({ x, target }) => ({ x, target })),
-          { x: 'x', y: 'target', r: 2.4, fill: COLOURS.second, fillOpacity: 0.7 },
+          { x: 'x', y: 'target', r: 2.4, fill: COLOURS.second, fillOpacity: 0.85 },
         ),
         Plot.line(
           Array.from(xs, (x, k) => ({ x, y: values[k] })),

@@ -53,7 +53,7 @@ export const values: Section = ({ model, parts }) => {
               y: 'predicted',
               r: 2.2,
               fill: COLOURS.first,
-              fillOpacity: points.length > 300 ? 0.4 : 0.75,
+              fillOpacity: 0.7,
             }),
           ],
         },
