@@ -16,6 +16,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     server: { deps: { external: [/\/dist\//] } }, // the built program is run as it is
     isolate: false, // the modules are loaded once by each worker, not once by each file
     maxWorkers: 3, // of two cores one is often idle while a test waits for a compiler's files or a deadline

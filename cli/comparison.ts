@@ -1,4 +1,5 @@
 import type { Dataset } from '../dataset/dataset.js';
+import { checkFeatures } from '../dataset/feature-check.js';
 import { inferRows } from '../model/infer-rows.js';
 import { scaleOutputs } from '../model/infer.js';
 import type { Network } from '../model/network.js';
@@ -43,9 +44,10 @@ export function integerValues(model: QuantizedModel, data: Dataset): Float64Arra
   return unitValues(decimals, values);
 }
 
-/** Throws a `Problem` where the data have neither labels nor targets. */
+/** Throws a `Problem` where the data have neither labels nor targets, or other features. */
 export function compareOnRows(network: Network, model: QuantizedModel, data: Dataset): Comparison {
   const { rows } = data;
+  checkFeatures(data, network.features);
   if (model.targets) {
     const { names } = model.targets;
     const actual = targetsOf(data);

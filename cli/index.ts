@@ -4,11 +4,17 @@
  */
 import { evaluateFloat, scorePredictions, type Evaluation } from '../trainer/evaluate.js';
 import type { Dataset } from '../dataset/dataset.js';
+import { checkFeatures } from '../dataset/feature-check.js';
 import { t } from '../model/messages.js';
 import { rejectData } from '../model/problem.js';
 import type { Network } from '../model/network.js';
 import type { QuantizedModel } from '../model/quantized-model.js';
+import { generate as generateCommand } from './commands/generate.js';
+import { search as searchCommand } from './commands/search.js';
+import { train as trainCommand } from './commands/train.js';
+import { verify as verifyCommand } from './commands/verify.js';
 import { integerPredictions } from './predictions.js';
+import type { GeneratedProject, GenerateSettings } from './project-generation.js';
 import { verifyProject, type VerifySettings } from './project-verification.js';
 import type { ProgressText } from './training-progress.js';
 import { combineReports } from './verification-farm.js';
@@ -16,6 +22,7 @@ import type { VerificationReport } from './verification-summary.js';
 import type { Port } from '../harness/port.js';
 import type { MonitorOptions } from './monitoring.js';
 import type { SearchResult, SearchSettings } from './search/search.js';
+import { checkedSettings } from './settings.js';
 import { runTraining, type Training, type TrainSettings } from './training.js';
 
 export { loadDataset, type LoadOptions } from '../dataset/load.js';
@@ -55,11 +62,7 @@ export type {
 } from '../model/quantized-model.js';
 export { currentLanguage, inLanguage, LANGUAGES, setLanguage, type Language } from '../model/messages.js';
 export { EXIT_CODES, Problem, type ProblemDetails, type ProblemKind } from '../model/problem.js';
-export {
-  generateProject as generate,
-  type GeneratedProject,
-  type GenerateSettings,
-} from './project-generation.js';
+export type { GeneratedProject, GenerateSettings } from './project-generation.js';
 export type { Proof } from '../harness/prove.js';
 export { buildFirmware as build, type BuildResult } from '../harness/build.js';
 export type { StandIn } from '../harness/compile-model.js';
@@ -126,12 +129,12 @@ export interface TrainRun {
  * Fits a network to files of rows, as `neurona train` does; `settings` are its options in camelCase. `text` of what it
  * returns is the content of network.json. Warnings are in `report.warnings`.
  */
-export function train(
+export async function train(
   files: readonly string[],
   settings: TrainSettings = {},
   { seed = 1, onProgress = () => {} }: TrainRun = {},
 ): Promise<Training> {
-  return runTraining(files, settings, seed, {
+  return runTraining(files, checkedSettings(trainCommand, settings), seed, {
     progress: onProgress,
     warn: () => {},
     note: () => {},
@@ -150,12 +153,25 @@ export async function search(
   { seed = 1, onProgress = () => {} }: TrainRun = {},
 ): Promise<SearchResult> {
   const { runSearch } = await import('./search/search.js');
-  return runSearch(files, settings, seed, {
+  return runSearch(files, checkedSettings(searchCommand, settings), seed, {
     progress: onProgress,
     warn: () => {},
     note: () => {},
     best: () => {},
   });
+}
+
+/**
+ * Writes the C project of a model for a board, whole or not at all; a network is quantised on the way. Throws a
+ * `Problem` for an unknown board, illegal names, a board that is too small, C that cannot be proven, and a folder with
+ * files of others.
+ */
+export async function generate(
+  source: Network | QuantizedModel,
+  settings: GenerateSettings,
+): Promise<GeneratedProject> {
+  const { generateProject } = await import('./project-generation.js');
+  return generateProject(source, checkedSettings(generateCommand, settings));
 }
 
 /** Tells every prediction that the board behind an open port prints, until there are enough, and closes the port. */
@@ -166,9 +182,10 @@ export async function monitor(port: Port, options: MonitorOptions): Promise<void
 
 /**
  * Accuracy, confusion and the class of every row, of a network in floating point or of a model in integers. Throws a
- * `Problem` (`no-labels`) for rows without classes; a regression is measured by `compare`.
+ * `Problem` for rows without classes (`no-labels`) or of `other-features`; a regression is measured by `compare`.
  */
 export function evaluate(source: Network | QuantizedModel, data: Dataset): Evaluation {
+  checkFeatures(data, 'decision' in source ? source.input.features : source.features);
   if (!('decision' in source)) return evaluateFloat(source, data);
   const labels = data.labels ?? rejectData('no-labels', t`the data has no label column to compare with`);
   return scorePredictions(labels, integerPredictions(source, data), source.classes.length);
@@ -180,7 +197,7 @@ export async function verify(
   files: readonly string[],
   settings: VerifySettings = {},
 ): Promise<VerificationReport> {
-  const { reports } = await verifyProject(directory, files, settings);
+  const { reports } = await verifyProject(directory, files, checkedSettings(verifyCommand, settings));
   return reports.length === 1 ? reports[0] : combineReports(reports);
 }
 

@@ -27,6 +27,8 @@ export interface OptionSpec<T> {
   readonly fromText: (text: string) => unknown;
   /** The value if it is allowed, else undefined. */
   readonly accept: (value: unknown) => T | undefined;
+  /** Whether it is what commands and functions receive already, where that is not what a file would hold. */
+  readonly isValue?: (value: unknown) => boolean;
 }
 
 /** camelCase key, as in the configuration file, to option; shown under one heading in the help. */
@@ -149,6 +151,11 @@ export function imageSize(description: Message, most: number): OptionSpec<{ widt
       const found = typeof value === 'string' && /^([1-9]\d*)x([1-9]\d*)$/.exec(value);
       if (!found || Number(found[1]) * Number(found[2]) > most) return undefined;
       return { width: Number(found[1]), height: Number(found[2]) };
+    },
+    isValue: (value) => {
+      const { width, height } = Object(value) as { width?: unknown; height?: unknown };
+      const range = { from: 1, to: most };
+      return isWhole(width, range) && isWhole(height, range) && width * height <= most;
     },
   };
 }

@@ -51,6 +51,7 @@ function quantity(
       typeof value === 'string' || (isBare && typeof value === 'number')
         ? parse(String(value), units)
         : undefined,
+    isValue: (value) => typeof value === 'number' && value > 0,
   };
 }
 

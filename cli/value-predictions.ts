@@ -1,7 +1,9 @@
 import type { Dataset } from '../dataset/dataset.js';
+import { checkFeatures } from '../dataset/feature-check.js';
 import { inferRows } from '../model/infer-rows.js';
 import { t } from '../model/messages.js';
 import type { Network, TargetScaling } from '../model/network.js';
+import { rejectData } from '../model/problem.js';
 import type { QuantizedModel } from '../model/quantized-model.js';
 import { predictTargets } from '../trainer/regression-scores.js';
 import { integerValues } from './comparison.js';
@@ -17,12 +19,18 @@ export interface ValuePrediction {
   readonly outputs?: readonly number[];
 }
 
-/** `source`: an integer model, or a network that predicts in floating point. */
+/**
+ * `source`: an integer model, or a network that predicts in floating point. Throws a `Problem` for a classification and
+ * for rows of other features.
+ */
 export function predictValues(
   source: { readonly model: QuantizedModel } | { readonly network: Network },
   data: Dataset,
 ): ValuePrediction[] {
   const isInteger = 'model' in source;
+  const { targets } = isInteger ? source.model : source.network;
+  if (!targets) rejectData('no-targets', t`this is a classification; only a regression predicts numbers`);
+  checkFeatures(data, isInteger ? source.model.input.features : source.network.features);
   const values = isInteger ? integerValues(source.model, data) : predictTargets(source.network, data.values);
   const raw = isInteger ? inferRows(source.model, data.values) : null;
   const count = values.length / data.rows;

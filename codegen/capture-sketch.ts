@@ -1,4 +1,5 @@
-import { inEnglish, m, type Message } from '../model/messages.js';
+import { inEnglish, m, t, type Message } from '../model/messages.js';
+import { Problem } from '../model/problem.js';
 import { int } from './c-text.js';
 import { render } from './render.js';
 
@@ -187,8 +188,12 @@ static bool read_sensor(long values[VALUES])
 export type SensorName = keyof typeof SENSORS;
 export const SENSOR_NAMES = Object.keys(SENSORS) as SensorName[];
 
-/** The sketch for a sensor, for any board with an Arduino core. */
+/** The sketch for a sensor, for any board with an Arduino core. Throws a usage `Problem` for a sensor that is not known. */
 export function captureSketch(name: SensorName): string {
+  if (!Object.hasOwn(SENSORS, name)) {
+    const message = t`there is no sketch for a sensor ${JSON.stringify(name)}; expected one of ${SENSOR_NAMES.join(', ')}`;
+    throw new Problem({ kind: 'usage', code: 'unknown-sensor', message });
+  }
   const { what, wiring, includes, names, rate, code }: Sensor = SENSORS[name];
   return render('capture/capture.ino.hbs', {
     what,

@@ -28,5 +28,8 @@ async function expand(pattern: string): Promise<readonly string[]> {
  * wins over the pattern. Throws a `Problem` for a pattern that nothing matches.
  */
 export async function expandPatterns(patterns: readonly string[]): Promise<readonly string[]> {
+  if (!Array.isArray(patterns) || patterns.length === 0) {
+    rejectData('no-files', t`no files are named`, { hint: t`expected a list such as ["iris.csv"]` });
+  }
   return (await Promise.all(patterns.map(expand))).flat();
 }

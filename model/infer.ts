@@ -1,5 +1,7 @@
 import { quantizeFeature, requantize, scaleOutput } from './arithmetic.js';
+import { t } from './messages.js';
 import { entryOf } from './network.js';
+import { rejectData } from './problem.js';
 import type { QuantizedInput, QuantizedLayer, QuantizedModel, QuantizedTargets } from './quantized-model.js';
 
 /** The integer reference: what every board must compute, bit for bit. */
@@ -62,8 +64,19 @@ export interface Prediction {
 
 const NO_VALUES = new Int32Array(0);
 
-/** raw (features,) -> class, raw outputs and the numbers they stand for */
+/**
+ * raw (features,) -> class, raw outputs and the numbers they stand for. Throws a `Problem` (`other-features`) where it is
+ * not one integer for each feature.
+ */
 export function predict(model: QuantizedModel, raw: ArrayLike<number>): Prediction {
+  const features = model.input.features.length;
+  const isRow =
+    raw.length === features && (raw instanceof Int32Array || Array.from(raw).every(Number.isInteger));
+  if (!isRow) {
+    rejectData('other-features', t`the model takes ${features} integers; got ${Array.from(raw).join(', ')}`, {
+      hint: t`rawFeatures makes them of readings`,
+    });
+  }
   const outputs = infer(model, quantizeInputs(model.input, raw));
   const values = model.targets ? scaleOutputs(model.targets, outputs) : NO_VALUES;
   return { class: decide(model, outputs), outputs, values };

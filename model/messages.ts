@@ -51,7 +51,8 @@ function translationsOf(language: Language): Translations {
 
 /** The language of all texts that are made from now on in this thread; English at first. One of `LANGUAGES`. */
 export function setLanguage(language: Language): void {
-  if (!LANGUAGES.includes(language)) throw new RangeError(`language ${language}: ${LANGUAGES.join(', ')}`);
+  if (!LANGUAGES.includes(language))
+    throw new RangeError(`there is no language "${language}"; expected one of ${LANGUAGES.join(', ')}`);
   current = language;
 }
 

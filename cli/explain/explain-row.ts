@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import type { Dataset } from '../../dataset/dataset.js';
+import { checkFeatures } from '../../dataset/feature-check.js';
 import { ENGLISH, inLanguage, t, type Language } from '../../model/messages.js';
 import type { Network } from '../../model/network.js';
 import { Problem, rejectData } from '../../model/problem.js';
@@ -29,7 +30,7 @@ function aimOf({ targets }: Network, data: Dataset, row: number): { actual: Aim;
 
 /**
  * Follows one row (from 1) of data in the network's own features. `file` is what problems call the network. Throws a
- * `Problem`: `row-out-of-range`, `no-labels`, `unknown-cost`.
+ * `Problem`: `row-out-of-range`, `no-labels`, `other-features`, `unknown-cost`.
  */
 export function explainRow(
   network: Network,
@@ -39,7 +40,8 @@ export function explainRow(
   file: string,
 ): Explained {
   const settings = costSettings(network, file);
-  if (row < 1 || row > data.rows) {
+  checkFeatures(data, network.features);
+  if (!Number.isInteger(row) || row < 1 || row > data.rows) {
     throw new Problem({
       kind: 'usage',
       code: 'row-out-of-range',

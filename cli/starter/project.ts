@@ -1,11 +1,12 @@
 import { jsonText } from '../../model/json-text.js';
 import { say, t } from '../../model/messages.js';
+import { Problem } from '../../model/problem.js';
 import { COMMANDS } from '../command-table.js';
 import { configSchema } from '../config-schema.js';
 import { nextProgram } from '../invocation.js';
 import { CONFIG_FILE, SCHEMA_KEY } from '../config.js';
 import { brokenAtBlanks } from '../wrap.js';
-import { TEMPLATES, type Template, type TemplateName } from './templates.js';
+import { TEMPLATE_NAMES, TEMPLATES, type Template, type TemplateName } from './templates.js';
 
 const README_WIDTH = 80;
 const SCHEMA_FILE = 'neurona.schema.json';
@@ -57,8 +58,12 @@ function readme(name: string, template: Template): string {
   ].join('\n');
 }
 
-/** Every file of a starter project: its name and what it holds. */
+/** Every file of a starter project: its name and what it holds. Throws a usage `Problem` for a template that is not known. */
 export function starterFiles(name: TemplateName): Readonly<Record<string, string>> {
+  if (!Object.hasOwn(TEMPLATES, name)) {
+    const message = t`there is no template ${JSON.stringify(name)}; expected one of ${TEMPLATE_NAMES.join(', ')}`;
+    throw new Problem({ kind: 'usage', code: 'unknown-template', message });
+  }
   const template: Template = TEMPLATES[name];
   const { board, train, data, rows } = template;
   const config = {

@@ -26,7 +26,7 @@ const NEW_BOARD = 'docs/how-to/add-a-board.md';
 
 /** What has a test of its own, which reads it from the document where it can differ. */
 const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
-  [/^npm (ci|test)$|^npx vitest run( test\/\w+)+$/, 'test/run.mjs'], // runs this test, too
+  [/^npm (ci|test)$|^npx vitest run( test\/[\w./-]+)+$/, 'test/run.mjs'], // runs this test, too
   [/^npm run demo$/, 'test/end-to-end/demo.test.ts'],
   [/^npm (link|install \.\.\/neurona-\S+\.tgz)$/, 'test/end-to-end/package.test.ts'],
   [/^node examples\/lecture\/\S+\.mjs$/, 'test/end-to-end/lecture-experiments.test.ts'],

@@ -69,16 +69,21 @@ export const LOW_CONTRASTS = `(() => {
   }
   for (const svg of document.querySelectorAll('figure svg')) {
     const id = svg.closest('figure').id;
+    const tints = [...svg.querySelectorAll('rect')].map((rect) => paint(rect, 'fill'));
+    const grounds = [...new Map(tints.map((tint) => [tint.join(), over(...tint, ground(svg))])).values()];
     for (const shape of svg.querySelectorAll('rect, path, circle, line')) {
       const { width, height } = shape.getBoundingClientRect();
       const isSliver = shape.tagName === 'rect' && Math.min(width, height) < 1;
       if (shape.matches(SHADES) || isSliver || shape.closest('[stroke-opacity="0.1"]')) continue;
-      // A rule's middle may lie on a mark that it passes.
-      const back = shape.tagName === 'line' ? ground(svg) : beneath(shape, svg);
+      // A rule's middle may lie on a mark that it passes; other rows' dots lie on other shades.
+      const isAnywhere = id === 'regions' && shape.tagName === 'circle' && grounds.length > 0;
+      const backs = isAnywhere ? grounds : [shape.tagName === 'line' ? ground(svg) : beneath(shape, svg)];
       const painted = ['fill', 'stroke'].map((what) => paint(shape, what)).filter(([, alpha]) => alpha > 0);
       if (painted.length === 0) continue;
-      const best = painted.sort((a, b) => ratio(over(...b, back), back) - ratio(over(...a, back), back))[0];
-      check(id + ' ' + shape.tagName, ...best, back, 3);
+      for (const back of backs) {
+        const best = painted.sort((a, b) => ratio(over(...b, back), back) - ratio(over(...a, back), back))[0];
+        check(id + ' ' + shape.tagName, ...best, back, 3);
+      }
     }
   }
   for (const mark of document.querySelectorAll('.legend i, .share div')) {

@@ -115,7 +115,7 @@ function plane({ model, parts }: Subject, part: MeasuredPart) {
           y1: 'y1',
           y2: 'y2',
           fill: ({ what }: Run) => (targets ? COLOURS.first : classColour(what)),
-          fillOpacity: ({ what }: Run) => (targets ? 0.08 + (0.8 * what) / (SHADES - 1) : 0.28),
+          fillOpacity: ({ what }: Run) => (targets ? 0.08 + (0.5 * what) / (SHADES - 1) : 0.28),
           shapeRendering: 'crispEdges',
         }),
         Plot.dot(dots, { x: 'x', y: 'y', r: 2.6, fill: 'colour', stroke: 'currentColor', strokeWidth: 0.6 }),
