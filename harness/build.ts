@@ -67,6 +67,10 @@ export function readManifest(directory: string): FirmwareManifest {
 const UNFINISHED = 'unfinished-';
 const ABANDONED_MILLISECONDS = 3_600_000;
 
+/** Of builds under way, for Ctrl-C ends the process before any `finally`. */
+const workFolders = new Set<string>();
+process.on('exit', () => workFolders.forEach(removeWorkFolder));
+
 /** A new folder in the build folder, and an end to those that killed builds have left there. */
 function makeWorkFolder(buildFolder: string): string {
   return writingBuild(buildFolder, () => {
@@ -74,8 +78,15 @@ function makeWorkFolder(buildFolder: string): string {
       const folder = path.join(buildFolder, name);
       if (Date.now() - statSync(folder).mtimeMs > ABANDONED_MILLISECONDS) rmSync(folder, { recursive: true });
     }
-    return mkdtempSync(path.join(path.resolve(buildFolder), UNFINISHED));
+    const folder = mkdtempSync(path.join(path.resolve(buildFolder), UNFINISHED));
+    workFolders.add(folder);
+    return folder;
   });
+}
+
+function removeWorkFolder(folder: string): void {
+  workFolders.delete(folder);
+  rmSync(folder, { recursive: true, force: true });
 }
 
 /** Puts a program's files in place of the earlier one's, none of them before all are there; where they then are. */
@@ -124,9 +135,6 @@ export async function buildFirmware(
   const toolchain = chooseBuilder(directory, manifest, board, options.toolchain);
   const buildFolder = makeBuildFolder(directory);
   const out = makeWorkFolder(buildFolder);
-  const clear = (): void => rmSync(out, { recursive: true, force: true });
-  // Ctrl-C ends the process before `finally`.
-  process.once('exit', clear);
   try {
     const project = { directory: path.resolve(directory), board, out };
     const { log, program } = await compile(toolchain, manifest, project);
@@ -149,7 +157,6 @@ export async function buildFirmware(
       standIn: toolchain === 'bare' ? findStandIn(board) : null,
     };
   } finally {
-    process.off('exit', clear);
-    clear();
+    removeWorkFolder(out);
   }
 }

@@ -1,10 +1,7 @@
-import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { stripVTControlCharacters } from 'node:util';
 import { findBoard } from '../model/board.js';
-import { fileReason } from '../model/file-error.js';
 import { t } from '../model/messages.js';
 import { Problem } from '../model/problem.js';
 import { makeBuildFolder, writingBuild } from './build-folder.js';
@@ -15,15 +12,9 @@ import { installCommand } from './packages.js';
 import { buildInputs } from './program-files.js';
 import { listPorts, requirePort, touchSerialPort } from './serial-port.js';
 import { findProgram } from './find-program.js';
-import {
-  SYMPTOMS,
-  UPLOADERS,
-  uploadersOf,
-  type UploadCall,
-  type Uploader,
-  type UploaderName,
-} from './uploaders.js';
-import { uploadProgress, type UploadProgress } from './upload-progress.js';
+import { SYMPTOMS, UPLOADERS, uploadersOf, type Uploader, type UploaderName } from './uploaders.js';
+import type { UploadProgress } from './upload-progress.js';
+import { runUploader } from './run-uploader.js';
 
 export interface FlashResult {
   readonly board: string;
@@ -34,11 +25,7 @@ export interface FlashResult {
   readonly seconds: number;
 }
 
-/** ESP-IDF compiles itself the first time. */
-const UPLOAD_MILLISECONDS = 1_200_000;
 const FLASH_LOG = 'flash.log';
-/** Of what uploaders say of their progress, in characters. */
-const LONGEST_LINE = 400;
 
 function chooseUploader(able: readonly UploaderName[], wanted: UploaderName | undefined): UploaderName {
   const wishes = wanted === undefined ? able : [wanted];
@@ -53,35 +40,13 @@ function chooseUploader(able: readonly UploaderName[], wanted: UploaderName | un
   });
 }
 
-function run(
-  program: string,
-  { arguments: args, cwd }: UploadCall,
-  onProgress: (progress: UploadProgress) => void,
-): Promise<{ log: string; failure: string | null }> {
-  return new Promise((resolve) => {
-    const child = spawn(program, args, {
-      cwd,
-      env: { ...process.env, LC_ALL: 'C' },
-      timeout: UPLOAD_MILLISECONDS,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let log = '';
-    const collect = (text: Buffer): void => {
-      log += text.toString();
-      const progress = uploadProgress(stripVTControlCharacters(log.slice(-LONGEST_LINE)));
-      if (progress) onProgress(progress);
-    };
-    child.stdout.on('data', collect);
-    child.stderr.on('data', collect);
-    child.once('error', (error) => resolve({ log, failure: t`could not be started: ${fileReason(error)}` }));
-    child.once('close', (code, signal) =>
-      resolve({
-        log: stripVTControlCharacters(log),
-        failure: code === 0 ? null : signal ? t`was ended by ${signal}` : t`ended with exit code ${code}`,
-      }),
-    );
+const unpluggedMeanwhile = (port: string, logFile: string): Problem =>
+  new Problem({
+    kind: 'toolchain',
+    code: 'flash-failed',
+    message: t`${port} went away during the upload; the board holds no whole program now`,
+    hint: t`plug the board in, and upload again (the whole log is ${logFile})`,
   });
-}
 
 function uploadFailed(
   { tool, port }: { readonly tool: UploaderName; readonly port: string },
@@ -96,7 +61,7 @@ function uploadFailed(
     .split('\n')
     .findLast((line) => telling.test(line))
     ?.trim();
-  const helps = typeof symptom?.hint === 'function' ? symptom.hint(port) : symptom?.hint;
+  const helps = typeof symptom?.hint === 'function' ? symptom.hint(port, log) : symptom?.hint;
   return new Problem({
     kind: 'toolchain',
     code: 'flash-failed',
@@ -152,7 +117,9 @@ export async function flashFirmware(
   const uploader: Uploader = UPLOADERS[tool];
   const list = options.list ?? listPorts;
   if (port !== undefined) await requirePort(port, list);
-  const named = port ?? (await findBoardPort(board, list));
+  // Uploaders run in the project's folder.
+  const given = port !== undefined && existsSync(port) ? path.resolve(port) : port;
+  const named = given ?? (await findBoardPort(board, list));
   const hex = uploader.needsHex(board) ? (await buildFirmware(directory)).hex : null;
   const started = performance.now();
   // The other uploaders start bootloaders by themselves.
@@ -168,9 +135,17 @@ export async function flashFirmware(
   });
   const buildFolder = makeBuildFolder(directory);
   const logFile = path.join(buildFolder, FLASH_LOG);
-  const { log, failure } = await run(findProgram(tool)!, call, options.onProgress ?? (() => {}));
+  // A processor that is its own USB device takes its port away when its bootloader starts and ends.
+  const lasting = tool === 'avrdude' && touchBaudRate === null && existsSync(place) ? place : null;
+  const { log, failure, unplugged } = await runUploader(
+    findProgram(tool)!,
+    call,
+    lasting,
+    options.onProgress ?? (() => {}),
+  );
   const words = `$ ${tool} ${call.arguments.join(' ')}\n`;
   writingBuild(buildFolder, () => writeFileSync(logFile, words + log));
+  if (unplugged) throw unpluggedMeanwhile(place, logFile);
   if (failure !== null) throw uploadFailed({ tool, port: place }, failure, log, logFile);
   const seconds = (performance.now() - started) / 1000;
   return { board: board.id, port: named, tool, command: [tool, ...call.arguments], seconds };

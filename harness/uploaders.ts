@@ -168,14 +168,34 @@ export function uploadersOf(format: FormatName, { upload }: Board): readonly Upl
   return byFormat[format];
 }
 
+/** Which chip avrdude has found, by its own short names; it says so before it says that another one was expected. */
+function otherChip(_port: string, log: string): string {
+  const [, chip] = /device signature = 0x[0-9a-f]{6} \(probably ([^)]+)\)/i.exec(log) ?? [];
+  return chip === undefined
+    ? t`it is another board: generate for the one that it is (--board), or say where yours is with --port`
+    : t`it is another board, probably with ${chip}: generate for that one (--board), or say where yours is with --port`;
+}
+
 /** What the programs say when an upload fails, and what helps. */
 export const SYMPTOMS: readonly {
   readonly says: RegExp;
-  readonly hint: Message | ((port: string) => string);
+  readonly hint: Message | ((port: string, log: string) => string);
 }[] = [
   {
     says: /verification (mismatch|error)|content mismatch|verify failed/i,
     hint: m`the board does not hold what was sent: try again, and with another cable; flash that fails again is worn out`,
+  },
+  {
+    says: /expected signature for|signature does not match|differs in signature/i,
+    hint: otherChip,
+  },
+  {
+    says: /this chip is \S+,? not /i,
+    hint: m`it is another board: generate for the one that it is (--board), or say where yours is with --port`,
+  },
+  {
+    says: /device disconnected|input\/output error|device not configured|LIBUSB_ERROR_NO_DEVICE|no such device/i,
+    hint: m`the board went away during the upload: plug it in, with a cable that sits firmly, and upload again`,
   },
   {
     says: /not in sync|not responding|programmer is not responding/i,
@@ -183,7 +203,7 @@ export const SYMPTOMS: readonly {
   },
   {
     says: /permission denied|EACCES/i,
-    hint: permissionMend,
+    hint: (port) => permissionMend(port),
   },
   // Before the next: of both, esptool says that the port is busy or does not exist.
   {

@@ -59,14 +59,27 @@ const CONSTANTS = /^\t(\.literal_position\n(?:\t\.literal .*\n)+)((?:\t\.section
 const POOLED =
   /^(\t\.type\t(\w+),@object.*\n)(?:\t\.section\t\.rodata\.cst.*\n)?(?=(?:\t\.p2align\t.*\n)?\2:)/gm;
 
+/** A section of code that has constants, once `CONSTANTS` are in their own. */
+const WITH_CONSTANTS = /^\t\.section\t\.text(\.[^,\n]+),.*\n\t\.literal_position$/gm;
+/** Those of a file's first function, which stand before all sections. */
+const FIRST_CONSTANTS = /^\t\.literal_position$[^]*?^\t\.text$/m;
+
+/**
+ * L32R reads words at multiples of four alone, but llvm-mc aligns no section of constants: behind code of another size a
+ * linker refuses them ("misaligned literal target"). Source: Xtensa Instruction Set Architecture Reference Manual, L32R.
+ */
+function alignConstants(assembly: string): string {
+  const own = Array.from(assembly.matchAll(WITH_CONSTANTS), ([, name]) => name);
+  const all = FIRST_CONSTANTS.test(assembly) ? ['', ...own] : own;
+  return all.map((name) => `\t.section\t.literal${name},"ax",@progbits\n\t.p2align\t2\n`).join('');
+}
+
 /** What llc leaves to do; `apart`: for data in sections of its own. */
 function finish(assembly: string, apart: boolean): void {
   const whole = readFileSync(assembly, 'utf8').replaceAll(CONSTANTS, '$2\t$1');
   const text = apart ? whole.replaceAll(POOLED, '$1\t.section\t.rodata.$2,"a",@progbits\n') : whole;
-  writeFileSync(
-    assembly,
-    NARROW.reduce((all, [wide, narrow]) => all.replaceAll(wide, narrow), text),
-  );
+  const short = NARROW.reduce((all, [wide, narrow]) => all.replaceAll(wide, narrow), text);
+  writeFileSync(assembly, short + alignConstants(short));
 }
 
 /** Compiles a file of C; never rejects. */
