@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { CostSet } from '../codegen/cost-terms.js';
 import { findBoard } from '../model/board.js';
 import { runCoreBatch, writeCoreBatch, type CoreCase } from '../test/support/core-batch.js';
 import {
@@ -9,11 +10,10 @@ import {
   linkForCore,
   runOnCore,
   sizeOnCore,
-  type MeasuredCoreName,
 } from '../test/support/core-program.js';
 import { stackOf } from '../test/support/xtensa-stack.js';
 import type { CostSample } from './cost-samples.js';
-import { BOARDS } from './device-facts.js';
+import { COST_BOARDS } from './device-facts.js';
 import type { Measurement } from './uno-costs.js';
 
 /** What samples take on a 32-bit core in QEMU, compiled as Arduino cores do. */
@@ -57,7 +57,7 @@ int main(void) { place = features; place = name; ${used ? calls : ''} return 0; 
 
 /** Bytes of stack of each sample's prediction, which the program paints, or LLVM's assembly tells. */
 async function stacksOf(
-  core: MeasuredCoreName,
+  core: Exclude<CostSet, 'avr'>,
   folder: string,
   samples: readonly CostSample[],
 ): Promise<number[]> {
@@ -83,12 +83,12 @@ async function stacksOf(
 
 /** One measurement for each sample; they share a program, which must fit the simulated board. */
 export async function measureOnCore(
-  core: MeasuredCoreName,
+  core: Exclude<CostSet, 'avr'>,
   samples: readonly CostSample[],
 ): Promise<Measurement[]> {
   const folder = mkdtempSync(path.join(tmpdir(), 'neurona-costs-'));
   try {
-    const board = findBoard(BOARDS[core]);
+    const board = findBoard(COST_BOARDS[core]);
     const cases = samples.map(({ model, raw, constantTime, compact }): CoreCase => {
       return { model, raw, constantTime, board: compact ? { ...board, flashBytes: null } : board };
     });

@@ -1,10 +1,11 @@
 import { rowActivity } from '../codegen/activity.js';
+import type { CostSet } from '../codegen/cost-terms.js';
 import { estimate } from '../codegen/estimate.js';
 import { layOut } from '../codegen/layout.js';
 import { findBoard } from '../model/board.js';
 import { architecture } from '../model/network.js';
 import type { CostSample } from './cost-samples.js';
-import { BOARDS, type MeasuredCore } from './device-facts.js';
+import { COST_BOARDS } from './device-facts.js';
 import type { Measurement } from './uno-costs.js';
 
 /** How far estimates are from what models take that nothing was learnt from. */
@@ -49,11 +50,11 @@ const ascending = (values: readonly number[]): number[] => [...values].sort((a, 
 
 /** One measurement for each sample. */
 export function checkCosts(
-  core: MeasuredCore,
+  core: CostSet,
   samples: readonly CostSample[],
   measurements: readonly Measurement[],
 ): CostCheck {
-  const known = findBoard(BOARDS[core]);
+  const known = findBoard(COST_BOARDS[core]);
   const promised = core === 'avr' ? TIME_SHARE.avr : TIME_SHARE.others;
   const models = samples.map(({ name, model, raw, constantTime, compact }, k) => {
     const board = compact ? { ...known, flashBytes: null } : known;

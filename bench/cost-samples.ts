@@ -38,8 +38,9 @@ function changeRequantization(
   random: Random,
   { shift, multiplier, maximum: former }: Requantization,
   maximum: number,
+  ways: readonly ('kept' | 'power' | 'multiplier')[],
 ): Requantization {
-  const way = pick(random, ['kept', 'power', 'multiplier'] as const);
+  const way = pick(random, ways);
   const scales = Array.from(multiplier, (m) => ((m / 2 ** shift) * (maximum + 1)) / (former + 1));
   if (way === 'kept') return { shift, maximum, multiplier: multipliersFor(scales, shift) };
   if (way === 'power') {
@@ -56,6 +57,13 @@ function changeRequantization(
   const other = pick(random, [8, 16, 24] as const);
   return { shift: other, maximum, multiplier: multipliersFor(scales, other) };
 }
+
+/** As of a step function: 1 where a sum is at least 1. */
+const step = ({ outputs }: QuantizedLayer): Requantization => ({
+  multiplier: new Int32Array(outputs).fill(256),
+  shift: 8,
+  maximum: 1,
+});
 
 /** Sums that take the whole width of their accumulators, as those of networks trained for it do, by one neuron's bias. */
 function withWideSums(layer: QuantizedLayer, least: AccumulatorBits): QuantizedLayer {
@@ -74,6 +82,8 @@ interface Draw {
   readonly least: AccumulatorBits;
   /** Of so many layers the sums of one take the whole width of their accumulators. */
   readonly wideOneIn: number;
+  /** Whether activations end anywhere, and steps are among them, instead of at 127 and 255. */
+  readonly anyEnd?: boolean;
 }
 
 /** The same layer with another requantisation, and with sums wider than they need be; `l` is its place in the network. */
@@ -82,18 +92,21 @@ function changeLayer(
   layer: QuantizedLayer,
   l: number,
   inputMaximum: number,
-  { least, wideOneIn }: Draw,
+  { least, wideOneIn, anyEnd }: Draw,
 ): QuantizedLayer {
   const { requantization } = layer;
   const isCurved = requantization !== null && random.below(3) === 0;
   // No two of a network are equal, as compilers keep some of such once.
   const table = isCurved ? Uint8Array.from({ length: 256 }, (_, k) => (k === 128 ? 64 + l : k >> 1)) : null;
-  const maximum = isCurved ? 255 : pick(random, [127, 127, 255]);
+  const maximum = isCurved ? 255 : anyEnd ? between(random, 1, 254) : pick(random, [127, 127, 255]);
+  const isStep = anyEnd && !isCurved && random.below(4) === 0;
+  const ways = anyEnd ? (['power', 'multiplier'] as const) : (['kept', 'power', 'multiplier'] as const);
   const changed = {
     ...layer,
     inputMaximum,
     table,
-    requantization: requantization && changeRequantization(random, requantization, maximum),
+    requantization:
+      requantization && (isStep ? step(layer) : changeRequantization(random, requantization, maximum, ways)),
   };
   const widened = random.below(wideOneIn) === 0 ? withWideSums(changed, least) : changed;
   const proven = proveAccumulator(widened, 0, 'auto').bits;
@@ -197,19 +210,36 @@ const RARE = {
   few: { depths: [1, 2, 2], widths: [1, 8], compact: false, bits: [8], least: [16], wideOneIn: 4 },
   halves: { depths: [3, 4], widths: [9, 20], compact: false, bits: [8], least: [16], wideOneIn: 2 },
   whole: { depths: [3, 4], widths: [1, 16], compact: false, bits: [8], least: [24, 32], wideOneIn: 2 },
+  ends: {
+    depths: [2, 3],
+    widths: [4, 20],
+    compact: false,
+    bits: [8],
+    least: [16, 16, 16, 24],
+    wideOneIn: 3,
+    anyEnd: true,
+  },
+  packedEnds: {
+    depths: [2, 3],
+    widths: [1, 12],
+    compact: true,
+    bits: [4, 2],
+    least: [16, 24],
+    wideOneIn: 4,
+    anyEnd: true,
+  },
 } as const;
 export type RareKind = keyof typeof RARE;
 
 function rareSample(random: Random, k: number, kind: RareKind): CostSample {
-  const { depths, widths, compact, bits, least, wideOneIn } = RARE[kind];
+  const { depths, widths, bits, least, ...rest } = RARE[kind];
   const depth = pick<number>(random, depths);
   return drawSample(random, k, {
     widths: Array.from({ length: depth + 1 }, () => between(random, widths[0], widths[1])),
     zeros: pick(random, [0, 0.3, 0.6]),
-    compact,
     weightBits: bits.length > 1 ? pick<WeightBits>(random, bits) : bits[0],
     least: least.length > 1 ? pick<AccumulatorBits>(random, least) : least[0],
-    wideOneIn,
+    ...rest,
   });
 }
 

@@ -1,8 +1,8 @@
-import type { Core } from '../codegen/kernel.js';
+import type { CostSet } from '../codegen/cost-terms.js';
 
 /** What the figures of `npm run bench:device` are compared with. */
 
-export type MeasuredCore = Exclude<Core, 'lx7' | 'portable'>;
+export type MeasuredCore = Exclude<CostSet, 'cortex-m7'>;
 type PerNetwork = Readonly<Partial<Record<string, number>>>;
 
 /** The board whose core is measured. */
@@ -14,6 +14,9 @@ export const BOARDS: Readonly<Record<MeasuredCore, string>> = {
   lx106: 'esp8266',
   lx6: 'esp32',
 };
+
+/** The board for which costs are learnt. */
+export const COST_BOARDS: Readonly<Record<CostSet, string>> = { ...BOARDS, 'cortex-m7': 'portenta-h7' };
 
 /** To be reached, with zeros skipped and in constant time: cycles on AVR, instructions elsewhere. */
 export const TARGETS: Readonly<Record<MeasuredCore, readonly [PerNetwork, PerNetwork]>> = {

@@ -1,10 +1,17 @@
 import { rowActivity } from '../codegen/activity.js';
-import { countedFor, sizeTerms, stackTerms, staticBytes, timeTerms } from '../codegen/cost-terms.js';
+import {
+  countedFor,
+  sizeTerms,
+  stackTerms,
+  staticBytes,
+  timeTerms,
+  type CostSet,
+} from '../codegen/cost-terms.js';
 import type { CostFacts, ProgramFacts, Terms } from '../codegen/layer-work.js';
 import { layOut } from '../codegen/layout.js';
 import { findBoard } from '../model/board.js';
 import type { CostSample } from './cost-samples.js';
-import { BOARDS, type MeasuredCore } from './device-facts.js';
+import { COST_BOARDS } from './device-facts.js';
 import { fitTerms, type Observation } from './robust-fit.js';
 import type { Measurement } from './uno-costs.js';
 
@@ -59,11 +66,11 @@ function marginsOf(
 
 /** One measurement for each sample. */
 export function learn(
-  core: MeasuredCore,
+  core: CostSet,
   samples: readonly CostSample[],
   measurements: readonly Measurement[],
 ): Omit<CostFacts, keyof ProgramFacts> {
-  const known = findBoard(BOARDS[core]);
+  const known = findBoard(COST_BOARDS[core]);
   const size: Observation[] = [];
   const stack: Observation[] = [];
   const statics: number[] = [];

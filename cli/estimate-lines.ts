@@ -31,8 +31,6 @@ const MODEL_ALONE = m`flash and RAM: what the model adds to a program, where neu
 
 const STAND_INS: Readonly<Record<StandIn, (boards: string) => string>> = {
   llvm: (boards) => t`${boards}: learnt from code of LLVM; what is C, Espressif's GCC compiles otherwise`,
-  'cortex-m4': (boards) =>
-    t`${boards}: learnt from code for a Cortex-M4; a Cortex-M7's differs a little, and it often does two instructions at once`,
   atmega328p: (boards) =>
     t`${boards}: cycles of an ATmega328P; its own processor takes fewer to store and to call`,
 };

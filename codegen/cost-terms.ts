@@ -2,10 +2,14 @@ import type { Board } from '../model/board.js';
 import type { QuantizedModel } from '../model/quantized-model.js';
 import type { Activity } from './activity.js';
 import type { Format } from './formats.js';
+import type { Core } from './kernel.js';
 import type { Layout } from './layout.js';
 import { addTerms, type Terms } from './layer-work.js';
 
 /** What a model has a board do and hold, in the terms that `cost-facts.ts` has coefficients for. */
+
+/** What costs are learnt for: cores, and a processor for which compilers make other code of its core's kernels. */
+export type CostSet = Exclude<Core, 'lx7' | 'portable'> | 'cortex-m7';
 
 /**
  * `program`: the verification sketch as `neurona build` links it. `model`: what the model adds to a program that uses it

@@ -129,11 +129,16 @@ function wordRequantizer(
   const variant = alone === null ? multiplying(layer, core) : shifting(layer, alone, isWord);
   const { form, multiplies, limited, shift, rounding, signed, clamped } = variant;
   const words = variant.words.filter((word) => word !== false);
-  const kinds = (variant.kinds ?? words).filter((word) => word !== false);
   const name = [`${prefix}_requantize`, ...words, int(shift), int(maximum)].join('_');
   // USAT limits to a number of bits; what never exceeds the maximum needs no other limit.
   const bits = Math.ceil(Math.log2(maximum + 1));
   const saturates = core.saturates && signed && (!clamped || maximum === 2 ** bits - 1);
+  const branches = !branchFree && !saturates;
+  // Of signed words USAT makes something else, of which no time depends on a sum; without it they are as all others.
+  const kinds = [
+    ...(variant.kinds ?? variant.words).filter((word) => !core.saturates || word !== 'signed'),
+    saturates ? 'saturating' : branchFree && 'branch-free',
+  ].filter((word) => word !== false);
   // Compilers see in the sign of 32 bits whether they exceed the largest activation.
   const isSign = core.spills && multiplies && maximum + 1 === 2 ** (31 - shift);
   const isBit = branchFree && clamped && maximum === 1;
@@ -153,10 +158,10 @@ function wordRequantizer(
   });
   return {
     helper: { name, code, size: {} },
-    kind: ['word', ...kinds, ...(branchFree ? ['branch-free'] : [])].join(' '),
+    kind: ['word', ...kinds].join(' '),
     ending: isSign ? 'by its sign' : multiplies && !clamped ? 'by nothing' : null,
     form,
-    branches: !branchFree,
+    branches,
     multiplies,
     limited,
     rounding,

@@ -5,12 +5,13 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { rareSamples } from '../../bench/cost-samples.js';
+import { COST_BOARDS } from '../../bench/device-facts.js';
 import { rowActivity } from '../../codegen/activity.js';
 import { timeTerms } from '../../codegen/cost-terms.js';
 import { layOut } from '../../codegen/layout.js';
 import { findBoard } from '../../model/board.js';
 import { firstDifference, referenceAnswers, runCoreBatch, writeCoreBatch } from '../support/core-batch.js';
-import { CORE_BOARDS, CORE_TARGETS, MEASURED_CORES } from '../support/core-program.js';
+import { CORE_TARGETS } from '../support/core-program.js';
 import { WARNINGS } from '../support/host-batch.js';
 
 /** Small networks that are assembly from the first sum to the last store: every requantisation, and every instruction and byte counted. */
@@ -21,12 +22,15 @@ const folder = mkdtempSync(path.join(tmpdir(), 'neurona-unrolled-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** By how many bytes code may differ that fetches as many addresses: other registers may be saved, or wait in memory. */
-const SPREAD = { rv32imc: 8, 'cortex-m4': 12, 'cortex-m0plus': 24, lx106: 24, lx6: 24 } as const;
+const SPREAD = {
+  ...{ rv32imc: 8, 'cortex-m4': 12, 'cortex-m7': 12, 'cortex-m0plus': 24, lx106: 24, lx6: 24 },
+} as const;
+const CORES = Object.keys(SPREAD) as (keyof typeof SPREAD)[];
 
-const samples = rareSamples(['few', 'halves', 'few'], 96, 31);
+const samples = [...rareSamples(['few', 'halves', 'few'], 96, 31), ...rareSamples(['ends'], 64, 32)];
 
-describe.each(MEASURED_CORES)('%s', (core) => {
-  const board = findBoard(CORE_BOARDS[core]);
+describe.each(CORES)('%s', (core) => {
+  const board = findBoard(COST_BOARDS[core]);
   const chosen = samples
     .map((sample) => ({ ...sample, layout: layOut(sample.model, board, sample.constantTime, 'm') }))
     .filter(({ layout }) => layout.work.every(({ code }) => 'assembled layer' in code));

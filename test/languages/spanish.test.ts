@@ -64,7 +64,7 @@ describe('what the commands say', () => {
     ['estimate model.json --board uno', 0, 'ciclos'],
     ['estimate model.json', 0, 'típico'],
     ['estimate model.json --board esp32-s3', 0, 'aprendido del código de LLVM'],
-    ['estimate model.json --board giga', 0, 'aprendido del código para un Cortex-M4'],
+    ['estimate model.json --board nano-every', 0, 'ciclos de un ATmega328P'],
     ['estimate model.json --board nano-every', 0, 'ciclos de un ATmega328P'],
     ['generate model.json --board host -o firmware', 0, 'los nombres de C empiezan con iris_'],
     ['report firmware', 0, 'figuras sobre 150 filas'],

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { BOARDS } from '../../bench/device-facts.js';
+import { COST_BOARDS } from '../../bench/device-facts.js';
 import { guard } from '../../harness/qemu.js';
 import { compileXtensa, type XtensaInput } from '../../harness/xtensa-llvm.js';
 import { PACKAGE_ROOT } from '../../model/package-root.js';
@@ -117,8 +117,7 @@ export const MEASURED_CORES = ['rv32imc', 'cortex-m4', 'cortex-m0plus', 'lx106',
 export type MeasuredCoreName = (typeof MEASURED_CORES)[number];
 /** A board with this core. */
 export const CORE_BOARDS: Readonly<Record<CoreName, string>> = {
-  ...BOARDS,
-  'cortex-m7': 'portenta-h7',
+  ...COST_BOARDS,
   lx7: 'esp32-s3',
 };
 
@@ -178,21 +177,19 @@ export async function linkForCore(
   const base = main.replace(/\.c$/, '');
   const elf = `${base}.elf`;
   const script = ['-T', path.join(FOLDER, target.script ?? `${core}.ld`)];
-  const startup = path.join(FOLDER, target.startup);
+  const flags = ['-Os', '-I', FOLDER];
+  const startup = path.join(folder, 'startup.o');
   const compiled = path.join(folder, models);
+  if (!existsSync(startup)) await compileForCore(core, path.join(FOLDER, target.startup), startup, flags);
   if (target.llvm) {
-    const objects = [path.join(folder, 'startup.o'), `${base}.o`];
-    const flags = ['-Os', '-I', FOLDER];
-    const compile = async (source: string, object: string): Promise<void> =>
-      compileWithLlvm(target, source, object, flags, LIKE_DC233C);
-    if (!existsSync(objects[0])) await compile(startup, objects[0]);
-    await compile(main, objects[1]);
-    await run(`${target.tools}ld`, [...script, '--gc-sections', ...objects, compiled, '-o', elf]);
+    const object = `${base}.o`;
+    await compileForCore(core, main, object, flags);
+    await run(`${target.tools}ld`, [...script, '--gc-sections', startup, object, compiled, '-o', elf]);
     return elf;
   }
-  const link = ['-nostdlib', ...script, '-I', FOLDER, '-Wl,--gc-sections'];
+  const link = ['-nostdlib', ...script, '-Wl,--gc-sections'];
   const rest = [startup, main, compiled, ...target.libraries, '-lgcc', '-o', elf];
-  await run(`${target.tools}gcc`, [...target.flags, '-Os', ...link, ...rest]);
+  await run(`${target.tools}gcc`, [...target.flags, ...flags, ...link, ...rest]);
   return elf;
 }
 
