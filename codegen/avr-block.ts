@@ -104,6 +104,7 @@ export function blockHelper(
   const look = table ? ['movw r20, r30', ...tableLines('r29', 'table'), 'movw r30, r20'] : [];
   const activation = q ? [...requantizing(), ...look] : [];
   const code = render('kernels/avr-block.c.hbs', {
+    PREFIX: prefix.toUpperCase(),
     packed: packed !== null,
     nibbles: packed === 4,
     weightBits: int(layer.weightBits),

@@ -200,6 +200,7 @@ export function generateFirmware(request: GenerateRequest): Firmware {
     // Compilers complain of a function that nobody calls, and people of a type that nobody uses.
     accumulates: kernels.some((code) => code.includes(`${prefix}_acc`)),
     requantizes: kernels.some((code) => code.includes(`${prefix}_requantize(`)),
+    hidesSums: kernels.some((code) => /_requantize\(|_WHOLE\(/.test(code)),
     arrays: arrays.map(({ name, type, length, rows, comment }) => ({ name, type, length, rows, comment })),
   };
   Object.assign(context, probabilityContext(model, context));

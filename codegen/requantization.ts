@@ -143,7 +143,7 @@ function wordRequantizer(
   const isSign = core.spills && multiplies && maximum + 1 === 2 ** (31 - shift);
   const isBit = branchFree && clamped && maximum === 1;
   const code = render('kernels/requantize-word.c.hbs', {
-    prefix,
+    PREFIX: prefix.toUpperCase(),
     name,
     isUpper: form === 'upper',
     multiplies,

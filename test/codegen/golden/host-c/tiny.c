@@ -63,6 +63,13 @@ static inline uint8_t tiny_scale_feature(int32_t raw, int32_t low, uint16_t span
     return (uint8_t)((distance * multiplier + 32768U) >> 16);
 }
 
+/* Hides a sum from a fault in LLVM's vectoriser, up to 14: where few bits of a sum count, it adds up products in 16 bits. */
+#if defined(__clang__) && (__clang_major__ < 15)
+#define TINY_WHOLE(sum) __asm__("" : "+r"(sum))
+#else
+#define TINY_WHOLE(sum) (void)(sum)
+#endif
+
 /*
  * Accumulator -> activation: clamp(floor((accumulator * multiplier + 2^(shift-1)) / 2^shift), 0, maximum).
  * The caller has made sure that the product fits in 32 bits: by the proven range of the accumulator, or
@@ -71,6 +78,7 @@ static inline uint8_t tiny_scale_feature(int32_t raw, int32_t low, uint16_t span
 static inline uint8_t tiny_requantize(int32_t accumulator, uint16_t multiplier, uint8_t shift, uint8_t maximum)
 {
     uint32_t scaled;
+    TINY_WHOLE(accumulator);
     if (accumulator <= 0) {
         return 0U;
     }

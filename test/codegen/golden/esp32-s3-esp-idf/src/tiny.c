@@ -53,6 +53,13 @@ static inline uint8_t tiny_scale_feature(int32_t raw, int32_t low, uint16_t span
     return (uint8_t)((distance * multiplier + 32768U) >> 16);
 }
 
+/* Hides a sum from a fault in LLVM's vectoriser, up to 14: where few bits of a sum count, it adds up products in 16 bits. */
+#if defined(__clang__) && (__clang_major__ < 15)
+#define TINY_WHOLE(sum) __asm__("" : "+r"(sum))
+#else
+#define TINY_WHOLE(sum) (void)(sum)
+#endif
+
 /* --- Constants --------------------------------------------------------------------------------------- */
 
 /* Input scaling: the raw value of each feature that becomes 0. */
@@ -132,6 +139,7 @@ __attribute__((always_inline, unused))
 #endif
 static inline uint32_t tiny_requantize_signed_16_255(int32_t accumulator, uint32_t multiplier, uint32_t rounding)
 {
+    TINY_WHOLE(accumulator);
     uint32_t scaled;
     if (accumulator < 0) {
         return 0U;

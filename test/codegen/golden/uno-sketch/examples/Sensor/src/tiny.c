@@ -53,6 +53,13 @@ static inline uint8_t tiny_scale_feature(int32_t raw, int32_t low, uint16_t span
     return (uint8_t)((distance * multiplier + 32768U) >> 16);
 }
 
+/* Hides a sum from a fault in LLVM's vectoriser, up to 14: where few bits of a sum count, it adds up products in 16 bits. */
+#if defined(__clang__) && (__clang_major__ < 15)
+#define TINY_WHOLE(sum) __asm__("" : "+r"(sum))
+#else
+#define TINY_WHOLE(sum) (void)(sum)
+#endif
+
 /* --- Constants --------------------------------------------------------------------------------------- */
 
 /* Input scaling: the raw value of each feature that becomes 0. */
@@ -269,6 +276,7 @@ static void tiny_activations_16_255_3_24_table1(const uint8_t *x, uint16_t input
             weight += 3;
         }
         multiplier = weights + 9 + inputs * 3UL + 2U * k;
+        TINY_WHOLE(sum);
         scaled = sum <= 0 ? 0U : ((uint64_t)sum * (uint16_t)((uint8_t)multiplier[0] | (uint16_t)((uint16_t)(uint8_t)multiplier[1] << 8)) + 32768U) >> 16U;
         results[k] = scaled > 255U ? 255U : (uint8_t)scaled;
         results[k] = tiny_table1[results[k]];
