@@ -15,8 +15,8 @@ export interface Requantizer {
   readonly helper: Helper;
   /** Names its costs. */
   readonly kind: string;
-  /** How compilers limit a product from above that they do not have to compare. */
-  readonly ending: 'by nothing' | 'by its sign' | null;
+  /** How compilers limit from above what they do not have to compare with the largest activation. */
+  readonly ending: 'by nothing' | 'by its sign' | 'to a bit' | null;
   readonly form: SumForm;
   /** Whether a sum below 0 takes less time. */
   readonly branches: boolean;
@@ -139,9 +139,9 @@ function wordRequantizer(
     ...(variant.kinds ?? variant.words).filter((word) => !core.saturates || word !== 'signed'),
     saturates ? 'saturating' : branchFree && 'branch-free',
   ].filter((word) => word !== false);
-  // Compilers see in the sign of 32 bits whether they exceed the largest activation.
+  // Compilers see in the sign of 32 bits whether they exceed the largest activation, and make 1 of all but 0.
   const isSign = core.spills && multiplies && maximum + 1 === 2 ** (31 - shift);
-  const isBit = branchFree && clamped && maximum === 1;
+  const isBit = clamped && maximum === 1;
   const code = render('kernels/requantize-word.c.hbs', {
     PREFIX: prefix.toUpperCase(),
     name,
@@ -150,16 +150,21 @@ function wordRequantizer(
     limited,
     branchFree,
     clamped,
-    isBit,
+    isBit: branchFree && isBit,
     subtracts: clamped && !isBit,
     shift: int(shift),
     maximum: int(maximum),
     saturatingBits: saturates && int(bits),
   });
+  const endings = [
+    ['to a bit', isBit && core.spills],
+    ['by its sign', isSign],
+    ['by nothing', multiplies && !clamped],
+  ] as const;
   return {
     helper: { name, code, size: {} },
     kind: ['word', ...kinds].join(' '),
-    ending: isSign ? 'by its sign' : multiplies && !clamped ? 'by nothing' : null,
+    ending: endings.find(([, isSo]) => isSo)?.[0] ?? null,
     form,
     branches,
     multiplies,

@@ -140,7 +140,7 @@ function wordLayer(
   });
   const array = (stem: string): string => `${prefix}_${stem}${int(number)}`;
   const terms = `${kernel.name} ${kind}`;
-  /** What it changes that a product is limited without a comparison, for all kernels and for this one. */
+  /** What it changes that an activation is limited without a comparison, for all kernels and for this one. */
   const ends = `limited ${ending}${branches ? '' : ', branch-free'}`;
   const limited = (times: Terms): Terms =>
     ending === null ? {} : byKinds([ends, `${kernel.name} ${ends}`], times);
@@ -194,7 +194,7 @@ function wordLayer(
         : {},
       saturated:
         branches && (requantizer?.clamped || requantizer?.limited)
-          ? { [`${kind}, saturated`]: 1, [`${terms}, saturated`]: 1 }
+          ? { ...limited({ saturated: 1 }), [`${kind}, saturated`]: 1, [`${terms}, saturated`]: 1 }
           : {},
       frame: {
         [terms]: 1,
