@@ -1,23 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { flashFirmware } from '../../harness/flash.js';
 import type { listPorts } from '../../harness/serial-port.js';
-import { findTool, TOOLCHAINS } from '../../harness/toolchains.js';
 import type { UploaderName } from '../../harness/uploaders.js';
 import { setLanguage } from '../../model/messages.js';
 import { MAIN } from '../cli/run-cli.js';
+import { compilersAlone } from '../support/compilers-alone.js';
 import { makeFirmware } from '../support/firmware.js';
 import { problemOf } from '../support/problem-of.js';
 import { tinyModel } from '../support/tiny-model.js';
@@ -33,12 +25,7 @@ afterEach(() => {
   setLanguage('en');
 });
 
-const compilers = path.join(folder, 'compilers');
-mkdirSync(compilers);
-for (const name of [...TOOLCHAINS['arduino-core'], 'gcc'] as const) {
-  const tool = findTool(name);
-  if (tool !== null && path.basename(tool) === name) symlinkSync(tool, path.join(compilers, name));
-}
+const compilers = compilersAlone(folder);
 /** The only uploader that is installed. */
 function install(name: UploaderName, script: string): string {
   const place = mkdtempSync(path.join(folder, 'bin-'));

@@ -5,7 +5,6 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
-  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -13,10 +12,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { flashFirmware } from '../../harness/flash.js';
-import { findTool, TOOLCHAINS } from '../../harness/toolchains.js';
 import type { UploadProgress } from '../../harness/upload-progress.js';
 import { UPLOADER_NAMES, type UploaderName } from '../../harness/uploaders.js';
 import type { FormatName } from '../../model/board.js';
+import { compilersAlone } from '../support/compilers-alone.js';
 import { makeFirmware } from '../support/firmware.js';
 import { tinyModel } from '../support/tiny-model.js';
 import { problemOf } from '../support/problem-of.js';
@@ -30,13 +29,7 @@ afterEach(() => vi.unstubAllEnvs());
 /** No port, but there. */
 const PORT = path.join(folder, 'ttyUSB7');
 writeFileSync(PORT, '');
-/** Nothing but the compilers: this machine may have uploaders of its own. */
-const compilers = path.join(folder, 'compilers');
-mkdirSync(compilers);
-for (const name of TOOLCHAINS['arduino-core']) {
-  const tool = findTool(name);
-  if (tool !== null && path.basename(tool) === name) symlinkSync(tool, path.join(compilers, name));
-}
+const compilers = compilersAlone(folder);
 let made = 0;
 
 /** Only these uploaders are installed; each says `output` and ends with `code`. */
